@@ -1,0 +1,50 @@
+# Everything that a person or a CI server types. Each target does its own set-up.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fuzz bench lab lock clean
+
+# A shell may hold a SECONDS of its own in the environment: pass on only what was typed.
+ifeq ($(origin SECONDS),command line)
+demo_time := --seconds $(SECONDS)
+endif
+
+python := $(shell .ci/python)
+ifeq ($(python),)
+$(error no Python new enough, see above)
+endif
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: ## Run ctid with a pretend PBX and demo customers; SECONDS=60 ends it by itself
+	@$(python) .ci/setup demo
+	@.venv/bin/ctid demo $(demo_time)
+
+test: ## Set up everything, then run all checks and all tests
+	@$(python) .ci/setup test
+	@$(python) .ci/run-tests
+
+check: ## The quick loop: format, lint, types, import contracts, unit tests
+	@$(python) .ci/setup check
+	@.ci/checks
+	@.venv/bin/python -m pytest -q tests/unit
+
+fuzz: ## Run the property tests with 200,000 examples each (long)
+	@$(python) .ci/setup check
+	@CTID_HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest -q --timeout=0 -n 2 tests/property
+
+bench: ## Measure against the alternatives, side by side, and print one table
+	@$(python) .ci/setup test
+	@.venv/bin/python -m tests.bench
+
+lab: ## Run a real Asterisk with callers and phones, and ctid with it, for a look by hand
+	@$(python) .ci/setup test
+	@.venv/bin/python -m tests.real_pbx.lab
+
+# Keeps the versions that the locks hold where pyproject.toml still allows them;
+# UPGRADE=1 takes the newest. No index or mirror of this machine gets into the files.
+lock: ## Write requirements.lock and requirements-dev.lock from pyproject.toml
+	@$(python) .ci/setup check
+	@.ci/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove what was built here (the environment and the Asterisk root stay)
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

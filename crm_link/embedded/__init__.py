@@ -1,0 +1,1 @@
+"""The customer directory in the installation's own database (SQLite or PostgreSQL)."""

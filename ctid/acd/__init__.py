@@ -1,0 +1,1 @@
+"""PURE: which agent for this contact, which contact for this agent."""

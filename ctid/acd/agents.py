@@ -1,0 +1,89 @@
+"""One agent: the states, what leads from one to the next, and when an offer may come."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ctid.core.instants import Instant
+from ctid.core.records import AgentId, OfferId, PhoneState, QueueId
+from ctid.core.transitions import Table
+
+SIGNED_OUT = "signed_out"
+NOT_READY = "not_ready"
+READY = "ready"
+RESERVED = "reserved"
+ON_CALL = "on_call"
+WRAP_UP = "wrap_up"
+
+AGENT_TRANSITIONS: Table = {
+    SIGNED_OUT: {"sign_in": NOT_READY, "adopt": ON_CALL},
+    NOT_READY: {
+        "ready": READY,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+        "adopt": ON_CALL,
+    },
+    READY: {
+        "offer": RESERVED,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+        "adopt": ON_CALL,
+    },
+    RESERVED: {
+        "bridged": ON_CALL,
+        "withdrawn": READY,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+    },
+    ON_CALL: {
+        "wrap_up": WRAP_UP,
+        "ready": READY,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+    },
+    WRAP_UP: {
+        "ready": READY,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+        "adopt": ON_CALL,
+    },
+}
+"""Agent states. `adopt`: the inventory shows this agent in a call that we did not know of."""
+
+BUSY_STATES = (RESERVED, ON_CALL, WRAP_UP)
+"""In these a wish of the agent is kept as the next state instead of being carried out."""
+
+Next = Literal["", "ready", "not_ready", "signed_out"]
+
+
+class Agent(msgspec.Struct):
+    """The router's own, mutable view of one agent; pages get `AgentView`."""
+
+    id: AgentId
+    order: int
+    """Position in the settings: the named rule that breaks ties."""
+    phone: str
+    queues: tuple[QueueId, ...]
+    state: str = SIGNED_OUT
+    reason: str = ""
+    since: Instant = 0
+    idle_since: Instant = 0
+    """Since when the agent waits for a call; kept when an offer came to nothing through no fault
+    of the agent, so that nobody loses their turn to a caller who hung up."""
+    next: Next = ""
+    next_reason: str = ""
+    phone_state: PhoneState = "unreachable"
+    backed_off: bool = False
+    """A failed offer is so recent that the phone is left alone."""
+    screen_lost: bool = False
+    offer: OfferId = ""
+    handled: int = 0
+    token: int = 0
+    """Rises with each change of availability: entries of older tokens in idle heaps are void."""
+    available: bool = False
+
+    def may_be_offered(self) -> bool:
+        """Whether an offer would be right now: ready, with an idle phone that is not backed off."""
+        return self.state == READY and self.phone_state == "idle" and not self.backed_off

@@ -1,0 +1,68 @@
+"""A contact in a queue, and the offer of it to one agent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.core.instants import Instant
+from ctid.core.records import AgentId, CallId, OfferId, QueueId
+from ctid.core.transitions import Table
+
+WAITING = "waiting"
+OFFERED = "offered"
+CONNECTED = "connected"
+
+CONTACT_TRANSITIONS: Table = {
+    WAITING: {"offer": OFFERED, "adopt": CONNECTED},
+    OFFERED: {"offer_ended": WAITING, "bridged": CONNECTED},
+    CONNECTED: {},
+}
+"""A contact leaves the table by ending, which it may in each state."""
+
+RINGING = "ringing"
+ANSWERED = "answered"
+BRIDGED = "bridged"
+STOPPING = "stopping"
+
+OFFER_TRANSITIONS: Table = {
+    RINGING: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING},
+    ANSWERED: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING},
+    BRIDGED: {"answered": BRIDGED, "bridged": BRIDGED},
+    STOPPING: {"answered": STOPPING, "bridged": STOPPING, "stop": STOPPING},
+}
+"""Facts may come twice or late: a step never leads back (F13). An offer ends by `LegEnded`."""
+
+
+class Contact(msgspec.Struct):
+    """One caller in one queue."""
+
+    call: CallId
+    queue: QueueId
+    channel: str
+    number: str
+    name: str
+    joined_at: Instant
+    """When the wait began; survives requeueing, restarts and cut links."""
+    serial: int
+    """Order of joining: the named rule that breaks ties of `joined_at`."""
+    state: str = WAITING
+    offer: OfferId = ""
+    offers: int = 0
+    bridged_at: Instant = 0
+
+
+class Offer(msgspec.Struct):
+    """One agent's phone ringing for one contact, until the leg is gone."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    started_at: Instant
+    state: str = RINGING
+    answered_at: Instant = 0
+    bridged_at: Instant = 0
+    caller_left: bool = False
+    """The contact ended before the bridge: whatever the leg does now is not the agent's fault."""
+    chased: bool = False
+    """The PBX was asked once more to end this leg."""

@@ -1,0 +1,335 @@
+"""The router: contacts on one side, agents on the other, one open offer for each at most.
+
+Two questions only: which agent for this contact (`_offer_contact`), which contact for this agent
+(`_offer_agent`). Everything else keeps the two sides true while phones ring and people hang up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ctid.acd.agents import RESERVED, Agent
+from ctid.acd.contacts import (
+    ANSWERED,
+    BRIDGED,
+    CONNECTED,
+    CONTACT_TRANSITIONS,
+    OFFER_TRANSITIONS,
+    OFFERED,
+    STOPPING,
+    WAITING,
+    Contact,
+    Offer,
+)
+from ctid.acd.counts import QueueCounts
+from ctid.acd.pool import Pool
+from ctid.acd.settings import AcdSettings, QueueSettings
+from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER, Staff
+from ctid.acd.strategies import STRATEGIES, spoken
+from ctid.core.commands import (
+    Command,
+    Decided,
+    HangUpAgent,
+    LegClosed,
+    Noticed,
+    RingAgent,
+    StopRinging,
+)
+from ctid.core.deadlines import Deadlines
+from ctid.core.instants import Epoch, Instant
+from ctid.core.records import CallId, Decision, LegCause, LegRecord, OfferId, QueueId
+
+LEG_OVERDUE = "leg"
+
+
+class Left(NamedTuple):
+    """What became of a contact that has left the router."""
+
+    contact: Contact
+    offer: Offer | None
+
+
+class Router:
+    """Routing of all queues. Methods return the commands that follow from one fact."""
+
+    def __init__(
+        self, settings: AcdSettings, deadlines: Deadlines, epoch: Callable[[], Epoch]
+    ) -> None:
+        self.settings = settings
+        self._deadlines = deadlines
+        self._epoch = epoch
+        self.frozen = True
+        """While True nobody is offered anything: the PBX link is down or not yet compared."""
+        self.contacts: dict[CallId, Contact] = {}
+        self.offers: dict[OfferId, Offer] = {}
+        self.serial = 0
+        """Counts contacts and offers, for ids and for ties."""
+        self.prefix = "offer"
+        """Begins each offer id; unique per start of the driver."""
+        self.queues: dict[QueueId, QueueSettings] = {q.id: q for q in settings.queues}
+        self.counts: dict[QueueId, QueueCounts] = {q.id: QueueCounts() for q in settings.queues}
+        self._freed: list[Agent] = []
+        self.staff = Staff(settings, deadlines, epoch, self._availability_changed)
+        self.pools: dict[QueueId, Pool] = {
+            q.id: Pool(self.staff.agents, self.contacts) for q in settings.queues
+        }
+
+    # -- contacts --
+
+    def join(
+        self,
+        call: CallId,
+        queue: QueueId,
+        channel: str,
+        number: str,
+        name: str,
+        joined_at: Instant,
+        now: Instant,
+    ) -> list[Command]:
+        """A contact enters a queue; `joined_at` may lie in the past (a restart, a cut link)."""
+        self.serial += 1
+        contact = Contact(call, queue, channel, number, name, joined_at, self.serial)
+        self.contacts[call] = contact
+        self.counts[queue].offered += 1
+        pool = self.pools[queue]
+        pool.waiting += 1
+        pool.add_contact(contact)
+        return [] if self.frozen else self._offer_contact(pool, now)
+
+    def leave(self, call: CallId, now: Instant) -> tuple[Left | None, list[Command]]:
+        """The caller is gone, in whatever state. The one place where a contact ends."""
+        contact = self.contacts.pop(call, None)
+        if contact is None:
+            return None, []
+        offer = self.offers.get(contact.offer)
+        if contact.state != CONNECTED:
+            self.pools[contact.queue].waiting -= 1
+            self.counts[contact.queue].abandoned += 1
+        if offer is None:
+            return Left(contact, None), []
+        if offer.state == BRIDGED:
+            # The dialplan ends the agent's leg by itself; the deadline is for when it does not.
+            self._chase(offer, now)
+            return Left(contact, offer), []
+        offer.caller_left = True
+        return Left(contact, offer), self._stop(offer, "the caller hung up", now)
+
+    # -- offers --
+
+    def ringing(self, offer_id: OfferId) -> list[Command]:
+        """The phone rings. Nothing follows; the pop is on the screen already."""
+        return []
+
+    def answered(self, offer_id: OfferId, now: Instant) -> list[Command]:
+        """Picked up; the dialplan bridges without asking us."""
+        offer = self.offers.get(offer_id)
+        if offer is None:
+            return []
+        offer.state = OFFER_TRANSITIONS[offer.state]["answered"]
+        offer.answered_at = offer.answered_at or now
+        if offer.state == ANSWERED:
+            self._chase(offer, now)
+        return []
+
+    def bridged(self, offer_id: OfferId, now: Instant) -> list[Command]:
+        """Both hear each other: the wait is over."""
+        offer = self.offers.get(offer_id)
+        if offer is None or offer.state == BRIDGED:
+            return []
+        offer.state = OFFER_TRANSITIONS[offer.state]["bridged"]
+        contact = self.contacts.get(offer.call)
+        if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
+            return []  # a late fact of an offer that was taken back
+        self._deadlines.cancel((LEG_OVERDUE, offer_id))
+        offer.bridged_at = now
+        offer.answered_at = offer.answered_at or now
+        contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
+        contact.bridged_at = now
+        self.pools[contact.queue].waiting -= 1
+        target = self.queues[contact.queue].target
+        self.counts[contact.queue].answer(now - contact.joined_at, target)
+        return self.staff.connect(self.staff.agents[offer.agent], now)
+
+    def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
+        """The agent's leg is gone: the agent goes on, and so does a contact without an answer."""
+        offer = self.offers.pop(offer_id, None)
+        if offer is None:
+            return []
+        self._deadlines.cancel((LEG_OVERDUE, offer_id))
+        agent = self.staff.agents[offer.agent]
+        commands: list[Command] = [self._leg_record(offer, cause, now)]
+        if offer.bridged_at:
+            wrap_up = self.queues[offer.queue].wrap_up
+            commands += self.staff.after_call(agent, wrap_up, now)
+        else:
+            commands += self.staff.after_offer(agent, cause, offer.caller_left, now)
+        contact = self.contacts.get(offer.call)
+        if contact is not None and contact.offer == offer_id and contact.state == OFFERED:
+            contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
+            contact.offer = ""
+            pool = self.pools[contact.queue]
+            pool.add_contact(contact)  # at its old place: the key is the original joined_at
+            if not self.frozen:
+                commands += self._offer_contact(pool, now)
+        return commands
+
+    def hang_up(self, agent: Agent) -> list[Command]:
+        """The agent ends the call, or declines the offer, from the page."""
+        if not agent.offer:
+            return []
+        if agent.state == RESERVED:
+            return [StopRinging(agent.offer, "the agent declined")]
+        return [HangUpAgent(agent.offer, "the agent hung up")]
+
+    # -- resync --
+
+    def adopt_talk(
+        self, offer_id: OfferId, call: CallId, agent: Agent, queue: QueueId, now: Instant
+    ) -> list[Command]:
+        """The inventory shows a conversation that we did not know of, or knew as still ringing."""
+        if offer_id in self.offers:
+            return self.bridged(offer_id, now)
+        offer = Offer(offer_id, call, agent.id, queue, now, BRIDGED, now, now)
+        self.offers[offer_id] = offer
+        contact = self.contacts.get(call)
+        if contact is not None and contact.state == WAITING:
+            contact.state = CONTACT_TRANSITIONS[WAITING]["adopt"]
+            contact.offer, contact.bridged_at = offer_id, now
+            self.pools[contact.queue].waiting -= 1
+            target = self.queues[contact.queue].target
+            self.counts[contact.queue].answer(now - contact.joined_at, target)
+        return self.staff.adopt(agent, offer_id, now)
+
+    def freeze(self) -> None:
+        """Offer nothing until `thaw`."""
+        self.frozen = True
+
+    def thaw(self, now: Instant) -> list[Command]:
+        """Offer again: all waiting contacts in the order of their wait, to whoever is free."""
+        self.frozen = False
+        self._freed.clear()
+        commands: list[Command] = []
+        for contact in self.in_order():
+            if contact.state == WAITING:
+                commands += self._offer_contact(self.pools[contact.queue], now)
+        return commands
+
+    def in_order(self) -> list[Contact]:
+        """All contacts, longest wait first."""
+        return sorted(self.contacts.values(), key=lambda c: (c.joined_at, c.serial))
+
+    # -- deadlines --
+
+    def fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
+        """A deadline of ours is due."""
+        if kind == LEG_OVERDUE:
+            return self._leg_overdue(subject, now)
+        agent = self.staff.agents[subject]
+        if kind == WRAP_UP_OVER:
+            return self.staff.end_wrap_up(agent, now)
+        assert kind == BACK_OFF_OVER, kind
+        self.staff.back_off_over(agent)
+        return []
+
+    def _leg_overdue(self, offer_id: OfferId, now: Instant) -> list[Command]:
+        """A leg should long be over. Ask once more; then go on without it, and say so."""
+        offer = self.offers[offer_id]
+        if self.frozen:
+            self._chase(offer, now)  # the inventory will tell
+            return []
+        if not offer.chased:
+            offer.chased = True
+            return self._stop(offer, "overdue", now)
+        text = f"the PBX did not confirm the end of {offer_id} ({offer.agent}, {offer.state})"
+        return [Noticed("leg_overdue", text), *self.leg_ended(offer_id, "unknown", now)]
+
+    # -- matching --
+
+    def settle(self, now: Instant) -> list[Command]:
+        """Give every agent who became available since the last call the contact that is due.
+
+        The centre calls this once, after each event and each deadline.
+        """
+        if self.frozen or not self._freed:
+            return []
+        commands: list[Command] = []
+        while self._freed:
+            agent = self._freed.pop(0)
+            if agent.available:
+                commands += self._offer_agent(agent, now)
+        return commands
+
+    def _availability_changed(self, agent: Agent) -> None:
+        if agent.available:
+            for queue in agent.queues:
+                self.pools[queue].add_agent(agent)
+            self._freed.append(agent)
+        else:
+            for queue in agent.queues:
+                self.pools[queue].available -= 1
+
+    def _offer_contact(self, pool: Pool, now: Instant) -> list[Command]:
+        """Which agent for the contact that has waited longest in this queue?"""
+        contact = pool.longest_waiting()
+        if contact is None or not pool.available:
+            return []
+        return self._offer(contact, pool, now)
+
+    def _offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
+        """Which contact for this agent? The longest wait over all of the agent's queues."""
+        heads = [c for q in agent.queues if (c := self.pools[q].longest_waiting()) is not None]
+        if not heads:
+            return []
+        contact = min(heads, key=lambda c: (c.joined_at, c.serial))
+        return self._offer(contact, self.pools[contact.queue], now)
+
+    def _offer(self, contact: Contact, pool: Pool, now: Instant) -> list[Command]:
+        queue = self.queues[contact.queue]
+        available = pool.available
+        choice = STRATEGIES[queue.strategy](pool, now)
+        if choice is None:
+            return []
+        agent = choice.agent
+        self.serial += 1
+        offer = Offer(f"{self.prefix}-{self.serial}", contact.call, agent.id, queue.id, now)
+        self.offers[offer.id] = offer
+        contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
+        contact.offer = offer.id
+        contact.offers += 1
+        grace = self.settings.leg_grace
+        self._deadlines.arm((LEG_OVERDUE, offer.id), now + queue.ring_for + grace)
+        waited = now - contact.joined_at
+        reason = f"{choice.reason}; {queue.id}: {available} available, waited {spoken(waited)}"
+        decision = Decision(
+            contact.call, offer.id, queue.id, agent.id, queue.strategy, reason, waited,
+            available, pool.waiting, self._epoch().wall(now),
+        )  # fmt: skip
+        ring = RingAgent(
+            offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,
+            contact.number, contact.name, queue.ring_for, reason,
+        )  # fmt: skip
+        return [ring, *self.staff.reserve(agent, offer.id, now), Decided(decision)]
+
+    # -- ends of legs --
+
+    def _stop(self, offer: Offer, reason: str, now: Instant) -> list[Command]:
+        self._chase(offer, now)
+        if offer.state == BRIDGED:
+            return [HangUpAgent(offer.id, reason)]
+        offer.state = OFFER_TRANSITIONS[offer.state]["stop"]
+        assert offer.state == STOPPING
+        return [StopRinging(offer.id, reason)]
+
+    def _chase(self, offer: Offer, now: Instant) -> None:
+        self._deadlines.arm((LEG_OVERDUE, offer.id), now + self.settings.leg_grace)
+
+    def _leg_record(self, offer: Offer, cause: LegCause, now: Instant) -> LegClosed:
+        wall = self._epoch().wall
+        return LegClosed(
+            LegRecord(
+                offer.id, offer.call, offer.queue, offer.agent, wall(offer.started_at),
+                wall(offer.answered_at) if offer.answered_at else 0,
+                wall(offer.bridged_at) if offer.bridged_at else 0, wall(now), cause,
+            )
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""PURE composition: hands a contact from the IVR to the ACD to the screen pop; resync; snapshot."""

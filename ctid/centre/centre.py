@@ -1,0 +1,229 @@
+"""The whole centre as one pure machine: `handle`, `advance`, `next_deadline`, `snapshot`.
+
+It never waits, reads a clock, draws a random number or logs. The asyncio driver and the simulator
+feed the same object, and neither can be told from inside (docs/determinism.md).
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ctid.acd.router import LEG_OVERDUE, Router
+from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER
+from ctid.centre import resync, snapshot, state
+from ctid.centre.calls import TALKING, Call
+from ctid.centre.day import next_midnight
+from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
+from ctid.centre.screens import Screens
+from ctid.centre.settings import CentreSettings
+from ctid.core import events as ev
+from ctid.core.commands import Command
+from ctid.core.deadlines import Deadlines
+from ctid.core.instants import Epoch, Instant
+from ctid.core.records import CallId, Outcome
+from ctid.core.views import CentreView
+
+DAY_OVER = "day"
+
+
+class Centre:
+    """See docs/architecture.md for the contract that a driver keeps."""
+
+    def __init__(self, settings: CentreSettings) -> None:
+        self.settings = settings
+        self.epoch = Epoch()
+        self.boot = ""
+        self.deadlines = Deadlines()
+        self.router = Router(settings.acd, self.deadlines, lambda: self.epoch)
+        self.names = {agent.id: agent.name for agent in settings.acd.agents}
+        self.calls: dict[CallId, Call] = {}
+        self.ended: dict[CallId, Instant] = {}
+        """Tombstones: calls that are over, so that late facts do not bring them back (F13)."""
+        self.screens = Screens(self.calls)
+        self.inbound = Inbound(self)
+
+    # -- the driver's contract --
+
+    def handle(self, event: ev.Event, now: Instant) -> list[Command]:
+        """One fact in, every consequence out."""
+        commands = self._dispatch(event, now)
+        commands += self.router.settle(now)
+        return self.screens.follow(commands, now)
+
+    def advance(self, now: Instant) -> list[Command]:
+        """Fire every deadline that is due at `now`, earliest first, ties in arming order."""
+        commands: list[Command] = []
+        while (key := self.deadlines.take(now)) is not None:
+            fired = self._fire(*key, now)
+            fired += self.router.settle(now)
+            commands += self.screens.follow(fired, now)
+        return commands
+
+    def next_deadline(self) -> Instant | None:
+        """When to be woken, if ever."""
+        return self.deadlines.next()
+
+    def snapshot(self, now: Instant) -> CentreView:
+        """The centre for pages, API and tests."""
+        return snapshot.take(self, now)
+
+    def dump(self) -> state.CentreState:
+        """Everything that a later `load` needs to go on as if nothing had happened."""
+        return state.dump(self)
+
+    @classmethod
+    def load(cls, settings: CentreSettings, saved: state.CentreState) -> Centre:
+        """A machine that goes on from `saved`; agents and queues come from `settings`."""
+        centre = cls(settings)
+        state.restore(centre, saved)
+        return centre
+
+    # -- events --
+
+    def _dispatch(self, event: ev.Event, now: Instant) -> list[Command]:
+        match event:
+            case ev.CallArrived():
+                return self.inbound.arrived(event, now)
+            case ev.PromptsPlayed():
+                return self.inbound.played(event, now)
+            case ev.DigitsCollected():
+                return self.inbound.collected(event, now)
+            case ev.IvrLost():
+                return self.inbound.lost(event, now)
+            case ev.CallWaiting():
+                return self.inbound.waiting(event, now)
+            case ev.CallEnded():
+                return self.close(event.call, event.cause, now)
+            case ev.CustomerLookedUp():
+                return self.inbound.looked_up(event, now)
+            case ev.AgentRinging():
+                return self.router.ringing(event.offer)
+            case ev.AgentAnswered():
+                return self.router.answered(event.offer, now)
+            case ev.CallBridged():
+                return self.bridged(event.offer, now)
+            case ev.LegEnded():
+                return self.router.leg_ended(event.offer, event.cause, now)
+            case ev.PhoneChanged():
+                self.router.staff.phone_changed(event.phone, event.state)
+                return []
+            case ev.Started() | ev.WallClockAdjusted() | ev.LinkLost() | ev.Inventory():
+                return self._surroundings(event, now)
+            case ev.PopAcknowledged():
+                return self.screens.pops.acknowledge(event.agent, event.pop, now)
+            case _:
+                return self._agent_event(event, now)
+
+    def _agent_event(self, event: ev.AgentEvent, now: Instant) -> list[Command]:
+        staff = self.router.staff
+        agent = staff.agents.get(event.agent)
+        if agent is None:
+            return []  # an agent whom the settings no longer know
+        match event:
+            case ev.SignInAsked():
+                return staff.sign_in(agent, now)
+            case ev.SignOutAsked():
+                return staff.wish(agent, "signed_out", "", now)
+            case ev.ReadyAsked():
+                return staff.wish(agent, "ready", "", now)
+            case ev.BreakAsked():
+                return staff.wish(agent, "not_ready", event.reason, now)
+            case ev.WrapUpDone():
+                return staff.end_wrap_up(agent, now)
+            case ev.HangUpAsked():
+                return self.router.hang_up(agent)
+            case ev.ScreenLost():
+                return staff.screen_lost(agent, now)
+            case ev.ScreenBack():
+                return staff.screen_back(agent, now)
+            case _:
+                assert_never(event)
+
+    def _surroundings(
+        self,
+        event: ev.Started | ev.WallClockAdjusted | ev.LinkLost | ev.Inventory,
+        now: Instant,
+    ) -> list[Command]:
+        match event:
+            case ev.Started():
+                self.boot = self.router.prefix = event.boot
+                self.router.freeze()
+                self._set_epoch(event.wall_at_zero, now)
+                self.inbound.forget_sessions()
+                return []
+            case ev.WallClockAdjusted():
+                self._set_epoch(event.wall_at_zero, now)
+                return []
+            case ev.LinkLost():
+                self.router.freeze()
+                return []
+            case ev.Inventory():
+                return resync.compare(self, event, now)
+
+    def bridged(self, offer_id: str, now: Instant) -> list[Command]:
+        """The agent and the caller of this offer talk."""
+        commands = self.router.bridged(offer_id, now)
+        if commands:
+            self.note_talk(offer_id, now)
+        return commands
+
+    def note_talk(self, offer_id: str, now: Instant) -> None:
+        """The call's own record of being answered."""
+        offer = self.router.offers[offer_id]
+        if (call := self.calls.get(offer.call)) is not None and not call.was_bridged:
+            call.phase, call.was_bridged, call.bridged_at = TALKING, True, now
+            call.agent = offer.agent
+
+    def close(
+        self, call_id: CallId, cause: str, now: Instant, outcome: Outcome | None = None
+    ) -> list[Command]:
+        """The caller is gone. The one place where a call ends, once."""
+        self._bury(call_id, now)
+        call = self.calls.pop(call_id, None)
+        if call is None:
+            return []
+        self.deadlines.cancel((IVR_OVERDUE, call_id))
+        self.deadlines.cancel((CHECK_OVERDUE, call_id))
+        left, commands = self.router.leave(call_id, now)
+        if left is not None:
+            call.offers = left.contact.offers
+        commands.append(call.close(outcome or call.outcome(), cause, self.epoch, now))
+        return commands
+
+    def _bury(self, call_id: CallId, now: Instant) -> None:
+        self.ended[call_id] = now
+        oldest = next(iter(self.ended))
+        while self.ended[oldest] + self.settings.tombstone_for < now:
+            del self.ended[oldest]
+            oldest = next(iter(self.ended))
+
+    # -- deadlines --
+
+    def _fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
+        match kind:
+            case "leg" | "wrap_up" | "back_off":
+                return self.router.fire(kind, subject, now)
+            case "ivr":
+                return self.inbound.overdue(subject, now)
+            case "check":
+                return self.inbound.check_overdue(subject, now)
+            case "day":
+                self._new_day(now)
+                return []
+            case _:
+                raise AssertionError(f"a deadline that nobody arms: {kind}")
+
+    def _set_epoch(self, wall_at_zero: int, now: Instant) -> None:
+        self.epoch = Epoch(wall_at_zero)
+        midnight = next_midnight(self.epoch.wall(now), self.settings.timezone)
+        self.deadlines.arm((DAY_OVER, ""), self.epoch.instant(midnight))
+
+    def _new_day(self, now: Instant) -> None:
+        for queue in self.router.counts:
+            self.router.counts[queue] = type(self.router.counts[queue])()
+        for agent in self.router.staff.agents.values():
+            agent.handled = 0
+        self._set_epoch(self.epoch.wall_at_zero, now)
+
+
+assert (LEG_OVERDUE, WRAP_UP_OVER, BACK_OFF_OVER) == ("leg", "wrap_up", "back_off")

@@ -1,0 +1,220 @@
+"""A caller's way in: flow, look-up, handover to the PBX's queue, and into the router."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, Call
+from ctid.core import events as ev
+from ctid.core.commands import (
+    Collect,
+    Command,
+    HangUpCall,
+    HoldInQueue,
+    LookUpCustomer,
+    Noticed,
+    Play,
+)
+from ctid.core.instants import Instant
+from ctid.core.records import CallId, QueueId
+from ctid.core.text import clean
+from ctid.ivr.session import Action, Ask, Check, End, Say, Session, ToQueue, Walker
+from ctid.screenpop.match import match
+from ctid.screenpop.numbers import candidates, normalise
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+IVR_OVERDUE = "ivr"
+CHECK_OVERDUE = "check"
+
+
+class Inbound:
+    """Everything between a caller's first fact and the queue."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        settings = centre.settings
+        self._walker = Walker(settings.flows, settings.hours)
+
+    # -- the menu --
+
+    def arrived(self, event: ev.CallArrived, now: Instant) -> list[Command]:
+        """A caller stands at the entry: begin the flow, and the look-up by number beside it."""
+        centre = self._centre
+        if event.call in centre.calls or event.call in centre.ended:
+            return []
+        entries = centre.settings.entries
+        call = self._admit(event.call, event.channel, event.number, event.name, event.dialled, now)
+        commands = self._look_up(call, now)
+        flow = entries.get(event.dialled) or entries.get("*")
+        if flow is None:
+            call.phase = ENDING
+            text = f"no entry for the dialled number {clean(event.dialled)!r}; the call was ended"
+            return [Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
+        call.session, action = self._walker.begin(flow, centre.epoch.wall(now))
+        return commands + self._act(call, call.session, action, now)
+
+    def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        action = self._walker.played(session, self._centre.epoch.wall(now))
+        return self._act(call, session, action, now)
+
+    def collected(self, event: ev.DigitsCollected, now: Instant) -> list[Command]:
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.collected(session, event.digits, event.ended, wall)
+        return self._act(call, session, action, now)
+
+    def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
+        """The conversation broke: the dialplan falls back, `CallWaiting` or `CallEnded` follows."""
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        self._leave_menu(call, session)
+        return [Noticed("ivr_lost", f"{call.id}: {event.reason}; the dialplan falls back")]
+
+    def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
+        """No answer of the PBX within the limit: the menu is broken, the caller is not lost."""
+        call, session = self._in_menu(call_id)
+        if call is None or session is None:
+            return []
+        self._leave_menu(call, session)
+        queue = self._centre.settings.fallback_queue
+        text = f"{call_id}: step {session.step} did not end; on to the queue {queue}"
+        return [Noticed("ivr_overdue", text), self._hold(call, queue)]
+
+    def forget_sessions(self) -> None:
+        """The process that held the conversations is gone; the dialplan falls back by itself."""
+        for call in self._centre.calls.values():
+            if call.session is not None and call.phase == IVR:
+                self._leave_menu(call, call.session)
+
+    def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
+        centre = self._centre
+        call.language, call.code = session.language, session.code
+        centre.deadlines.arm((IVR_OVERDUE, call.id), now + centre.settings.ivr_limit)
+        match action:
+            case Say():
+                return [Play(call.id, action.prompts, session.language)]
+            case Ask():
+                return [
+                    Collect(
+                        call.id, action.prompts, session.language, action.max_digits,
+                        action.terminator, action.first_digit, action.inter_digit,
+                    )
+                ]  # fmt: skip
+            case Check():
+                centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
+                return self._look_up(call, now, action.code)
+            case ToQueue():
+                self._leave_menu(call, session)
+                return [self._hold(call, action.queue)]
+            case End():
+                self._leave_menu(call, session)
+                call.phase = ENDING
+                return [HangUpCall(call.id, "the flow ended")]
+            case _:
+                assert_never(action)
+
+    def _in_menu(self, call_id: CallId) -> tuple[Call | None, Session | None]:
+        call = self._centre.calls.get(call_id)
+        return call, call.session if call and call.phase == IVR else None
+
+    def _leave_menu(self, call: Call, session: Session) -> None:
+        call.path, call.phase, call.session = tuple(session.path), HELD, None
+        self._centre.deadlines.cancel((IVR_OVERDUE, call.id))
+        self._centre.deadlines.cancel((CHECK_OVERDUE, call.id))
+
+    def _hold(self, call: Call, queue: QueueId) -> HoldInQueue:
+        music = self._centre.router.queues[queue].music
+        return HoldInQueue(call.id, queue, music, call.code, call.language)
+
+    # -- the queue --
+
+    def waiting(self, event: ev.CallWaiting, now: Instant) -> list[Command]:
+        """The PBX holds the caller: from here on agents may be offered the contact."""
+        centre = self._centre
+        if event.call in centre.ended or event.call in centre.router.contacts:
+            return []
+        commands: list[Command] = []
+        call = centre.calls.get(event.call)
+        if call is None:
+            call = self._admit(
+                event.call, event.channel, event.number, event.name, event.dialled, now
+            )
+            call.code, call.language = clean(event.code), clean(event.language)
+            commands += self._look_up(call, now)
+        elif call.session is not None:
+            self._leave_menu(call, call.session)
+        queue = event.queue
+        if queue not in centre.router.queues:
+            queue = centre.settings.fallback_queue
+            text = f"{call.id} waits in {clean(event.queue)!r}, unknown here; routed as {queue}"
+            commands.append(Noticed("unknown_queue", text))
+        since = min(centre.epoch.instant(event.since), now) if event.since else now
+        call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
+        call.channel = event.channel or call.channel
+        return commands + centre.router.join(
+            call.id, queue, call.channel, call.number, call.name, since, now
+        )
+
+    # -- the customer --
+
+    def looked_up(self, event: ev.CustomerLookedUp, now: Instant) -> list[Command]:
+        """The CRM's answer: to the screen, and to a code check that waits for it."""
+        centre = self._centre
+        call = centre.calls.get(event.call)
+        if call is None or event.request > call.request:
+            return []
+        pending = call.session.pending if call.session else ""
+        code = pending or call.code
+        found = match(event.status, event.customers, code, call.spellings)
+        latest = event.request == call.request
+        commands: list[Command] = []
+        if (latest or call.status == "pending") and call.take(found):
+            commands += centre.screens.pops.update(call.id, found)
+        if latest and pending and call.session is not None:
+            centre.deadlines.cancel((CHECK_OVERDUE, call.id))
+            status = found.status
+            if status in ("found", "many") and found.matched_by != "code":
+                status = "none"  # the number is known, the code that was keyed in is not
+            wall = centre.epoch.wall(now)
+            action = self._walker.checked(call.session, status, wall)
+            commands += self._act(call, call.session, action, now)
+        return commands
+
+    def check_overdue(self, call_id: CallId, now: Instant) -> list[Command]:
+        """The CRM did not say in time whether the code is right: take it as claimed."""
+        call, session = self._in_menu(call_id)
+        if call is None or session is None or not session.pending:
+            return []
+        wall = self._centre.epoch.wall(now)
+        return self._act(call, session, self._walker.checked(session, "timeout", wall), now)
+
+    def _look_up(self, call: Call, now: Instant, code: str = "") -> list[Command]:
+        code = code or call.code
+        if not code and not call.spellings:
+            call.status = "none"
+            return []
+        call.request += 1
+        budget = self._centre.settings.look_up_budget
+        return [LookUpCustomer(call.id, call.request, code, call.spellings, budget)]
+
+    def _admit(
+        self, call_id: CallId, channel: str, raw: str, name: str, dialled: str, now: Instant
+    ) -> Call:
+        country = self._centre.settings.country
+        number = normalise(raw, country)
+        call = Call(call_id, channel, clean(name), clean(dialled), now)
+        if number is not None:
+            call.number = number.e164 or number.text
+            call.number_kind, call.region = number.kind, number.region
+            if number.kind in ("e164", "internal", "unknown"):
+                call.spellings = candidates(raw, country)
+        self._centre.calls[call_id] = call
+        return call

@@ -1,0 +1,110 @@
+"""Start and reconnect are one path: hold the PBX's inventory against our state, mend, report.
+
+Inventory wins over memory. What it lacks has ended unseen; what we lack is adopted. Facts that we
+already had change nothing, so a second inventory right after the first repairs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctid.acd.contacts import BRIDGED, STOPPING
+from ctid.core import events as ev
+from ctid.core.commands import Command, HangUpAgent, Repaired, StopRinging
+from ctid.core.instants import Instant
+from ctid.core.records import ChannelFact
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+
+def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Command]:
+    """Every repair, then offers again."""
+    callers = {c.id: c for c in inventory.channels if c.role == "caller"}
+    legs = {c.id: c for c in inventory.channels if c.role == "agent"}
+    centre.router.freeze()
+    commands = _phones(centre, inventory)
+    commands += _gone_calls(centre, callers, inventory.restarted, now)
+    commands += _gone_legs(centre, legs, now)
+    for leg in legs.values():
+        commands += _leg(centre, leg, callers, now)
+    # In the order of their wait, so that serials (ties) keep that order too.
+    for caller in sorted(callers.values(), key=lambda c: (c.since, c.id)):
+        commands += _caller(centre, caller, now)
+    return commands + centre.router.thaw(now)
+
+
+def _phones(centre: Centre, inventory: ev.Inventory) -> list[Command]:
+    commands: list[Command] = []
+    listed = {fact.phone: fact.state for fact in inventory.phones}
+    for agent in centre.router.staff.agents.values():
+        state = listed.get(agent.phone, "unreachable")
+        if centre.router.staff.phone_changed(agent.phone, state) is not None:
+            commands.append(Repaired(agent.phone, "phone_state", f"the phone is {state}"))
+    return commands
+
+
+def _gone_calls(
+    centre: Centre, callers: dict[str, ChannelFact], restarted: bool, now: Instant
+) -> list[Command]:
+    commands: list[Command] = []
+    for call_id in [c for c in centre.calls if c not in callers]:
+        phase = centre.calls[call_id].phase
+        text = f"{phase} when last seen, no longer at the PBX"
+        commands.append(Repaired(call_id, "call_gone", text))
+        cause = "pbx_restart" if restarted else "unseen"
+        commands += centre.close(call_id, cause, now, "pbx_restart" if restarted else None)
+    return commands
+
+
+def _gone_legs(centre: Centre, legs: dict[str, ChannelFact], now: Instant) -> list[Command]:
+    commands: list[Command] = []
+    for offer_id in [o for o in centre.router.offers if o not in legs]:
+        offer = centre.router.offers[offer_id]
+        text = f"the leg of {offer.agent} is no longer at the PBX"
+        commands.append(Repaired(offer_id, "leg_gone", text))
+        commands += centre.router.leg_ended(offer_id, "unknown", now)
+    return commands
+
+
+def _leg(
+    centre: Centre, leg: ChannelFact, callers: dict[str, ChannelFact], now: Instant
+) -> list[Command]:
+    """An agent's leg that lives: as we know it, further than we know it, or unknown to us."""
+    offer = centre.router.offers.get(leg.id)
+    talking = leg.place == "talking" and leg.call in callers
+    if offer is not None:
+        if talking and offer.state not in (BRIDGED, STOPPING):
+            text = f"{offer.agent} answered unseen"
+            return [Repaired(leg.id, "answer_seen", text), *centre.bridged(leg.id, now)]
+        return []
+    agent = next((a for a in centre.router.staff.agents.values() if a.phone == leg.phone), None)
+    if not talking or agent is None or agent.offer:
+        text = "a leg that no offer of ours explains; it is ended"
+        end = HangUpAgent(leg.id, text) if talking else StopRinging(leg.id, text)
+        return [Repaired(leg.id, "leg_unknown", text), end]
+    text = f"{agent.id} talks to {leg.call}"
+    commands: list[Command] = [Repaired(leg.id, "talk_adopted", text)]
+    commands += _caller(centre, callers[leg.call], now, quiet=True)
+    queue = centre.router.contacts[leg.call].queue
+    commands += centre.router.adopt_talk(leg.id, leg.call, agent, queue, now)
+    centre.note_talk(leg.id, now)
+    return commands
+
+
+def _caller(
+    centre: Centre, caller: ChannelFact, now: Instant, *, quiet: bool = False
+) -> list[Command]:
+    """A caller who lives at the PBX. Those in a menu tell of themselves when it is over."""
+    if caller.id in centre.router.contacts or caller.id in centre.ended:
+        return []
+    if caller.place not in ("queue", "talking") or (caller.place == "talking" and not quiet):
+        return []
+    known = caller.id in centre.calls
+    text = f"waits in {caller.queue or centre.settings.fallback_queue}"
+    fact = ev.CallWaiting(
+        caller.id, caller.channel, caller.queue, caller.since, caller.number, caller.name,
+        caller.dialled, caller.code, caller.language,
+    )  # fmt: skip
+    kind = "call_moved" if known else "call_adopted"
+    return [Repaired(caller.id, kind, text), *centre.inbound.waiting(fact, now)]

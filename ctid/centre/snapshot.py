@@ -1,0 +1,81 @@
+"""The centre as immutable views, for pages, API and tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctid.acd.contacts import CONNECTED, Contact
+from ctid.centre.calls import IVR
+from ctid.core.instants import Instant
+from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+
+def take(centre: Centre, now: Instant) -> CentreView:
+    """All queues, agents and waiting contacts at `now`."""
+    contacts = [c for c in centre.router.in_order() if c.state != CONNECTED]
+    return CentreView(
+        at=now,
+        wall_at_zero=centre.epoch.wall_at_zero,
+        frozen=centre.router.frozen,
+        calls_in_ivr=sum(call.phase == IVR for call in centre.calls.values()),
+        queues=_queues(centre, contacts),
+        agents=tuple(agent_view(centre, agent_id) for agent_id in centre.router.staff.agents),
+        waiting=tuple(_waiting(centre, contact) for contact in contacts),
+    )
+
+
+def agent_view(centre: Centre, agent_id: str) -> AgentView:
+    """One agent, with the pop that is on the page."""
+    agent = centre.router.staff.agents[agent_id]
+    shown = centre.router.staff.changed(agent)
+    offer = centre.router.offers.get(agent.offer)
+    return AgentView(
+        agent=agent.id,
+        name=centre.names[agent.id],
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        until=shown.until,
+        next=agent.next,
+        phone=agent.phone,
+        phone_state=agent.phone_state,
+        queues=agent.queues,
+        call=offer.call if offer else "",
+        handled=agent.handled,
+        pop=centre.screens.pops.of(agent.id),
+    )
+
+
+def _queues(centre: Centre, contacts: list[Contact]) -> tuple[QueueView, ...]:
+    first: dict[str, Contact] = {}
+    for contact in contacts:
+        first.setdefault(contact.queue, contact)
+    views = []
+    for queue in centre.router.queues.values():
+        counts, pool = centre.router.counts[queue.id], centre.router.pools[queue.id]
+        head = first.get(queue.id)
+        views.append(
+            QueueView(
+                queue=queue.id,
+                name=queue.name,
+                waiting=pool.waiting,
+                longest_since=head.joined_at if head else 0,
+                ready=pool.available,
+                offered=counts.offered,
+                answered=counts.answered,
+                abandoned=counts.abandoned,
+                within=counts.within,
+                target=queue.target,
+                waited_sum=counts.waited_sum,
+            )
+        )
+    return tuple(views)
+
+
+def _waiting(centre: Centre, contact: Contact) -> WaitingView:
+    offer = centre.router.offers.get(contact.offer)
+    offered_to = offer.agent if offer else ""
+    return WaitingView(contact.call, contact.queue, contact.number, contact.joined_at, offered_to)

@@ -1,0 +1,238 @@
+"""Everything that the machine may want done. A driver journals them, then carries them out.
+
+Results never come back as return values: they are events. Some commands are facts for the record
+(`CallClosed`, `AgentTimed`, …): projections and pages are built from them and from nothing else.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import (
+    AgentId,
+    AgentTime,
+    CallId,
+    CallRecord,
+    Decision,
+    LegRecord,
+    OfferId,
+    Pop,
+    QueueId,
+)
+
+
+class Order(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Common shape of all commands; the tag is the class's name."""
+
+
+# -- to the caller's IVR conversation --
+
+
+class Play(Order, frozen=True):
+    """Play prompts one after the other; ends in `PromptsPlayed`."""
+
+    call: CallId
+    prompts: tuple[str, ...]
+    language: str
+
+
+class Collect(Order, frozen=True):
+    """Play prompts, which a key interrupts, and collect keys; ends in `DigitsCollected`.
+
+    The time-outs run inside the PBX, as one of its own commands: keys that are pressed between two
+    FastAGI commands would be lost (docs/asterisk-facts.md).
+    """
+
+    call: CallId
+    prompts: tuple[str, ...]
+    language: str
+    max_digits: int
+    terminator: str
+    """The key that ends the input early, or empty."""
+    first_digit: Duration
+    """How long to wait for the first key after the prompt, in milliseconds."""
+    inter_digit: Duration
+    """How long to wait for each further key, in milliseconds."""
+
+
+class HoldInQueue(Order, frozen=True):
+    """Hand the caller to the PBX's own queue context; ends in `CallWaiting`."""
+
+    call: CallId
+    queue: QueueId
+    music: str
+    code: str
+    language: str
+
+
+class HangUpCall(Order, frozen=True):
+    """Hang up the caller's channel; ends in `CallEnded`."""
+
+    call: CallId
+    reason: str
+
+
+# -- to the agent's phone --
+
+
+class RingAgent(Order, frozen=True):
+    """Ring the agent's phone; the dialplan bridges when it is answered.
+
+    Always ends in `LegEnded`; before it `AgentRinging`, `AgentAnswered`, `CallBridged` may come.
+    """
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    phone: str
+    """The phone's dial string at the PBX, `PJSIP/1001`."""
+    channel: str
+    """Name of the caller's channel, for the bridge."""
+    number: str
+    name: str
+    ring_for: Duration
+    """How long to ring, in milliseconds; the PBX keeps this time, so "answered" or "not" has one
+    judge."""
+    reason: str
+
+
+class StopRinging(Order, frozen=True):
+    """Take the offer back; ends in `LegEnded`."""
+
+    offer: OfferId
+    reason: str
+
+
+class HangUpAgent(Order, frozen=True):
+    """Hang up the agent's leg of a call in progress; ends in `LegEnded`."""
+
+    offer: OfferId
+    reason: str
+
+
+# -- to the CRM and the screens --
+
+
+class LookUpCustomer(Order, frozen=True):
+    """Find the caller; ends in `CustomerLookedUp` with the same request number, always."""
+
+    call: CallId
+    request: int
+    code: str
+    numbers: tuple[str, ...]
+    """Spellings of the caller's number to try, best first."""
+    budget: Duration
+    """After this time the answer is `timeout`, in milliseconds."""
+
+
+class ShowPop(Order, frozen=True):
+    """Show this pop on the agent's page now."""
+
+    pop: Pop
+
+
+class UpdatePop(Order, frozen=True):
+    """Replace the pop of the same id by this newer version."""
+
+    pop: Pop
+
+
+class RevokePop(Order, frozen=True):
+    """Take the pop away: the call will not be this agent's."""
+
+    pop: str
+    agent: AgentId
+    reason: str
+
+
+class PopTimed(Order, frozen=True):
+    """From `RingAgent` to the browser's acknowledgement."""
+
+    pop: str
+    agent: AgentId
+    took: Duration
+
+
+# -- facts for the record --
+
+
+class AgentChanged(Order, frozen=True):
+    """The agent is in another state; pages show it."""
+
+    agent: AgentId
+    state: str
+    reason: str
+    since: Instant
+    until: Instant
+    """When the state ends by itself (wrap-up), or 0."""
+    next: str
+    """The state chosen for after the call, or empty."""
+    offer: OfferId
+    """The offer that rings or talks, or empty."""
+
+
+class AgentTimed(Order, frozen=True):
+    """A stretch in a state has closed."""
+
+    time: AgentTime
+
+
+class Decided(Order, frozen=True):
+    """Why a call went where it went."""
+
+    decision: Decision
+
+
+class CallClosed(Order, frozen=True):
+    """The contact has ended; its one record."""
+
+    record: CallRecord
+
+
+class LegClosed(Order, frozen=True):
+    """An agent's leg has ended; its one record."""
+
+    record: LegRecord
+
+
+class Repaired(Order, frozen=True):
+    """Start or reconnect found a difference between our state and the PBX, and mended it."""
+
+    subject: str
+    """A call id, an offer id or a phone."""
+    kind: str
+    """Stable and meant for programs: `call_adopted`, `call_gone`, `talk_adopted`, …"""
+    text: str
+
+
+class Noticed(Order, frozen=True):
+    """Something that should be looked at by a person; goes to the log and to a counter."""
+
+    code: str
+    text: str
+
+
+Command = (
+    Play
+    | Collect
+    | HoldInQueue
+    | HangUpCall
+    | RingAgent
+    | StopRinging
+    | HangUpAgent
+    | LookUpCustomer
+    | ShowPop
+    | UpdatePop
+    | RevokePop
+    | PopTimed
+    | AgentChanged
+    | AgentTimed
+    | Decided
+    | CallClosed
+    | LegClosed
+    | Repaired
+    | Noticed
+)
+"""The closed union that an executor matches."""

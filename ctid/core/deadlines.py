@@ -1,0 +1,66 @@
+"""One heap for every time-out of the machine, with lazy cancellation and ties in arming order."""
+
+from __future__ import annotations
+
+import heapq
+
+from ctid.core.instants import Instant
+
+Key = tuple[str, str]
+"""(kind, id): `("wrap_up", "anna")`. One key has at most one deadline."""
+
+
+class Deadlines:
+    """Arm, cancel, and take what is due.
+
+    Arming a key again moves it. Cancelled and moved entries stay in the heap until they surface,
+    which keeps both operations at O(log n) and O(1).
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Instant, int, Key]] = []
+        self._live: dict[Key, tuple[Instant, int]] = {}
+        self._armed = 0
+
+    def arm(self, key: Key, at: Instant) -> None:
+        """Wake `key` at `at`, instead of any earlier arrangement for it."""
+        self._armed += 1
+        self._live[key] = (at, self._armed)
+        heapq.heappush(self._heap, (at, self._armed, key))
+        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._live):
+            self._compact()
+
+    def cancel(self, key: Key) -> None:
+        """Forget `key`; not an error when it was not armed."""
+        self._live.pop(key, None)
+
+    def at(self, key: Key) -> Instant | None:
+        """When `key` will fire, or None."""
+        entry = self._live.get(key)
+        return entry[0] if entry else None
+
+    def next(self) -> Instant | None:
+        """The earliest live deadline, or None."""
+        heap, live = self._heap, self._live
+        while heap:
+            at, serial, key = heap[0]
+            if live.get(key) == (at, serial):
+                return at
+            heapq.heappop(heap)
+        return None
+
+    def take(self, now: Instant) -> Key | None:
+        """Remove and return the first key due at `now`, or None. Call until None."""
+        if (at := self.next()) is None or at > now:
+            return None
+        _, _, key = heapq.heappop(self._heap)
+        del self._live[key]
+        return key
+
+    def dump(self) -> list[tuple[Instant, Key]]:
+        """The live deadlines in firing order; `arm` them in this order to restore."""
+        return [(at, key) for key, (at, _) in sorted(self._live.items(), key=lambda kv: kv[1])]
+
+    def _compact(self) -> None:
+        self._heap = [(at, serial, key) for key, (at, serial) in self._live.items()]
+        heapq.heapify(self._heap)

@@ -1,0 +1,259 @@
+"""Every fact that may enter the machine. Frozen, so that the journal can hold them as they are.
+
+Where it says "asked", a person wants it and the machine may refuse; everything else has happened.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ctid.core.instants import WallMs
+from ctid.core.records import (
+    AgentId,
+    CallId,
+    ChannelFact,
+    CustomerCard,
+    LegCause,
+    LookUpStatus,
+    OfferId,
+    PhoneFact,
+    PhoneState,
+    QueueId,
+)
+
+
+class Fact(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Common shape of all events; the tag is the class's name."""
+
+
+# -- the process and its clock --
+
+
+class Started(Fact, frozen=True):
+    """A driver began (again) to feed this machine. Offers are frozen until the inventory is in."""
+
+    boot: str
+    """Unique per start; offer ids begin with it."""
+    wall_at_zero: WallMs
+
+
+class WallClockAdjusted(Fact, frozen=True):
+    """The wall clock moved against the monotonic axis (NTP, an operator, a leap)."""
+
+    wall_at_zero: WallMs
+
+
+# -- the PBX --
+
+
+class LinkLost(Fact, frozen=True):
+    """The AMI link is down: from now on facts are missing, so offers freeze."""
+
+    reason: str
+
+
+class Inventory(Fact, frozen=True):
+    """The link is up and this is all that lives at the PBX; what it lacks has ended unseen."""
+
+    restarted: bool
+    """The PBX itself restarted since the machine last saw it: every older call is over."""
+    channels: tuple[ChannelFact, ...]
+    phones: tuple[PhoneFact, ...]
+
+
+class CallArrived(Fact, frozen=True):
+    """A caller was handed to us over FastAGI and waits for the first step of a flow."""
+
+    call: CallId
+    channel: str
+    number: str
+    name: str
+    dialled: str
+
+
+class PromptsPlayed(Fact, frozen=True):
+    """The prompts of the last `Play` were heard to the end."""
+
+    call: CallId
+
+
+class DigitsCollected(Fact, frozen=True):
+    """The last `Collect` ended."""
+
+    call: CallId
+    digits: str
+    ended: Literal["full", "terminator", "timeout"]
+
+
+class IvrLost(Fact, frozen=True):
+    """The IVR conversation broke although the caller may live on; the dialplan falls back."""
+
+    call: CallId
+    reason: str
+
+
+class CallWaiting(Fact, frozen=True):
+    """The PBX itself holds the caller now, with music: the contact may be offered to agents."""
+
+    call: CallId
+    channel: str
+    queue: QueueId
+    since: WallMs
+    """When the wait began, as the dialplan stamped it."""
+    number: str = ""
+    name: str = ""
+    dialled: str = ""
+    code: str = ""
+    language: str = ""
+
+
+class CallEnded(Fact, frozen=True):
+    """The caller's channel is gone."""
+
+    call: CallId
+    cause: str
+
+
+class AgentRinging(Fact, frozen=True):
+    """The agent's phone rings for this offer."""
+
+    offer: OfferId
+
+
+class AgentAnswered(Fact, frozen=True):
+    """The agent's phone was picked up; the dialplan bridges it by itself."""
+
+    offer: OfferId
+
+
+class CallBridged(Fact, frozen=True):
+    """The agent and the caller of this offer hear each other."""
+
+    offer: OfferId
+
+
+class LegEnded(Fact, frozen=True):
+    """The agent's leg of this offer is gone, or could not be made."""
+
+    offer: OfferId
+    cause: LegCause
+
+
+class PhoneChanged(Fact, frozen=True):
+    """The PBX reports another state of an agent's phone."""
+
+    phone: str
+    state: PhoneState
+
+
+# -- agents --
+
+
+class SignInAsked(Fact, frozen=True):
+    """The agent signed in; lands in Not ready."""
+
+    agent: AgentId
+
+
+class SignOutAsked(Fact, frozen=True):
+    agent: AgentId
+
+
+class ReadyAsked(Fact, frozen=True):
+    """The agent wants calls; during a call or wrap-up it is the next state."""
+
+    agent: AgentId
+
+
+class BreakAsked(Fact, frozen=True):
+    """The agent wants no calls; during a call or wrap-up it is the next state."""
+
+    agent: AgentId
+    reason: str
+
+
+class WrapUpDone(Fact, frozen=True):
+    """The agent ends wrap-up before its time is over."""
+
+    agent: AgentId
+
+
+class HangUpAsked(Fact, frozen=True):
+    """The agent presses "hang up" on the page."""
+
+    agent: AgentId
+
+
+class ScreenLost(Fact, frozen=True):
+    """No page of this agent has answered for the set time."""
+
+    agent: AgentId
+
+
+class ScreenBack(Fact, frozen=True):
+    """A page of this agent is connected again."""
+
+    agent: AgentId
+
+
+class PopAcknowledged(Fact, frozen=True):
+    """The agent's browser has drawn the pop."""
+
+    agent: AgentId
+    pop: str
+
+
+# -- the CRM --
+
+
+class CustomerLookedUp(Fact, frozen=True):
+    """The answer to a `LookUpCustomer`, whatever it is; a silent CRM is an answer too."""
+
+    call: CallId
+    request: int
+    status: LookUpStatus
+    customers: tuple[CustomerCard, ...]
+
+
+Event = (
+    Started
+    | WallClockAdjusted
+    | LinkLost
+    | Inventory
+    | CallArrived
+    | PromptsPlayed
+    | DigitsCollected
+    | IvrLost
+    | CallWaiting
+    | CallEnded
+    | AgentRinging
+    | AgentAnswered
+    | CallBridged
+    | LegEnded
+    | PhoneChanged
+    | SignInAsked
+    | SignOutAsked
+    | ReadyAsked
+    | BreakAsked
+    | WrapUpDone
+    | HangUpAsked
+    | ScreenLost
+    | ScreenBack
+    | PopAcknowledged
+    | CustomerLookedUp
+)
+"""The closed union that `Centre.handle` matches."""
+
+AgentEvent = (
+    SignInAsked
+    | SignOutAsked
+    | ReadyAsked
+    | BreakAsked
+    | WrapUpDone
+    | HangUpAsked
+    | ScreenLost
+    | ScreenBack
+)
+"""Events that one agent or their page caused."""

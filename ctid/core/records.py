@@ -1,0 +1,207 @@
+"""Frozen records that travel inside events and commands: cards, pops, decisions, call records."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ctid.core.instants import Duration, Instant, WallMs
+
+CallId = str
+"""Unique id of the caller's channel at the PBX (Asterisk: `Uniqueid`)."""
+OfferId = str
+"""Id of one ringing of one agent for one call; also the agent leg's channel id at the PBX."""
+AgentId = str
+QueueId = str
+
+PhoneState = Literal["idle", "ringing", "in_use", "unreachable"]
+"""What the PBX says of an agent's phone. `in_use` without a call of ours is a private call."""
+
+LegCause = Literal[
+    "no_answer", "busy", "rejected", "unreachable", "caller_gone", "hangup", "failed", "unknown"
+]
+"""Why an agent's leg ended. `unknown`: the link was cut and nobody saw the end."""
+
+Outcome = Literal[
+    "answered",  # an agent and the caller were bridged
+    "abandoned",  # the caller left while waiting or ringing
+    "ivr_hangup",  # the caller left inside the menu
+    "ivr_ended",  # the flow ended the call (closed, contained)
+    "pbx_restart",  # the PBX died with the call up
+]
+"""The one terminal outcome of a call."""
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """An open complaint, as the card shows it."""
+
+    id: str
+    opened_at: WallMs
+    text: str
+
+
+class PastContact(msgspec.Struct, frozen=True):
+    """One line of the customer's history."""
+
+    at: WallMs
+    channel: str
+    summary: str
+    agent: str = ""
+
+
+class CustomerCard(msgspec.Struct, frozen=True):
+    """What the agent sees of one customer; a copy of the CRM's facts at look-up time."""
+
+    id: str
+    code: str
+    name: str
+    name_latin: str = ""
+    company: str = ""
+    numbers: tuple[str, ...] = ()
+    """E.164, the first is the main one."""
+    email: str = ""
+    language: str = ""
+    grade: str = ""
+    """A (best) to E."""
+    vip: bool = False
+    open_complaints: tuple[Complaint, ...] = ()
+    last_contacts: tuple[PastContact, ...] = ()
+    """Newest first."""
+
+
+LookUpStatus = Literal["pending", "found", "none", "many", "unavailable", "timeout"]
+
+
+class Pop(msgspec.Struct, frozen=True):
+    """The screen pop: one per offer, shown on the agent's page while the phone rings.
+
+    Version 1 of the published payload: the same to the browser and to other programs.
+    """
+
+    id: str
+    """Equal to the offer's id: a pop lives and dies with its offer."""
+    version: int
+    """Rises by one with each update of the same pop; a page ignores an older one."""
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    number: str
+    """E.164 where it could be read, else what the caller sent, stripped; empty when hidden."""
+    number_kind: str
+    """e164, internal, hidden or unknown."""
+    region: str
+    """ISO 3166 two-letter code of the number's country, or empty."""
+    caller_name: str
+    code: str
+    """The customer code that the caller keyed in, or empty."""
+    language: str
+    path: tuple[str, ...]
+    """Steps of the flow that the caller walked, in order."""
+    waited: Duration
+    """From joining the queue to this offer, in milliseconds."""
+    status: LookUpStatus
+    matched_by: Literal["code", "number", ""]
+    customers: tuple[CustomerCard, ...]
+    shown_at: Instant
+    reason: str
+    """Why this agent got this call."""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One routing decision, enough to answer "why this agent?" afterwards."""
+
+    call: CallId
+    offer: OfferId
+    queue: QueueId
+    agent: AgentId
+    strategy: str
+    reason: str
+    waited: Duration
+    """Since the caller joined the queue, in milliseconds."""
+    available: int
+    """How many agents could have taken it."""
+    waiting: int
+    """How many callers waited in the queue, this one included."""
+    at: WallMs
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """One line per contact, written when it has ended. Times are wall milliseconds, 0 = never."""
+
+    call: CallId
+    number: str
+    dialled: str
+    language: str
+    code: str
+    queue: QueueId
+    agent: AgentId
+    customer: str
+    """The CRM's id when exactly one customer matched."""
+    path: tuple[str, ...]
+    arrived_at: WallMs
+    queued_at: WallMs
+    answered_at: WallMs
+    ended_at: WallMs
+    waited: Duration
+    """From joining the queue to the bridge, or to the end when never answered."""
+    talked: Duration
+    offers: int
+    """How many times an agent's phone was rung for it."""
+    outcome: Outcome
+    cause: str
+    """The PBX's hang-up cause of the caller's leg."""
+
+
+class LegRecord(msgspec.Struct, frozen=True):
+    """One line per agent leg. Times are wall milliseconds, 0 = never."""
+
+    offer: OfferId
+    call: CallId
+    queue: QueueId
+    agent: AgentId
+    started_at: WallMs
+    answered_at: WallMs
+    bridged_at: WallMs
+    ended_at: WallMs
+    cause: LegCause
+
+
+class AgentTime(msgspec.Struct, frozen=True):
+    """A closed stretch of one agent's time in one state; stretches add up to the session."""
+
+    agent: AgentId
+    state: str
+    reason: str
+    began_at: WallMs
+    ended_at: WallMs
+
+
+class ChannelFact(msgspec.Struct, frozen=True):
+    """One live channel in the PBX's inventory that carries our variables."""
+
+    channel: str
+    """The channel's name at the PBX."""
+    id: str
+    """Its unique id: a call id for a caller, an offer id for an agent's leg."""
+    role: Literal["caller", "agent"]
+    place: Literal["ivr", "queue", "talking", "ringing", "other"]
+    call: CallId = ""
+    """For an agent's leg: the caller whose call this is."""
+    queue: QueueId = ""
+    since: WallMs = 0
+    """Since when the caller waits, wall milliseconds, as the dialplan stamped it."""
+    number: str = ""
+    name: str = ""
+    dialled: str = ""
+    code: str = ""
+    language: str = ""
+    phone: str = ""
+    """For an agent's leg: the phone it rings, `PJSIP/1001`."""
+
+
+class PhoneFact(msgspec.Struct, frozen=True):
+    """The state of one agent phone in the inventory."""
+
+    phone: str
+    state: PhoneState

@@ -1,0 +1,14 @@
+"""Text that strangers chose (caller names, digits, variables), made safe to keep and show."""
+
+from __future__ import annotations
+
+LONGEST = 80
+"""Characters kept of a caller's name: the length of Asterisk's own field."""
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """`text` without control and format characters, at most `longest` characters.
+
+    Markup stays as it is: each edge (HTML, CSV, log) escapes for itself.
+    """
+    return "".join(c for c in text[: 4 * longest] if c.isprintable()).strip()[:longest]

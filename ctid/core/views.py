@@ -1,0 +1,83 @@
+"""What pages, API and tests may see of the machine: immutable, taken at one instant."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
+
+
+class AgentView(msgspec.Struct, frozen=True):
+    """One agent."""
+
+    agent: AgentId
+    name: str
+    state: str
+    """signed_out, not_ready, ready, reserved, on_call or wrap_up."""
+    reason: str
+    """Why not ready: the break's reason, `sign_in`, `no_answer`, `connection_lost`, …"""
+    since: Instant
+    until: Instant
+    """When the state ends by itself, or 0."""
+    next: str
+    """Chosen for after the call: `ready`, `not_ready`, or empty."""
+    phone: str
+    phone_state: PhoneState
+    queues: tuple[QueueId, ...]
+    call: CallId
+    handled: int
+    """Calls bridged to this agent today."""
+    pop: Pop | None
+
+
+class WaitingView(msgspec.Struct, frozen=True):
+    """One caller in a queue; `offered_to` is empty while nobody's phone rings for them."""
+
+    call: CallId
+    queue: QueueId
+    number: str
+    since: Instant
+    offered_to: AgentId
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """One queue, with today's counts (the site's day)."""
+
+    queue: QueueId
+    name: str
+    waiting: int
+    longest_since: Instant
+    """Since when the caller who waits longest waits; 0 when nobody waits."""
+    ready: int
+    """Agents who could take a call now."""
+    offered: int
+    """Contacts that joined today."""
+    answered: int
+    abandoned: int
+    within: int
+    """Answered within the threshold."""
+    target: Duration
+    """The service level's threshold, in milliseconds."""
+    waited_sum: Duration
+    """Sum of the waits of the answered: ASA = waited_sum / answered."""
+
+    @property
+    def service_level(self) -> float | None:
+        """within / offered-and-ended; None before the first contact has ended."""
+        ended = self.answered + self.abandoned
+        return self.within / ended if ended else None
+
+
+class CentreView(msgspec.Struct, frozen=True):
+    """The whole centre at one instant."""
+
+    at: Instant
+    wall_at_zero: int
+    frozen: bool
+    """True while the PBX link is down and nothing is offered."""
+    calls_in_ivr: int
+    queues: tuple[QueueView, ...]
+    agents: tuple[AgentView, ...]
+    waiting: tuple[WaitingView, ...]
+    """All queues, oldest first."""

@@ -1,0 +1,170 @@
+"""What the rooms of the shell offer each other; each has a memory twin under the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
+
+import msgspec
+
+from ctid.core.commands import Command
+from ctid.core.events import Event
+from ctid.core.instants import Duration, Instant, WallMs
+from ctid.core.records import CallId, CallRecord, Decision
+from ctid.core.views import CentreView
+
+Role = Literal["agent", "supervisor", "admin"]
+
+
+class Clock(Protocol):
+    """The only source of time in the shell."""
+
+    def now(self) -> Instant:
+        """Milliseconds on the monotonic axis."""
+        ...
+
+    def wall(self) -> WallMs:
+        """Milliseconds since 1970 UTC."""
+        ...
+
+
+class Engine(Protocol):
+    """The running machine, as the pages and the API see it."""
+
+    def submit(self, event: Event) -> None:
+        """Queue one fact; it is handled in the order of arrival. Never blocks, never raises."""
+        ...
+
+    def snapshot(self) -> CentreView:
+        """The centre as it is now."""
+        ...
+
+    def now(self) -> Instant: ...
+
+
+class Switch(Protocol):
+    """The PBX. Carries out the commands that concern calls; facts come back as events."""
+
+    def carry_out(self, command: Command) -> None:
+        """Start to carry out one command. Never blocks; a command for a call that is gone, or a
+        command that is not the PBX's, does nothing."""
+        ...
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message on the bus."""
+
+    topic: str
+    """`agent.<id>` (pops and state of one agent) or `board` (the supervisors' view)."""
+    body: bytes
+    """JSON, encoded once for all readers."""
+
+
+class Bus(Protocol):
+    """Fan-out between the engine and the pages; in one process or, by Redis, between nodes.
+
+    At most once: a reader that falls behind or reconnects takes a snapshot instead.
+    """
+
+    async def publish(self, topic: str, body: bytes) -> None: ...
+
+    def subscribe(
+        self, topics: Sequence[str]
+    ) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
+        """Messages published to `topics` after the context is entered. A topic that ends in `*`
+        takes all with that beginning."""
+        ...
+
+    async def health(self) -> bool: ...
+
+    async def close(self) -> None: ...
+
+
+class JournalledCommand(msgspec.Struct, frozen=True):
+    """A command for the record, with its place in the journal: the dedupe key of projections."""
+
+    boot: str
+    """The boot id of the journal that holds it."""
+    line: int
+    """Line number in that journal, from 1."""
+    index: int
+    """Position among the commands of that line, from 0."""
+    command: Command
+
+
+class Store(Protocol):
+    """Projections of the journal, written behind, at least once, without doubles."""
+
+    async def write(self, batch: Sequence[JournalledCommand]) -> None:
+        """Commit one batch of `CallClosed`, `LegClosed`, `AgentTimed`, `Decided` and `Repaired`
+        (others are passed over); a command that is there already changes nothing.
+
+        Raises:
+            StoreUnavailable: nothing was committed; try the same batch again later.
+        """
+        ...
+
+    async def call(self, call: CallId) -> CallRecord | None: ...
+
+    async def calls(self, since: WallMs, until: WallMs, limit: int = 1000) -> list[CallRecord]:
+        """Calls that arrived in [since, until), newest first."""
+        ...
+
+    async def decisions(self, call: CallId) -> list[Decision]: ...
+
+    async def health(self) -> bool: ...
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Somebody who may sign in. `agent` is set when the account takes calls."""
+
+    login: str
+    name: str
+    role: Role
+    agent: str
+    password_hash: str
+    """argon2id, in the usual `$argon2id$…` form."""
+
+    def __repr__(self) -> str:
+        return f"Account({self.login!r}, role={self.role!r})"
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One signed-in browser. The cookie holds a random token, the store only its SHA-256."""
+
+    login: str
+    role: Role
+    agent: str
+    name: str
+    language: str
+    created_at: WallMs
+    seen_at: WallMs
+    csrf: str
+    """What a state-changing request must repeat in its header."""
+
+
+class Accounts(Protocol):
+    """Accounts and server-side sessions."""
+
+    async def account(self, login: str) -> Account | None: ...
+
+    async def put_account(self, account: Account) -> None:
+        """Create it, or replace the one of the same login (ending its sessions when the role or
+        the password changed)."""
+        ...
+
+    async def open_session(self, token_hash: str, session: Session) -> None: ...
+
+    async def session(
+        self, token_hash: str, idle: Duration, absolute: Duration, now: WallMs
+    ) -> Session | None:
+        """The live session, its `seen_at` renewed (at most once a minute); None when it is
+        unknown, idle for longer than `idle` or older than `absolute`."""
+        ...
+
+    async def close_session(self, token_hash: str) -> None: ...
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached or refused the batch; nothing was committed."""

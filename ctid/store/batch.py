@@ -1,0 +1,110 @@
+"""A batch of journalled commands sorted by the projection that each goes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from ctid.core.commands import (
+    AgentTimed,
+    CallClosed,
+    Command,
+    Decided,
+    LegClosed,
+    Repaired,
+)
+from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord
+from ctid.ports import JournalledCommand
+
+Place = tuple[str, int, int]
+"""Boot, line and index: the dedupe key."""
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """One `Repaired`, as it is kept."""
+
+    subject: str
+    kind: str
+    text: str
+
+
+class Batch(msgspec.Struct):
+    """What is for the record, each kind once per key and ordered by key.
+
+    The order is the same for every writer, so two writers of the same rows never wait for each
+    other in a circle.
+    """
+
+    calls: list[tuple[Place, CallRecord]]
+    legs: list[tuple[Place, LegRecord]]
+    times: list[tuple[Place, AgentTime]]
+    decisions: list[tuple[Place, Decision]]
+    repairs: list[tuple[Place, Repair]]
+    lines: dict[str, int]
+    """Highest line of each boot in this batch."""
+
+
+def for_record(command: Command) -> bool:
+    """Whether the store keeps this command."""
+    return isinstance(command, CallClosed | LegClosed | AgentTimed | Decided | Repaired)
+
+
+def sort(commands: Sequence[JournalledCommand]) -> Batch:
+    """The batch by kind; of two records of one call or one offer, the first stays."""
+    calls: dict[str, tuple[Place, CallRecord]] = {}
+    legs: dict[str, tuple[Place, LegRecord]] = {}
+    times: dict[Place, AgentTime] = {}
+    decisions: dict[Place, Decision] = {}
+    repairs: dict[Place, Repair] = {}
+    lines: dict[str, int] = {}
+    for entry in commands:
+        place = (entry.boot, entry.line, entry.index)
+        lines[entry.boot] = max(entry.line, lines.get(entry.boot, 0))
+        match entry.command:
+            case CallClosed(record=call):
+                calls.setdefault(call.call, (place, storable(call)))
+            case LegClosed(record=leg):
+                legs.setdefault(leg.offer, (place, storable(leg)))
+            case AgentTimed(time=time):
+                times.setdefault(place, storable(time))
+            case Decided(decision=decision):
+                decisions.setdefault(place, storable(decision))
+            case Repaired(subject=subject, kind=kind, text=text):
+                repairs.setdefault(place, storable(Repair(subject, kind, text)))
+            case _:
+                pass  # not for the record
+    return Batch(
+        calls=[calls[key] for key in sorted(calls)],
+        legs=[legs[key] for key in sorted(legs)],
+        times=sorted(times.items(), key=lambda item: item[0]),
+        decisions=sorted(decisions.items(), key=lambda item: item[0]),
+        repairs=sorted(repairs.items(), key=lambda item: item[0]),
+        lines=dict(sorted(lines.items())),
+    )
+
+
+def storable(record: RecordT) -> RecordT:
+    """The record with U+FFFD for what PostgreSQL's text cannot hold (NUL, lone surrogates).
+
+    A caller chooses what stands in the caller ID: it must not be able to stop the records.
+    """
+    changes: dict[str, object] = {}
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, str):
+            clean = _clean(value)
+            if clean is not value:
+                changes[name] = clean
+        elif isinstance(value, tuple):
+            changes[name] = tuple(_clean(item) if isinstance(item, str) else item for item in value)
+    return msgspec.structs.replace(record, **changes) if changes else record
+
+
+def _clean(text: str) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
+    whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return whole.replace("\0", "\ufffd")

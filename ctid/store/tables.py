@@ -1,0 +1,192 @@
+"""The daemon's tables: projections of the journal, accounts and sessions.
+
+Times are wall milliseconds in UTC. Column names are the field names of the records in
+`ctid.core.records`, so that a row and a record are the same thing twice. A change here needs a
+migration beside it; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _ms(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=False)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _cause(*, key: bool = False) -> tuple[Column[str], Column[int], Column[int]]:
+    """The place in the journal that a row comes from, which is also its dedupe key."""
+    return (
+        _text("boot", key=key),
+        Column("line", BigInteger, primary_key=key, nullable=False),
+        Column("position", Integer, primary_key=key, nullable=False),
+    )
+
+
+def _once() -> UniqueConstraint:
+    return UniqueConstraint("boot", "line", "position")
+
+
+PROJECTION: Final = Table(
+    # How far the journal of each boot has been projected: where to go on after a crash.
+    "projection",
+    METADATA,
+    _text("boot", key=True),
+    Column("line", BigInteger, nullable=False),
+)
+
+CALL_RECORD: Final = Table(
+    "call_record",
+    METADATA,
+    # A call has one terminal outcome: a second record of the same call, from another boot's
+    # journal, is passed over.
+    _text("call", key=True),
+    _text("number"),
+    _text("dialled"),
+    _text("language"),
+    _text("code"),
+    _text("queue"),
+    _text("agent"),
+    _text("customer"),
+    _text("path"),  # a JSON list of strings
+    _ms("arrived_at"),
+    _ms("queued_at"),
+    _ms("answered_at"),
+    _ms("ended_at"),
+    _ms("waited"),
+    _ms("talked"),
+    _count("offers"),
+    _text("outcome"),
+    _text("cause"),
+    *_cause(),
+    _once(),
+    Index(None, "arrived_at", "call"),
+)
+
+LEG_RECORD: Final = Table(
+    "leg_record",
+    METADATA,
+    _text("offer", key=True),
+    _text("call"),  # no foreign key: a leg ends, and is written, before its call
+    _text("queue"),
+    _text("agent"),
+    _ms("started_at"),
+    _ms("answered_at"),
+    _ms("bridged_at"),
+    _ms("ended_at"),
+    _text("cause"),
+    *_cause(),
+    _once(),
+    Index(None, "call"),
+)
+
+AGENT_TIME: Final = Table(
+    "agent_time",
+    METADATA,
+    *_cause(key=True),
+    _text("agent"),
+    _text("state"),
+    _text("reason"),
+    _ms("began_at"),
+    _ms("ended_at"),
+    Index(None, "agent", "began_at"),
+)
+
+DECISION: Final = Table(
+    "decision",
+    METADATA,
+    *_cause(key=True),
+    _text("call"),
+    _text("offer"),
+    _text("queue"),
+    _text("agent"),
+    _text("strategy"),
+    _text("reason"),
+    _ms("waited"),
+    _count("available"),
+    _count("waiting"),
+    _ms("at"),
+    Index(None, "call", "at"),
+)
+
+REPAIR: Final = Table(
+    "repair",
+    METADATA,
+    *_cause(key=True),
+    _text("subject"),
+    _text("kind"),
+    _text("text"),
+)
+
+QUEUE_INTERVAL: Final = Table(
+    # Meaning of each count: `ctid.store.intervals.QueueInterval`.
+    "queue_interval",
+    METADATA,
+    _text("queue", key=True),
+    _ms("began_at", key=True),
+    _count("offered"),
+    _count("answered"),
+    _count("answered_within"),
+    _count("abandoned"),
+    _count("abandoned_within"),
+    _count("lost"),
+    _ms("waited"),
+    _ms("talked"),
+    _ms("longest"),
+    Index(None, "began_at"),
+)
+
+ACCOUNT: Final = Table(
+    "account",
+    METADATA,
+    _text("login", key=True),
+    _text("name"),
+    _text("role"),
+    _text("agent"),
+    _text("password_hash"),
+)
+
+SESSION: Final = Table(
+    "session",
+    METADATA,
+    _text("token_hash", key=True),
+    Column("login", Text, ForeignKey(ACCOUNT.c.login, ondelete="CASCADE"), nullable=False),
+    _text("role"),
+    _text("agent"),
+    _text("name"),
+    _text("language"),
+    _ms("created_at"),
+    _ms("seen_at"),
+    _text("csrf"),
+    Index(None, "login"),
+)

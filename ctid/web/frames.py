@@ -1,0 +1,201 @@
+"""Every message of the stream, both ways, as frozen records; the wire is JSON with a `type`.
+
+The engine's side publishes `AgentFrame`, `PopShown`, `PopUpdated` and `PopRevoked` on the bus topic
+`agent.<id>`, encoded by `encode`; the room passes those bytes on as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
+from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
+
+_encoder = msgspec.json.Encoder()
+
+
+class _Frame(msgspec.Struct, frozen=True, tag_field="type"):
+    """Common shape: `type` tells the messages apart."""
+
+
+# -- to the page ------------------------------------------------------------------------------
+
+
+class Hello(_Frame, frozen=True, tag="hello"):
+    """First frame of every connection."""
+
+    now: Instant
+    """The machine's time; the page's timers run on it."""
+    login: str
+    name: str
+    role: str
+    agent: AgentId
+    break_reasons: tuple[str, ...]
+    service_goal: int
+    """Percent."""
+    ping_every: Duration
+    """How often the page should say `ping`, in milliseconds."""
+    version: int = 1
+
+
+class AgentFrame(_Frame, frozen=True, tag="agent"):
+    """One agent as it is now, the pop included."""
+
+    now: Instant
+    agent: AgentView
+
+
+class PopShown(_Frame, frozen=True, tag="pop.shown"):
+    """Draw this pop now."""
+
+    now: Instant
+    pop: Pop
+
+
+class PopUpdated(_Frame, frozen=True, tag="pop.updated"):
+    """A newer version of a pop; the page ignores it when it has that version or a later one."""
+
+    now: Instant
+    pop: Pop
+
+
+class PopRevoked(_Frame, frozen=True, tag="pop.revoked"):
+    """Take the pop of this id away."""
+
+    now: Instant
+    pop: str
+    reason: str
+
+
+class BoardAgent(msgspec.Struct, frozen=True):
+    """An agent on the board: what `AgentView` says, without anything about the customer."""
+
+    agent: AgentId
+    name: str
+    state: str
+    reason: str
+    since: Instant
+    until: Instant
+    next: str
+    phone_state: PhoneState
+    queues: tuple[QueueId, ...]
+    call: CallId
+    handled: int
+
+
+class BoardFrame(_Frame, frozen=True, tag="board"):
+    """The whole centre for supervisors; callers' numbers are masked, a board hangs on a wall."""
+
+    now: Instant
+    frozen: bool
+    calls_in_ivr: int
+    service_goal: int
+    queues: tuple[QueueView, ...]
+    agents: tuple[BoardAgent, ...]
+    waiting: tuple[WaitingView, ...]
+
+
+class Pong(_Frame, frozen=True, tag="pong"):
+    """Answer to `ping`."""
+
+    now: Instant
+
+
+class ErrorFrame(_Frame, frozen=True, tag="error"):
+    """The last message from the page was refused."""
+
+    code: str
+    text: str
+
+
+ToPage = (
+    Hello | AgentFrame | PopShown | PopUpdated | PopRevoked | BoardFrame | Pong | ErrorFrame
+)
+
+
+def encode(frame: ToPage) -> bytes:
+    """The frame's JSON."""
+    return _encoder.encode(frame)
+
+
+def board(view: CentreView, service_goal: int) -> BoardFrame:
+    """The supervisors' frame for this instant."""
+    return BoardFrame(
+        now=view.at,
+        frozen=view.frozen,
+        calls_in_ivr=view.calls_in_ivr,
+        service_goal=service_goal,
+        queues=view.queues,
+        agents=tuple(
+            BoardAgent(
+                agent=a.agent,
+                name=a.name,
+                state=a.state,
+                reason=a.reason,
+                since=a.since,
+                until=a.until,
+                next=a.next,
+                phone_state=a.phone_state,
+                queues=a.queues,
+                call=a.call,
+                handled=a.handled,
+            )
+            for a in view.agents
+        ),
+        waiting=tuple(msgspec.structs.replace(w, number=mask(w.number)) for w in view.waiting),
+    )
+
+
+def mask(number: str) -> str:
+    """The number with all but its first three and last two characters hidden."""
+    return f"{number[:3]}••••{number[-2:]}" if len(number) > 6 else "••••" if number else ""
+
+
+# -- from the page ----------------------------------------------------------------------------
+
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+\Z")]
+_PopId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Ready(_Frame, frozen=True, tag="ready", forbid_unknown_fields=True):
+    """I want calls."""
+
+
+class Break(_Frame, frozen=True, tag="break", forbid_unknown_fields=True):
+    """I want no calls."""
+
+    reason: _Name
+
+
+class WrapUpEnd(_Frame, frozen=True, tag="wrapup.end", forbid_unknown_fields=True):
+    """I have finished with the last call."""
+
+
+class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
+    """End the call."""
+
+
+class PopAck(_Frame, frozen=True, tag="pop.ack", forbid_unknown_fields=True):
+    """This pop is drawn."""
+
+    pop: _PopId
+
+
+class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
+    """Are you there?"""
+
+
+FromPage = Ready | Break | WrapUpEnd | HangUp | PopAck | Ping
+_decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
+
+
+def decode(text: str | bytes) -> FromPage:
+    """What the page said.
+
+    Raises:
+        msgspec.DecodeError: it is not one of the messages above.
+    """
+    return _decoder.decode(text)

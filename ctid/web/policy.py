@@ -1,0 +1,50 @@
+"""Who may do what: one table, and what is not in it is refused.
+
+Every REST route and every message of the stream names its action; tests are generated from this
+table, role by role and action by action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, get_args
+
+from ctid.ports import Role
+
+Action = Literal[
+    "session.close",  # sign out
+    "me.read",  # who am I
+    "snapshot.read",  # the view that fits the role
+    "board.read",  # the supervisors' view of everybody
+    "calls.read",  # list call records
+    "call.read",  # one call record with its decisions
+    "stream.open",  # the live stream of one's own view
+    "stream.ping",
+    "agent.ready",  # these five concern the agent of the session and no other
+    "agent.break",
+    "agent.wrapup_end",
+    "agent.hangup",
+    "agent.pop_ack",
+]
+
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+_EVERYBODY: Final[frozenset[Action]] = frozenset(
+    {"session.close", "me.read", "snapshot.read", "stream.open", "stream.ping"}
+)
+_OWN_WORK: Final[frozenset[Action]] = frozenset(
+    {"agent.ready", "agent.break", "agent.wrapup_end", "agent.hangup", "agent.pop_ack"}
+)
+_OVERSIGHT: Final[frozenset[Action]] = frozenset({"board.read", "calls.read", "call.read"})
+
+POLICY: Final[Mapping[str, frozenset[Action]]] = {
+    "agent": _EVERYBODY | _OWN_WORK,
+    "supervisor": _EVERYBODY | _OVERSIGHT,
+    "admin": _EVERYBODY | _OVERSIGHT,
+}
+
+
+def allows(role: str, action: Action) -> bool:
+    """Whether the table lets `role` do `action`; an unknown role may do nothing."""
+    return action in POLICY.get(role, frozenset())

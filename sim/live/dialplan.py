@@ -1,0 +1,188 @@
+"""The contexts of config/asterisk/extensions_ctid.conf as coroutines.
+
+Each returns the place where the channel goes on, or None when its dialplan ends; hangup, Redirect
+and another channel's Bridge() interrupt it as `Interrupted`. A change in the one belongs in the
+other: tests/real_pbx runs the file, tests/integration runs this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from sim.live.agi import AgiPeer, run_agi
+from sim.live.channels import UP, Channel, Exchange, Left, Moved, Place, Taken
+
+INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
+    "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
+)  # fmt: skip
+_WAIT = Place(QUEUE, "wait")
+_FALLBACK = Place(FALLBACK, "s")
+
+
+class DialplanSettings(msgspec.Struct, frozen=True):
+    """The globals that the snippet reads."""
+
+    agi: AgiPeer
+    fallback_queue: str = "fallback"
+    fallback_prompt: str = ""
+    menu_limit: float = 900.0
+    """Seconds that a caller may stay under FastAGI."""
+    wait_limit: float = 7200.0
+    """Seconds that a caller may wait in one queue."""
+
+
+class Dialplan:
+    """Runs channels through the contexts."""
+
+    def __init__(self, exchange: Exchange, settings: DialplanSettings) -> None:
+        self._exchange, self._settings = exchange, settings
+        self._contexts: dict[str, Callable[[Channel], Awaitable[Place | None]]] = {
+            INBOUND: self._inbound,
+            FALLBACK: self._fallback,
+            QUEUE: self._queue,
+            AGENT: self._agent,
+            AFTER: self._after,
+        }
+
+    def has(self, place: Place) -> bool:
+        """Whether the dialplan knows this place."""
+        return place.context in self._contexts
+
+    async def run(self, channel: Channel, place: Place | None) -> None:
+        """Take the channel through the dialplan from `place` to its end, then destroy it."""
+        try:
+            while place is not None:
+                channel.place = place
+                try:
+                    channel.check()
+                    place = await self._contexts[place.context](channel)
+                except Moved as moved:
+                    self._exchange.leave(channel)
+                    place = moved.place if self.has(moved.place) else None
+                except Taken:
+                    place = await self._bridged(channel)
+        except Left:
+            pass
+        finally:
+            self._exchange.destroy(channel)
+
+    def _application(self, channel: Channel, name: str, data: str = "") -> None:
+        channel.application, channel.data = name, data
+
+    def _user_event(self, channel: Channel, name: str, *headers: tuple[str, str]) -> None:
+        self._exchange.emit(
+            "user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers]
+        )
+
+    # -- the caller -----------------------------------------------------------------------------
+
+    async def _inbound(self, channel: Channel) -> Place | None:
+        if channel.place.exten == "T":
+            channel.set("CTID_LOST", "late")
+            return _FALLBACK
+        settings = self._settings
+        dialled = "".join(c for c in channel.place.exten if c in "+0123456789")
+        channel.set("CTID_DIALLED", dialled)
+        channel.set("CTID_STATE", "menu")
+        channel.set("CTID_NEXT", "")
+        channel.limit(settings.menu_limit, Place(INBOUND, "T"))
+        channel.set("AGIEXITONHANGUP", "yes")
+        self._exchange.set_state(channel, UP)
+        self._application(channel, "AGI", f"{settings.agi.url}/inbound,{dialled}")
+        before = channel.place
+        await run_agi(channel, settings.agi, "inbound", dialled)
+        if channel.place != before:  # SET CONTEXT, SET EXTENSION
+            return channel.place if self.has(channel.place) else None
+        after = channel.variables.get("CTID_NEXT", "")
+        if after == "queue":
+            return _WAIT
+        if after:
+            return None
+        channel.set("CTID_LOST", "silent")
+        return _FALLBACK
+
+    async def _fallback(self, channel: Channel) -> Place | None:
+        channel.set("CTID_STATE", "fallback")
+        channel.limit(0, _FALLBACK)
+        channel.set("CTID_QUEUE", self._settings.fallback_queue or "fallback")
+        if self._settings.fallback_prompt:
+            self._application(channel, "Playback", self._settings.fallback_prompt)
+            channel.party.heard(self._settings.fallback_prompt)
+            await channel.pause(self._settings.agi.prompt_seconds)
+        return _WAIT
+
+    async def _queue(self, channel: Channel) -> Place | None:
+        exchange = self._exchange
+        channel.limit(0, _FALLBACK)
+        if not channel.variables.get("CTID_MOH"):
+            channel.set("CTID_MOH", "default")
+        if not channel.variables.get("CTID_SINCE"):
+            channel.set("CTID_SINCE", str(round(exchange.wall() * 1000)))
+        channel.set("CTID_STATE", "waiting")
+        seen = channel.variables.get
+        self._user_event(
+            channel,
+            "CtidWaiting",
+            *((name, seen(variable, "")) for name, variable in _WAITING_HEADERS),
+        )
+        self._application(channel, "WaitExten", f"{self._settings.wait_limit:.0f},m")
+        music = ("Class", channel.variables["CTID_MOH"])
+        exchange.emit("call", "MusicOnHoldStart", [*channel.facts(), music])
+        try:
+            channel.party.waiting(seen("CTID_QUEUE", ""))
+            await channel.pause(self._settings.wait_limit)
+        finally:
+            exchange.emit("call", "MusicOnHoldStop", channel.facts())
+        if channel.variables.get("CTID_LOST") == "limit":
+            return None
+        channel.set("CTID_LOST", "limit")
+        return _FALLBACK
+
+    async def _bridged(self, channel: Channel) -> Place:
+        """The caller talks; when the agent has left, Bridge's option F sends the caller on."""
+        self._application(channel, "")
+        await self._stay_in_bridge(channel)
+        return Place(AFTER, "s")
+
+    async def _after(self, channel: Channel) -> Place | None:
+        channel.set("CTID_STATE", "after")
+        survey = channel.variables.get("CTID_AFTER", "")
+        place = Place(survey, "s")
+        return place if survey and self.has(place) else None
+
+    # -- the agent's leg ------------------------------------------------------------------------
+
+    async def _agent(self, channel: Channel) -> Place | None:
+        name = channel.variables.get("CTID_CALLER", "")
+        caller = self._exchange.find(name) if name else None
+        self._application(channel, "Bridge", name)
+        if caller is not None and caller.bridge is not None:
+            result = "TAKEN"
+        elif caller is None or caller.gone is not None or caller is channel:
+            result = "NONEXISTENT"
+        else:
+            self._exchange.connect(channel, caller)
+            await self._stay_in_bridge(channel)
+            result = "SUCCESS"
+        channel.set("BRIDGERESULT", result)
+        offer = channel.variables.get("CTID_OFFER", "")
+        self._user_event(channel, "CtidBridge", ("Offer", offer), ("Result", result))
+        return None
+
+    async def _stay_in_bridge(self, channel: Channel) -> None:
+        bridge = channel.bridge
+        try:
+            while bridge is not None and not bridge.over:
+                channel.check()
+                await channel.changed(None)
+            channel.check()
+        finally:
+            self._exchange.leave(channel)
+
+
+_WAITING_HEADERS = (
+    ("Queue", "CTID_QUEUE"), ("Since", "CTID_SINCE"), ("Code", "CTID_CODE"),
+    ("Lang", "CTID_LANG"), ("Dialled", "CTID_DIALLED"), ("Lost", "CTID_LOST"),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""For every test: how long properties search, the servers' fixtures, and no silent gap in CI."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["tests.fixtures_servers"]
+
+CI = os.environ.get("CI") == "true"
+LEFT_OUT = "group left out: "
+"""How a skip reason begins when the machine lacks something that the set-up should bring."""
+
+# In CI the same examples every time, so that a red run is a change's doing; at a desk new ones.
+settings.register_profile("default", max_examples=100, deadline=None, derandomize=CI)
+settings.register_profile("fuzz", max_examples=200_000, deadline=None, derandomize=False)
+settings.load_profile(os.environ.get("CTID_HYPOTHESIS_PROFILE", "default"))
+
+
+class LeftOutGroups:
+    """Collects the skips that say "group left out", and fails the run for them where CI=true."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, str] = {}
+        """Test or module → reason."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            reason = report.longrepr[2].removeprefix("Skipped: ")
+            if reason.startswith(LEFT_OUT):
+                self.reasons[report.nodeid] = reason
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if CI and self.reasons and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if CI and self.reasons:
+            terminalreporter.section("left out, which is a failure where CI=true", red=True)
+            for nodeid, reason in sorted(self.reasons.items()):
+                terminalreporter.line(f"{nodeid}: {reason}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LeftOutGroups(), "left-out-groups")

@@ -1,0 +1,1 @@
+"""Two real Asterisks on loopback: the PBX that ctid serves, and the world that calls it."""

@@ -1,0 +1,63 @@
+"""What a caller or a phone of the world does: steps with | between them.
+
+Verbs (world/extensions.conf carries them out): ring:SECONDS, never, busy, reject, unallocated,
+answer, wait:SECONDS, stay (until the other end hangs up), hangup, tone:HZ, quiet, play:SOUND,
+digits:12#, record:FILE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Script = str
+
+
+def answers(
+    *, after: float = 0.2, tone: int | None = None, talk: float | None = None, record: str = ""
+) -> Script:
+    """A phone that rings `after` seconds, answers, and hangs up after `talk` seconds, or never."""
+    return _joined(
+        f"ring:{after}" if after else "", "answer", *_sounds(tone, record), _until_end(talk)
+    )
+
+
+def never_answers() -> Script:
+    """A phone that rings until the other side gives up."""
+    return "never"
+
+
+def is_busy() -> Script:
+    """A phone that answers 486 Busy Here."""
+    return "busy"
+
+
+def rejects(*, after: float = 0.2) -> Script:
+    """A phone whose owner presses the red key after `after` seconds of ringing."""
+    return _joined(f"ring:{after}" if after else "", "reject")
+
+
+def calls(
+    keys: Sequence[tuple[float, str]] = (),
+    *,
+    tone: int | None = None,
+    talk: float | None = None,
+    record: str = "",
+) -> Script:
+    """A caller who presses keys, each (seconds to wait before, digits), and then listens.
+
+    The caller hangs up `talk` seconds after the last key; None: stays until hung up on.
+    """
+    pressed = [step for pause, digits in keys for step in (f"wait:{pause}", f"digits:{digits}")]
+    return _joined(*_sounds(None, record), *pressed, *_sounds(tone, ""), _until_end(talk))
+
+
+def _sounds(tone: int | None, record: str) -> list[str]:
+    return [f"record:{record}" if record else "", f"tone:{tone}" if tone else ""]
+
+
+def _until_end(talk: float | None) -> str:
+    return "stay" if talk is None else f"wait:{talk}|hangup"
+
+
+def _joined(*steps: str) -> Script:
+    return "|".join(step for step in steps if step)
