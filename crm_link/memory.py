@@ -107,7 +107,7 @@ class MemoryDirectory:
         self._log[log_id] = replace(logged, contact=contact)
 
     async def health(self) -> Health:
-        return Health(ok=True, text=f"memory holds {len(self._customers)} customers", ms=0)
+        return Health(ok=True, text=f"memory holds {len(self._customers)} customers")
 
     async def load(self, customers: tuple[Customer, ...]) -> int:
         """Add many customers (`crm_link.port.Loadable`)."""

@@ -122,8 +122,6 @@ class Health(Struct, frozen=True):
     ok: bool
     text: str
     """What was found, or what is wrong and what to do."""
-    ms: int
-    """How long the probe took, in milliseconds."""
 
 
 class CrmDirectory(Protocol):

@@ -11,6 +11,7 @@ import msgspec
 from ctid.core.commands import Command
 from ctid.core.events import Event
 from ctid.core.instants import Duration, Instant, WallMs
+from ctid.core.journal import Line
 from ctid.core.records import CallId, CallRecord, Decision
 from ctid.core.views import CentreView
 
@@ -168,3 +169,12 @@ class Accounts(Protocol):
 
 class StoreUnavailable(Exception):
     """The database cannot be reached or refused the batch; nothing was committed."""
+
+
+class JournalWriter(Protocol):
+    """Where a driver's lines go, before their commands are carried out."""
+
+    def write(self, line: Line) -> None:
+        """Append one line. Never blocks for long and never raises: a full disk is an alarm, not an
+        end of calls (F16)."""
+        ...

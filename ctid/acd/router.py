@@ -256,8 +256,9 @@ class Router:
         commands: list[Command] = []
         while self._freed:
             agent = self._freed.pop(0)
-            if agent.available:
-                commands += self._offer_agent(agent, now)
+            # The strategy may prefer another agent of the queue; then this one's turn goes on.
+            while agent.available and (offered := self._offer_agent(agent, now)):
+                commands += offered
         return commands
 
     def _availability_changed(self, agent: Agent) -> None:

@@ -51,9 +51,11 @@ class Staff:
             if agent is None:
                 continue
             for field in agent.__struct_fields__:
-                if field not in ("order", "phone", "queues", "available", "token"):
+                if field not in ("order", "phone", "queues", "available"):
                     setattr(agent, field, getattr(old, field))
-            self.refresh(agent)
+            agent.available = agent.may_be_offered()
+            if agent.available:  # the token stays: the heaps of a fresh router hold no old entry
+                self._on_availability(agent)
 
     # -- what people and the PBX say of an agent --
 
@@ -87,9 +89,9 @@ class Staff:
         agent.screen_lost = True
         if agent.state == READY:
             return self.move(agent, "not_ready", now, "connection_lost")
-        if agent.state in BUSY_STATES:
+        if agent.state in BUSY_STATES and agent.next not in ("not_ready", "signed_out"):
             return self.wish(agent, "not_ready", "connection_lost", now)
-        return []
+        return []  # a break or the end of the shift that was chosen already stays chosen
 
     def screen_back(self, agent: Agent, now: Instant) -> list[Command]:
         """Restore what the lost connection took away, and nothing else."""

@@ -1,0 +1,1 @@
+"""COMPOSITION: the only room that builds everything, reads clocks and runs the machine."""

@@ -57,14 +57,14 @@ class Inbound:
 
     def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
         call, session = self._in_menu(event.call)
-        if call is None or session is None:
+        if call is None or session is None or self._walker.awaits(session) != "played":
             return []
         action = self._walker.played(session, self._centre.epoch.wall(now))
         return self._act(call, session, action, now)
 
     def collected(self, event: ev.DigitsCollected, now: Instant) -> list[Command]:
         call, session = self._in_menu(event.call)
-        if call is None or session is None:
+        if call is None or session is None or self._walker.awaits(session) != "collected":
             return []
         wall = self._centre.epoch.wall(now)
         action = self._walker.collected(session, event.digits, event.ended, wall)

@@ -72,7 +72,8 @@ def _leg(
 ) -> list[Command]:
     """An agent's leg that lives: as we know it, further than we know it, or unknown to us."""
     offer = centre.router.offers.get(leg.id)
-    talking = leg.place == "talking" and leg.call in callers
+    # A caller whose end was reported while the inventory was being read is not in it for us.
+    talking = leg.place == "talking" and leg.call in callers and leg.call not in centre.ended
     if offer is not None:
         if talking and offer.state not in (BRIDGED, STOPPING):
             text = f"{offer.agent} answered unseen"
@@ -98,7 +99,7 @@ def _caller(
     """A caller who lives at the PBX. Those in a menu tell of themselves when it is over."""
     if caller.id in centre.router.contacts or caller.id in centre.ended:
         return []
-    if caller.place not in ("queue", "talking") or (caller.place == "talking" and not quiet):
+    if caller.place != "queue" and not quiet:
         return []
     known = caller.id in centre.calls
     text = f"waits in {caller.queue or centre.settings.fallback_queue}"

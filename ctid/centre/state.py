@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ctid.acd.agents import Agent
-from ctid.acd.contacts import CONNECTED, Contact, Offer
+from ctid.acd.contacts import CONNECTED, OFFERED, WAITING, Contact, Offer
 from ctid.acd.counts import QueueCounts
 from ctid.centre.calls import Call
 from ctid.core.deadlines import Key
 from ctid.core.instants import Instant
-from ctid.core.records import CallId, Pop
+from ctid.core.records import CallId, OfferId, Pop
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -34,6 +34,8 @@ class CentreState(msgspec.Struct, frozen=True):
     agents: list[Agent]
     counts: dict[str, QueueCounts]
     pops: list[Pop]
+    unacknowledged: list[OfferId]
+    """Pops whose first acknowledgement will be measured."""
     deadlines: list[tuple[Instant, Key]]
     ended: dict[CallId, Instant]
 
@@ -52,6 +54,7 @@ def dump(centre: Centre) -> CentreState:
         agents=list(router.staff.agents.values()),
         counts=router.counts,
         pops=list(centre.screens.pops.open.values()),
+        unacknowledged=centre.screens.pops.unacknowledged(),
         deadlines=centre.deadlines.dump(),
         ended=centre.ended,
     )
@@ -77,6 +80,8 @@ def restore(centre: Centre, saved: CentreState) -> None:
     for contact in saved.contacts:
         if contact.queue not in router.queues:
             contact.queue = centre.settings.fallback_queue
+        if contact.state == OFFERED and contact.offer not in router.offers:
+            contact.state, contact.offer = WAITING, ""  # its agent was removed from the settings
         router.contacts[contact.call] = contact
         pool = router.pools[contact.queue]
         pool.add_contact(contact)
@@ -91,5 +96,6 @@ def restore(centre: Centre, saved: CentreState) -> None:
         if kind == "leg" and subject not in router.offers:
             continue
         centre.deadlines.arm(key, at)
-    centre.screens.pops.restore([pop for pop in saved.pops if pop.agent in known])
+    pops = [pop for pop in saved.pops if pop.agent in known]
+    centre.screens.pops.restore(pops, saved.unacknowledged)
     router.staff.restore(saved.agents)

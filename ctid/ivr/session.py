@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -79,6 +80,12 @@ class Walker:
         session = Session(flow_id, flow.start, flow.language)
         return session, self._enter(session, flow.start, wall)
 
+    def awaits(self, session: Session) -> Literal["played", "collected", "checked"]:
+        """Which fact this session waits for; any other is a second copy or comes late."""
+        if session.pending:
+            return "checked"
+        return "played" if isinstance(self._step(session), model.Play) else "collected"
+
     def played(self, session: Session, wall: WallMs) -> Action:
         """The prompts of the last `Say` are over."""
         step = self._step(session)
@@ -98,7 +105,7 @@ class Walker:
             case model.Collect():
                 if not digits:
                     return self._again(session, step, silent=True, wall=wall)
-                if not step.min <= len(digits) <= step.max or not digits.isdecimal():
+                if not step.min <= len(digits) <= step.max or not _is_number(digits):
                     return self._again(session, step, silent=False, wall=wall)
                 session.pending = digits
                 if step.check == "customer":
@@ -156,6 +163,10 @@ class Walker:
 
     def _step(self, session: Session) -> model.AnyStep:
         return self._flows[session.flow].steps[session.step]
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isascii() and digits.isdecimal()
 
 
 def _ask(step: model.Menu | model.Collect, first: tuple[str, ...]) -> Ask:

@@ -19,10 +19,15 @@ class Pops:
         self._by_offer: dict[OfferId, AgentId] = {}
         self._unacknowledged: set[OfferId] = set()
 
-    def restore(self, pops: list[Pop]) -> None:
-        """Take over pops that were open; they are not measured again."""
+    def restore(self, pops: list[Pop], unacknowledged: list[OfferId]) -> None:
+        """Take over pops that were open."""
         for pop in pops:
             self._open(pop)
+        self._unacknowledged.update(id for id in unacknowledged if id in self._by_offer)
+
+    def unacknowledged(self) -> list[OfferId]:
+        """Pops that no browser has acknowledged yet, sorted."""
+        return sorted(self._unacknowledged)
 
     def of(self, agent: AgentId) -> Pop | None:
         return self.open.get(agent)

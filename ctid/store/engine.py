@@ -71,7 +71,7 @@ def open_engine(
                     "timeout": connect_limit / SECOND,
                     "command_timeout": statement_limit / SECOND,
                     "server_settings": {"application_name": "ctid"},
-                    **_tls(parsed),
+                    **tls_options(parsed),
                 },
             )
         case other:
@@ -83,7 +83,7 @@ def _config_error(what: str) -> ConfigError:
     return ConfigError((f"store: url: {what}; use {forms}",))
 
 
-def _tls(url: URL) -> dict[str, Any]:
+def tls_options(url: URL) -> dict[str, Any]:
     """Beyond this machine only with a verified certificate, unless the URL itself says `ssl=`."""
     if "ssl" in url.query or "host" in url.query or not url.host or _is_local(url.host):
         return {}
@@ -119,9 +119,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def reading(engine: AsyncEngine, doing: str, limit: Duration) -> AsyncIterator[
-    AsyncConnection
-]:
+async def reading(
+    engine: AsyncEngine, doing: str, limit: Duration
+) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that does not write.
 
     Raises:
@@ -133,9 +133,9 @@ async def reading(engine: AsyncEngine, doing: str, limit: Duration) -> AsyncIter
 
 
 @asynccontextmanager
-async def writing(engine: AsyncEngine, doing: str, limit: Duration) -> AsyncIterator[
-    AsyncConnection
-]:
+async def writing(
+    engine: AsyncEngine, doing: str, limit: Duration
+) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that is committed at the end of the block, or not at all.
 
     Raises:
@@ -178,8 +178,8 @@ def _refused(error: BaseException) -> bool:
             return True
         if isinstance(cause, asyncpg.DataError):  # also raised by asyncpg itself, before sending
             return True
-        # SQLSTATE 22: data exception, 23: integrity constraint violation.
-        if str(getattr(cause, "sqlstate", "") or "")[:2] in ("22", "23"):
+        # SQLSTATE 22: data exception, 23: integrity constraint, 54: too long for an index.
+        if str(getattr(cause, "sqlstate", "") or "")[:2] in ("22", "23", "54"):
             return True
     return False
 

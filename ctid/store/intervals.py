@@ -86,9 +86,7 @@ def add(one: QueueInterval, other: QueueInterval) -> QueueInterval:
     )
 
 
-def fold(
-    records: Iterable[CallRecord], targets: Mapping[QueueId, Duration]
-) -> list[QueueInterval]:
+def fold(records: Iterable[CallRecord], targets: Mapping[QueueId, Duration]) -> list[QueueInterval]:
     """The intervals that `records` fall into, by queue and time."""
     found: dict[tuple[QueueId, WallMs], QueueInterval] = {}
     for record in records:

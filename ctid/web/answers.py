@@ -74,7 +74,7 @@ def content_policy(index: bytes, frame_ancestors: tuple[str, ...]) -> str:
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
-            f"frame-ancestors {' '.join(frame_ancestors) or "'none'"}",
+            "frame-ancestors " + (" ".join(frame_ancestors) or "'none'"),
         )
     )
 
@@ -101,10 +101,10 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
-async def problems_as_json(request: web.Request, answer: Answer) -> web.StreamResponse:
+async def problems_as_json(request: web.Request, handler: Answer) -> web.StreamResponse:
     """Turn whatever goes wrong into {code, text}; what happened in detail stays in the log."""
     try:
-        return await answer(request)
+        return await handler(request)
     except Problem as problem:
         return problem_answer(problem)
     except web.HTTPException as error:

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from ctid.core.events import SignOutAsked
-from ctid.core.instants import SECOND
+from ctid.core.instants import SECOND, Instant
 from ctid.core.records import AgentId
 from ctid.core.views import AgentView
 from ctid.ports import Bus, Engine, Session, StoreUnavailable
@@ -27,9 +27,7 @@ _BUS_PAUSE = 1.0
 class FanOut:
     """Owns the open pages; `run` keeps them fed until it is cancelled."""
 
-    def __init__(
-        self, settings: WebSettings, engine: Engine, bus: Bus, sessions: Sessions
-    ) -> None:
+    def __init__(self, settings: WebSettings, engine: Engine, bus: Bus, sessions: Sessions) -> None:
         self._settings = settings
         self._engine = engine
         self._bus = bus
@@ -74,7 +72,7 @@ class FanOut:
                 frames.encode(
                     frames.ErrorFrame(
                         "agent_unknown",
-                        f"This account belongs to agent {session.agent!r}, which is not configured.",
+                        f"This account's agent {session.agent!r} is not in the configuration.",
                     )
                 )
             )
@@ -102,6 +100,10 @@ class FanOut:
             page.close(GOING_AWAY, "server stops")
 
     # -- what is so now -------------------------------------------------------------------
+
+    def now(self) -> Instant:
+        """The machine's time."""
+        return self._engine.now()
 
     def agent(self, agent: AgentId) -> AgentView | None:
         """The agent as it is now, or None when nobody has this id."""

@@ -111,9 +111,7 @@ class ErrorFrame(_Frame, frozen=True, tag="error"):
     text: str
 
 
-ToPage = (
-    Hello | AgentFrame | PopShown | PopUpdated | PopRevoked | BoardFrame | Pong | ErrorFrame
-)
+ToPage = Hello | AgentFrame | PopShown | PopUpdated | PopRevoked | BoardFrame | Pong | ErrorFrame
 
 
 def encode(frame: ToPage) -> bytes:

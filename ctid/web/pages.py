@@ -36,21 +36,22 @@ class _Close(Exception):
 class Page:
     """One open browser page and the frames that wait for it."""
 
-    def __init__(
-        self, socket: web.WebSocketResponse, request: web.Request, signed: Signed
-    ) -> None:
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request, signed: Signed) -> None:
         self._socket = socket
         self._transport = request.transport
         self._outbox: asyncio.Queue[bytes | _Close] = asyncio.Queue(OUTBOX)
         self.token_hash = signed.token_hash
         self.session: Session = signed.session
+        self.closing = False
+        """Nothing that the browser says is heard any more."""
 
     def send(self, frame: bytes) -> None:
         """Queue one frame. Never waits; a page whose outbox is full is cut off."""
         self._put(frame)
 
     def close(self, code: int, reason: str) -> None:
-        """Close after what is queued."""
+        """Close after what is queued; what the browser still says is not heard."""
+        self.closing = True
         self._put(_Close(code, reason))
 
     def _put(self, entry: bytes | _Close) -> None:

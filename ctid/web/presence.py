@@ -66,7 +66,10 @@ class Presence:
         for agent in agents:
             who = agent.agent
             if self._pages[who]:
-                if agent.state == SIGNED_OUT and now >= self._asked.get(who, -ASK_AGAIN) + ASK_AGAIN:
+                if (
+                    agent.state == SIGNED_OUT
+                    and now >= self._asked.get(who, -ASK_AGAIN) + ASK_AGAIN
+                ):
                     due += self._sign_in(who, now)
             elif agent.state == SIGNED_OUT:
                 self._without.pop(who, None)

@@ -137,7 +137,7 @@ class Channel:
             self._keys.append(key)
             self.wake()
 
-    # -- for its own coroutine ----------------------------------------------------------------------
+    # -- for its own coroutine --------------------------------------------------------------------
 
     def check(self) -> None:
         """Raise what ends the present application, if anything does.
@@ -166,8 +166,15 @@ class Channel:
             if timer is not None:
                 timer.cancel()
 
-    async def pause(self, seconds: float | None, keys: str = "") -> str:
+    async def pause(
+        self,
+        seconds: float | None,
+        keys: str = "",
+        also: Callable[[], None] = lambda: None,
+    ) -> str:
         """Wait so long; return the first of `keys` that is pressed, or '' when the time is over.
+
+        `also` is called at each change and may raise to end the wait.
 
         Raises:
             Interrupted: as `check`.
@@ -178,6 +185,7 @@ class Channel:
         try:
             while True:
                 self.check()
+                also()
                 while self._keys:
                     key = self._keys.popleft()
                     if key in keys:
@@ -310,9 +318,7 @@ class Exchange:
         del self.channels[channel.unique_id]
         del self._by_name[channel.name]
         text = CAUSE_TEXTS.get(cause, "Unknown")
-        self.emit(
-            "call", "Hangup", [*channel.facts(), ("Cause", cause), ("Cause-txt", text)]
-        )
+        self.emit("call", "Hangup", [*channel.facts(), ("Cause", cause), ("Cause-txt", text)])
         self.on_change(channel)
         channel.party.ended(cause)
 
@@ -321,7 +327,7 @@ class Exchange:
         self.emit("dtmf", "DTMFBegin", [*facts, ("Direction", "Received")])
         self.emit("dtmf", "DTMFEnd", [*facts, ("DurationMs", 100), ("Direction", "Received")])
 
-    # -- bridges ------------------------------------------------------------------------------------
+    # -- bridges ----------------------------------------------------------------------------------
 
     def connect(self, bridger: Channel, other: Channel) -> Bridge:
         """`bridger` runs Bridge(`other`): both enter, `other` is taken out of what it does."""

@@ -11,13 +11,16 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from sim.live.agi import AgiPeer, run_agi
+from sim.live.agi import run_agi
+from sim.live.agi_wire import AgiPeer
 from sim.live.channels import UP, Channel, Exchange, Left, Moved, Place, Taken
 
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
 )  # fmt: skip
 _WAIT = Place(QUEUE, "wait")
+_TALKING = Place("", "talking")
+"""Not a place of the dialplan: a caller whom Bridge() took sits here."""
 _FALLBACK = Place(FALLBACK, "s")
 
 
@@ -31,6 +34,8 @@ class DialplanSettings(msgspec.Struct, frozen=True):
     """Seconds that a caller may stay under FastAGI."""
     wait_limit: float = 7200.0
     """Seconds that a caller may wait in one queue."""
+    agi_exit_on_hangup: bool = True
+    """As the snippet has it; False shows what Asterisk does without it."""
 
 
 class Dialplan:
@@ -44,17 +49,19 @@ class Dialplan:
             QUEUE: self._queue,
             AGENT: self._agent,
             AFTER: self._after,
+            _TALKING.context: self._bridged,
         }
 
     def has(self, place: Place) -> bool:
         """Whether the dialplan knows this place."""
-        return place.context in self._contexts
+        return place.context in self._contexts and place != _TALKING
 
     async def run(self, channel: Channel, place: Place | None) -> None:
         """Take the channel through the dialplan from `place` to its end, then destroy it."""
         try:
             while place is not None:
-                channel.place = place
+                if place is not _TALKING:
+                    channel.place = place
                 try:
                     channel.check()
                     place = await self._contexts[place.context](channel)
@@ -62,7 +69,7 @@ class Dialplan:
                     self._exchange.leave(channel)
                     place = moved.place if self.has(moved.place) else None
                 except Taken:
-                    place = await self._bridged(channel)
+                    place = _TALKING
         except Left:
             pass
         finally:
@@ -72,9 +79,7 @@ class Dialplan:
         channel.application, channel.data = name, data
 
     def _user_event(self, channel: Channel, name: str, *headers: tuple[str, str]) -> None:
-        self._exchange.emit(
-            "user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers]
-        )
+        self._exchange.emit("user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers])
 
     # -- the caller -----------------------------------------------------------------------------
 
@@ -88,7 +93,7 @@ class Dialplan:
         channel.set("CTID_STATE", "menu")
         channel.set("CTID_NEXT", "")
         channel.limit(settings.menu_limit, Place(INBOUND, "T"))
-        channel.set("AGIEXITONHANGUP", "yes")
+        channel.set("AGIEXITONHANGUP", "yes" if settings.agi_exit_on_hangup else "no")
         self._exchange.set_state(channel, UP)
         self._application(channel, "AGI", f"{settings.agi.url}/inbound,{dialled}")
         before = channel.place

@@ -92,6 +92,8 @@ class _Source:
                     f"Response: Success\r\nActionID: {headers['ActionID']}\r\n"
                     "Challenge: 1\r\nPing: Pong\r\n\r\n".encode()
                 )
+                if headers["Action"] == "Logoff":
+                    return
                 if headers["Action"] == "Login":
                     peer.sendall(b"Event: FullyBooted\r\nUptime: 1\r\n\r\n")
                     if "AuthType" not in headers:
@@ -127,9 +129,9 @@ def ctid_events_per_second(n: int) -> float:
         meter, done = _Meter(n), asyncio.Event()
 
         def on_event(event: AmiMessage) -> None:
-            if event.name != "FullyBooted" and event.get("Channel") and event.get("Uniqueid"):
-                if meter.count():
-                    done.set()
+            wanted = event.name != "FullyBooted" and event.get("Channel") and event.get("Uniqueid")
+            if wanted and meter.count():
+                done.set()
 
         async def on_up(_: AmiUp) -> None:
             pass
@@ -158,9 +160,9 @@ def panoramisk_events_per_second(n: int) -> float:
         manager = Manager(loop=loop, port=port, username="u", secret="s", ping_delay=600)
 
         def on_event(_: Any, event: Any) -> None:
-            if event.event != "FullyBooted" and event.channel and event.uniqueid:
-                if meter.count():
-                    done.set()
+            wanted = event.event != "FullyBooted" and event.channel and event.uniqueid
+            if wanted and meter.count():
+                done.set()
 
         manager.register_event("*", on_event)
         manager.connect()
@@ -183,9 +185,9 @@ def pyst2_events_per_second(n: int) -> float:
         meter, done = _Meter(n), threading.Event()
 
         def on_event(event: Any, _: Any) -> None:
-            if event.name != "FullyBooted" and event["Channel"] and event["Uniqueid"]:
-                if meter.count():
-                    done.set()
+            wanted = event.name != "FullyBooted" and event["Channel"] and event["Uniqueid"]
+            if wanted and meter.count():
+                done.set()
 
         client: Any = pyst2.Manager()
         with _Source(events(n)) as source, contextlib.redirect_stdout(io.StringIO()):

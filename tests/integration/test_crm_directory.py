@@ -317,7 +317,7 @@ async def test_open_complaints_come_oldest_first_up_to_the_limit(directory: Dire
 async def test_directory_that_works_is_healthy(directory: Directory) -> None:
     health = await directory.health()
     assert health.ok, health.text
-    assert health.ms >= 0
+    assert health.text
 
 
 # -- the SQL directory alone ----------------------------------------------------------------------
@@ -379,8 +379,9 @@ async def test_schema_is_created_once_and_named(
 
 async def test_missing_tables_are_told_with_what_to_do(engine: AsyncEngine) -> None:
     directory = EmbeddedDirectory(engine)
-    with pytest.raises(CrmUnavailable, match="schema was created"):
-        await directory.find(Find(code="1"))
+    with pytest.raises(CrmUnavailable, match="schema was created") as caught:
+        await directory.find(Find(code="778899"))
+    assert "778899" not in str(caught.value)  # what the caller keyed is personal data
     health = await directory.health()
     assert not health.ok
     assert "schema was created" in health.text

@@ -11,6 +11,7 @@ Theory of operation
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -80,9 +81,7 @@ def encode_command(name: str, *words: str | int) -> bytes:
     Raises LocalProtocolError: a name of other than letters and spaces, CR, LF or NUL in a word
     (it would be a second command), or more than Asterisk reads. Nothing is sent then.
     """
-    if not _COMMAND_NAME.fullmatch(name):
-        raise LocalProtocolError(f"AGI command {name[:60]!r}: use letters and single spaces only")
-    if name.count(" ") + 1 + len(words) > MAX_COMMAND_WORDS:
+    if _words_in(name) + len(words) > MAX_COMMAND_WORDS:
         raise LocalProtocolError(f"AGI {name}: more than {MAX_COMMAND_WORDS} words")
     try:
         line = " ".join([name, *map(_quote, words)]).encode() + b"\n"
@@ -93,6 +92,13 @@ def encode_command(name: str, *words: str | int) -> bytes:
             f"AGI {name}: {len(line)} bytes; Asterisk reads at most {MAX_COMMAND_LINE}"
         )
     return line
+
+
+@lru_cache(maxsize=256)
+def _words_in(name: str) -> int:
+    if not _COMMAND_NAME.fullmatch(name):
+        raise LocalProtocolError(f"AGI command {name[:60]!r}: use letters and single spaces only")
+    return name.count(" ") + 1
 
 
 def _quote(word: str | int) -> str:
@@ -109,10 +115,13 @@ def parse_reply(text: str) -> AgiReply:
 
     Raises RemoteProtocolError where it does not start with a code.
     """
-    match = _REPLY_START.match(text)
-    if match is None:
-        raise RemoteProtocolError(f"AGI peer sent {text[:60]!r} in place of a reply")
-    code, rest = int(match[1]), match[3]
+    if text.startswith("200 "):  # nearly every reply
+        code, rest = 200, text[4:]
+    else:
+        match = _REPLY_START.match(text)
+        if match is None:
+            raise RemoteProtocolError(f"AGI peer sent {text[:60]!r} in place of a reply")
+        code, rest = int(match[1]), match[3]
     if not rest.startswith("result="):
         return AgiReply(code, "", "", None, rest)
     result, _, tail = rest[7:].partition(" ")
@@ -229,13 +238,15 @@ class AgiCodec:
             raise RemoteProtocolError(f"FastAGI request of over {self._max_lines} lines")
         if len(request) > self._max_line and max(map(len, lines)) > self._max_line:
             raise RemoteProtocolError(f"FastAGI line of over {self._max_line} bytes")
-        values: dict[str, str] = {}
-        for line in request.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"):
-            name, colon, value = line.removesuffix("\r").partition(":")
-            # A caller ID with a line feed in it could forge a line: such a call is refused.
-            if not colon or not name.startswith("agi_") or name in values:
-                raise RemoteProtocolError(f"FastAGI request with a forged line {line[:60]!r}")
-            values[name] = value.removeprefix(" ")
+        text = request.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\r")
+        # A caller ID with a line feed in it could forge a line: such a call is refused, be it
+        # for a line that is none of Asterisk's or for a name that comes twice.
+        try:
+            values = dict([line.split(": ", 1) for line in text.split("\n")])
+        except ValueError:
+            raise RemoteProtocolError("FastAGI request with a line without ': '") from None
+        if text.count("\nagi_") + 1 != len(lines) or len(values) != len(lines):
+            raise RemoteProtocolError("FastAGI request with a foreign line, or a name twice")
         return AgiEnvironment(MappingProxyType(values))
 
     # Replies
@@ -263,12 +274,12 @@ class AgiCodec:
         text = line.decode("utf-8", "replace")
         if self._reply:
             return self._go_on(text, len(line))
-        if _REPLY_START.match(text) is None:
-            raise RemoteProtocolError(f"AGI peer sent {text[:60]!r} in place of a reply")
-        if text.startswith("100"):
+        if text.startswith("100 "):
             return None  # "100 Trying": the reply is still to come
         if _is_whole(text):
             return self._finish(text)
+        if _REPLY_START.match(text) is None:
+            raise RemoteProtocolError(f"AGI peer sent {text[:60]!r} in place of a reply")
         self._keep(text, len(line))
         return None
 

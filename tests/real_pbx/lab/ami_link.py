@@ -1,4 +1,4 @@
-"""A small AMI client of the lab's own, independent of ctid's, so that each can find the other wrong.
+"""A small AMI client of the lab's own: independent of ctid's, so that it can find that wrong.
 
 One asyncio protocol and no task: it keeps everything heard, and callers wait for what they want.
 """
@@ -147,15 +147,15 @@ class AmiLink(asyncio.Protocol):
             raise NotHeard("the AMI link is down")
         action_id = f"lab-{next(self._ids)}"
         lines = [("Action", action), ("ActionID", action_id), *headers.items(), *more]
-        self._wire.write(("".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n").encode())
+        text = "".join(f"{name}: {value}\r\n" for name, value in lines)
+        self._wire.write(f"{text}\r\n".encode())
         return action_id
 
     def tail(self, since: int = 0, lines: int = 40) -> str:
         """The last messages, one line each, for a failure's text."""
         keys = ("Channel", "Uniqueid", "ChannelStateDesc", "Cause", "UserEvent", "Exten", "State")
         told = [
-            f"  {m.event or m.get('Response')} "
-            + " ".join(f"{k}={m[k]}" for k in keys if m.get(k))
+            f"  {m.event or m.get('Response')} " + " ".join(f"{k}={m[k]}" for k in keys if m.get(k))
             for m in self.heard[since:]
         ]
         return "\n".join(told[-lines:])

@@ -18,6 +18,8 @@ SNIPPETS = Path(__file__).parents[3] / "config" / "asterisk"
 
 FIRST_PHONE = 1001
 
+FOLDERS = ("etc", "lib/keys", "run", "log", "spool", "data/sounds", "data/moh", "data/agi-bin")
+
 LEFT_AT_DEFAULTS = {
     "acl": "",
     "ccss": "[general]\n",
@@ -48,7 +50,7 @@ def write_tree(
 
     `prompts` holds folders named for languages; they appear to Asterisk as ctid/<language>/….
     """
-    for folder in ("etc", "lib/keys", "run", "log", "spool/monitor", "data/sounds", "data/moh", "data/agi-bin"):
+    for folder in FOLDERS:
         (home / folder).mkdir(parents=True)
     everywhere = {"HOME": place.seen(home), "MODULES": place.modules, "LOG_MORE": "", **values}
     for template in sorted(

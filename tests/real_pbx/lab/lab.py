@@ -167,7 +167,12 @@ class Lab:
         waiting = {f"PJSIP/{e}" for e in exts if states.get(f"PJSIP/{e}") != state}
         while waiting:
             change = await ami.until(
-                lambda m: m.event == "DeviceStateChange" and m["Device"] in waiting,
+                # With an ActionID it is a line of DeviceStateList's answer, not a change.
+                lambda m: (
+                    m.event == "DeviceStateChange"
+                    and "ActionID" not in m
+                    and m["Device"] in waiting
+                ),
                 seconds,
                 since=since,
             )
@@ -181,3 +186,8 @@ class Lab:
         """Wait until neither Asterisk has a channel. Raises AssertionError with their names."""
         await self.world.asterisk.no_channel_left(seconds)
         await self.asterisk.no_channel_left(seconds)
+
+    async def hang_up_all(self) -> None:
+        """End every call, so that one failed test does not fail the next."""
+        for asterisk in (self.world.asterisk, self.asterisk):
+            await asterisk.ami.ask("Hangup", Channel="/.*/", Cause="16")

@@ -40,8 +40,11 @@ def claim() -> tuple[Ports, socket.socket]:
         if len(sip) == 2 and len(tcp) == 3:
             rtp = block + 100
             ports = Ports(
-                *sip,
-                *tcp,
+                pbx_sip=sip[0],
+                world_sip=sip[1],
+                pbx_ami=tcp[0],
+                world_ami=tcp[1],
+                agi=tcp[2],
                 pbx_rtp=(rtp, rtp + RTP_EACH - 1),
                 world_rtp=(rtp + RTP_EACH, rtp + 2 * RTP_EACH - 1),
             )

@@ -130,9 +130,12 @@ def _build(folder: Path, say: Say) -> None:
         new = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
         try:
             said = subprocess.run(
-                ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"]
-                + ['--aptopt=Acquire::Check-Valid-Until "false"', f"--include={','.join(PACKAGES)}"]
-                + [suite, str(new), mirror],
+                [
+                    *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"),
+                    '--aptopt=Acquire::Check-Valid-Until "false"',
+                    f"--include={','.join(PACKAGES)}",
+                    *(suite, str(new), mirror),
+                ],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -2,7 +2,7 @@
 
 Verbs (world/extensions.conf carries them out): ring:SECONDS, never, busy, reject, unallocated,
 answer, wait:SECONDS, stay (until the other end hangs up), hangup, tone:HZ, quiet, play:SOUND,
-digits:12#, record:FILE.
+digits:12#, listen:HZ (until the end, telling each time that the tone is heard).
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ Script = str
 
 
 def answers(
-    *, after: float = 0.2, tone: int | None = None, talk: float | None = None, record: str = ""
+    *,
+    after: float = 0.2,
+    tone: int | None = None,
+    talk: float | None = None,
+    listen: int | None = None,
 ) -> Script:
-    """A phone that rings `after` seconds, answers, and hangs up after `talk` seconds, or never."""
-    return _joined(
-        f"ring:{after}" if after else "", "answer", *_sounds(tone, record), _until_end(talk)
-    )
+    """A phone that rings `after` seconds, answers, and hangs up after `talk` seconds, or never.
+
+    It sends a tone of `tone` Hz, and tells when it hears one of `listen` Hz (then without `talk`).
+    """
+    return _joined(f"ring:{after}" if after else "", "answer", _rest(tone, talk, listen))
 
 
 def never_answers() -> Script:
@@ -41,22 +46,22 @@ def calls(
     *,
     tone: int | None = None,
     talk: float | None = None,
-    record: str = "",
+    listen: int | None = None,
 ) -> Script:
-    """A caller who presses keys, each (seconds to wait before, digits), and then listens.
+    """A caller who presses keys, each (seconds to wait before, digits), and then talks.
 
     The caller hangs up `talk` seconds after the last key; None: stays until hung up on.
     """
     pressed = [step for pause, digits in keys for step in (f"wait:{pause}", f"digits:{digits}")]
-    return _joined(*_sounds(None, record), *pressed, *_sounds(tone, ""), _until_end(talk))
+    return _joined(*pressed, _rest(tone, talk, listen))
 
 
-def _sounds(tone: int | None, record: str) -> list[str]:
-    return [f"record:{record}" if record else "", f"tone:{tone}" if tone else ""]
-
-
-def _until_end(talk: float | None) -> str:
-    return "stay" if talk is None else f"wait:{talk}|hangup"
+def _rest(tone: int | None, talk: float | None, listen: int | None) -> Script:
+    assert talk is None or listen is None, "an end that listens stays until it is hung up on"
+    sound = "" if tone is None else f"tone:{tone}"
+    if listen is not None:
+        return _joined(sound, f"listen:{listen}")
+    return _joined(sound, "stay" if talk is None else f"wait:{talk}|hangup")
 
 
 def _joined(*steps: str) -> Script:

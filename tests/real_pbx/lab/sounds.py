@@ -1,4 +1,4 @@
-"""Tones made and measured: music for those who wait, and proof that one end hears the other."""
+"""Music for those who wait."""
 
 from __future__ import annotations
 
@@ -23,17 +23,3 @@ def write_melody(path: Path, *, seconds: float = 8.0) -> None:
         out.setsampwidth(2)
         out.setframerate(RATE)
         out.writeframes(samples.astype("<i2").tobytes())
-
-
-def loudest_hz(path: Path, *, last: float = 0.5) -> float | None:
-    """The strongest frequency in the last `last` seconds of a raw recording, in Hz.
-
-    None while the recording is shorter than that, and where it is (nearly) silent.
-    """
-    wanted = int(last * RATE)
-    raw = path.read_bytes() if path.exists() else b""
-    samples = np.frombuffer(raw[: len(raw) // 2 * 2], dtype="<i2")[-wanted:].astype(float)
-    if len(samples) < wanted or np.sqrt(np.mean(samples**2)) < 100:
-        return None
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(wanted)))
-    return float(np.argmax(spectrum)) * RATE / wanted

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import count
-from pathlib import Path
 
 from tests.real_pbx.lab.ami_link import Match, Message, NotHeard, event
 from tests.real_pbx.lab.asterisk import Asterisk
 from tests.real_pbx.lab.cable import Cable
 from tests.real_pbx.lab.script import Script, calls
-from tests.real_pbx.lab.sounds import loudest_hz
 
 
 class End:
     """One end of a call in the world: a channel of the world's Asterisk."""
 
-    def __init__(self, world: World, channel_id: str, since: int, recording: str = "") -> None:
+    def __init__(self, world: World, channel_id: str, since: int) -> None:
         self._world, self.id, self._since = world, channel_id, since
-        self.recording = recording
-        """Name of the recording of what this end hears; empty: none."""
 
     async def until(self, match: Match, seconds: float = 5.0) -> Message:
         """The first event of this end's channel that matches. Raises NotHeard."""
@@ -38,34 +33,21 @@ class End:
         return await self.until(event("DTMFEnd", Digit=digit, Direction="Received"), seconds)
 
     async def hears_tone(self, hz: int, seconds: float = 5.0) -> None:
-        """Wait until what this end hears is a tone of `hz`. Raises NotHeard.
+        """Wait until this end hears a tone of `hz` from now on. Raises NotHeard.
 
-        The call must have been placed, or the phone told to answer, with `record=…`.
+        The end's script must say `listen=hz`.
         """
-        assert self.recording, "this end does not record: give it record=…"
-        heard: float | None = None
-        file = self._world.recordings / f"{self.recording}-heard.sln"
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    heard = loudest_hz(file)
-                    if heard is not None and abs(heard - hz) <= 6:
-                        return
-                    # Samples grow with the call's own time; nothing tells us of new ones.
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise NotHeard(f"{self.recording} should hear {hz} Hz, heard {heard} Hz") from None
+        ami = self._world.asterisk.ami
+        wanted = event("UserEvent", UserEvent="Heard", Hz=str(hz), Uniqueid=self.id)
+        await ami.until(wanted, seconds, since=ami.mark())
 
     async def press(self, digits: str) -> None:
-        """Press keys now, 220 ms each; returns when all have been handed to Asterisk."""
+        """Press keys now, each for 100 ms; returns when the last one is sent."""
         name = (await self.until(event("Newchannel")))["Channel"]
         for digit in digits:
-            since = self._world.asterisk.ami.mark()
+            # The answer comes after the tone's end: a digit that is sent makes no event here.
             await self._world.asterisk.ami.ask(
                 "PlayDTMF", Channel=name, Digit=digit, Duration="100", Receive="false"
-            )
-            await self._world.asterisk.ami.until(
-                event("DTMFEnd", Uniqueid=self.id, Digit=digit, Direction="Sent"), since=since
             )
 
     async def hang_up(self) -> None:
@@ -92,7 +74,7 @@ class Phone:
     def plug_in(self) -> None:
         self._cable.plugged = True
 
-    async def rings(self, seconds: float = 5.0, *, recording: str = "") -> End:
+    async def rings(self, seconds: float = 5.0) -> End:
         """The next call to this phone that was not handed out yet. Raises NotHeard."""
         ami, since = self._world.asterisk.ami, self._seen
         found = await ami.until(
@@ -100,7 +82,7 @@ class Phone:
         )
         at = ami.heard.index(found, since)
         self._seen = at + 1
-        return End(self._world, found["Uniqueid"], at, recording)
+        return End(self._world, found["Uniqueid"], at)
 
     def forget(self) -> None:
         """Let rings() hand out only calls that come from now on."""
@@ -113,7 +95,6 @@ class World:
     def __init__(self, asterisk: Asterisk, cables: dict[str, Cable]) -> None:
         self.asterisk = asterisk
         self.phones = {ext: Phone(self, ext, cable) for ext, cable in cables.items()}
-        self.recordings: Path = asterisk.home / "spool/monitor"
         self._ids = count(1)
 
     def phone(self, ext: str | int) -> Phone:
@@ -127,12 +108,11 @@ class World:
         *,
         name: str = "",
         seconds: int = 30,
-        recording: str = "",
     ) -> End:
         """Call the PBX; returns at once, with the caller's end. `script` begins at the answer.
 
         `number` is the caller's own; a phone's (1001) makes it that phone's private call.
-        `seconds` is how long the caller lets it ring. `recording` must be the script's `record`.
+        `seconds` is how long the caller lets it ring.
         """
         since, channel_id = self.asterisk.ami.mark(), f"call-{next(self._ids)}"
         answer = await self.asterisk.ami.ask(
@@ -149,7 +129,7 @@ class World:
         )
         if answer.get("Response") != "Success":
             raise NotHeard(f"the world cannot call {dialled}: {answer.get('Message')}")
-        return End(self, channel_id, since, recording)
+        return End(self, channel_id, since)
 
     async def all_phones(self, script: Script) -> None:
         """Let every phone do `script`."""

@@ -1,0 +1,75 @@
+"""The `ctid` command: one subcommand per thing that a person does with it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from ctid import __version__
+from ctid.app import accounts, check_config, daemon, demo, doctor, prompts, replaying
+from ctid.core.errors import ConfigError, CtidError
+
+EXAMPLES = """examples:
+  ctid demo --seconds 60            a whole contact centre without any PBX, for a first look
+  ctid check-config config/ctid.toml
+  ctid doctor --config config/ctid.toml
+  ctid run --config config/ctid.toml
+  ctid user add anna --role agent --agent anna --config config/ctid.toml
+  ctid prompts build --flows config/flows --out build/prompts
+  ctid replay var/journal/000000000001.ctid
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, whole."""
+    top = argparse.ArgumentParser(
+        prog="ctid",
+        description="A contact centre on Asterisk: call routing, IVR, dialer and screen pop.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"ctid {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for name, text, module in (
+        ("run", "run the daemon", daemon),
+        ("demo", "run with a pretend PBX, SQLite and 500 demo customers", demo),
+        ("check-config", "report every problem in the config", check_config),
+        ("doctor", "check a PBX from outside", doctor),
+        ("prompts", "make the audio of the flows' prompts", prompts),
+        ("user", "add or change sign-ins", accounts),
+        ("replay", "run a journal through the machine again", replaying),
+    ):
+        sub = commands.add_parser(
+            name,
+            help=text,
+            description=(module.__doc__ or text).strip(),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        run: Callable[[argparse.Namespace], int] = module.run
+        sub.set_defaults(run=run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it went well, 1 when not, 2 for a wrong call."""
+    args = parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        print(f"{len(error.problems)} problem(s) in the config; nothing was started",
+              file=sys.stderr)  # fmt: skip
+        return 1
+    except CtidError as error:
+        print(f"ctid: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""The one place that builds everything. `async with App(settings) as app:` is a running ctid."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import traceback
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from crm_link.demo.load import load_demo
+from crm_link.embedded.directory import EmbeddedDirectory
+from crm_link.embedded.engine import open_engine
+from crm_link.lookup import Lookup
+from ctid import __version__
+from ctid.app.callers import CallerLookUps
+from ctid.app.clocks import SystemClock
+from ctid.app.desk import Desk
+from ctid.app.driver import Driver
+from ctid.app.execute import Executor
+from ctid.app.recover import Beginning, begin
+from ctid.app.sections import pbx_settings, web_settings
+from ctid.app.watch import Watch
+from ctid.bus.open import open_bus
+from ctid.centre.snapshot import agent_view
+from ctid.core.events import Event, Started
+from ctid.pbx.asterisk import Asterisk
+from ctid.ports import Bus
+from ctid.settings import Settings
+from ctid.store.journal import JournalFile, prune
+from ctid.store.memory import MemoryStore
+from ctid.store.open import open_store
+from ctid.store.sql import SqlStore
+from ctid.store.writer import WriteBehind
+from ctid.web.server import WebServer, start_web
+
+_log = structlog.get_logger("ctid.app")
+
+DRAIN_LIMIT = 5_000
+"""Milliseconds that the store gets for the last facts when ctid stops."""
+
+
+class App:
+    """A whole ctid: start it with `async with`, stop it by leaving, both in the same task.
+
+    Entering raises ConfigError, OSError, CrmError or StoreUnavailable when a part cannot start;
+    nothing is left running then. A part that breaks down later ends the whole: the PBX holds the
+    calls, and the next start brings them back.
+    """
+
+    def __init__(
+        self, settings: Settings, *, demo_sign_ins: tuple[tuple[str, str, str], ...] = ()
+    ) -> None:
+        self.settings = settings
+        self._demo_sign_ins = demo_sign_ins
+        self._stack = AsyncExitStack()
+        self._tasks: asyncio.TaskGroup
+        self._folder = Path(settings.journal.folder)
+        self.boot = secrets.token_hex(4)
+        self.registry = CollectorRegistry()
+        self.defects = 0
+        """Facts that the machine could not take (F24)."""
+        self._journal = JournalFile(self._folder, __version__, self._trouble)
+        self.clock: SystemClock
+        self.driver: Driver
+        self.executor: Executor
+        self.switch: Asterisk
+        self.records: WriteBehind
+        self.store: SqlStore | MemoryStore
+        self.bus: Bus
+        self.directory: EmbeddedDirectory
+        self.web: WebServer
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: Any) -> bool | None:
+        return await self._stack.__aexit__(*exc)
+
+    def submit(self, event: Event) -> None:
+        """One fact for the machine."""
+        self.driver.submit(event)
+
+    # -- start and stop --
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Leaving runs this backwards: the PBX first, so that no fact comes for a room that is
+        gone; the record late, so that it holds everything."""
+        settings = self.settings
+        self._folder.mkdir(parents=True, exist_ok=True)
+        beginning = begin(self._folder, settings.centre)
+        self.clock = SystemClock(beginning.wall_at_zero)
+        self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        await self._open_rooms(stack)
+        self.records = WriteBehind(self.store, self.clock, self._folder / "unwritten.jsonl")
+        stack.callback(self._journal.close)
+        self._run(stack, self.records.run())
+        stack.push_async_callback(self.records.drain, DRAIN_LIMIT)
+        callers = CallerLookUps(Lookup(self.directory, self.clock.now), self.submit)
+        centre = beginning.centre
+        desk = Desk(self.bus, lambda: self.driver.now(), lambda a: agent_view(centre, a))
+        self._run(stack, desk.run())
+        self._run(stack, callers.run())
+        self.switch = self._build_switch()
+        self.executor = Executor(self.boot, self.switch, desk, callers, self.records, self.registry)
+        self._drive(beginning, stack)
+        watch = Watch(self.clock, self._journal, self.submit, self._rotate, self.registry)
+        self._run(stack, watch.run())
+        self._run(stack, self.switch.run())
+        self.web = await start_web(
+            web_settings(settings, self._demo_sign_ins), self.driver, self.bus, self.store,
+            self.store, self.clock, self.registry,
+        )  # fmt: skip
+        stack.push_async_callback(self.web.close)
+
+    async def _open_rooms(self, stack: AsyncExitStack) -> None:
+        settings = self.settings
+        targets = {queue.id: queue.target for queue in settings.centre.acd.queues}
+        self.store = await open_store(settings.store.url, targets)
+        stack.push_async_callback(self.store.close)
+        self.bus = open_bus(settings.bus.url)
+        stack.push_async_callback(self.bus.close)
+        engine = open_engine(settings.crm.url)
+        stack.push_async_callback(engine.dispose)
+        self.directory = EmbeddedDirectory(engine)
+        await self.directory.create_schema()
+        if settings.crm.demo:
+            await load_demo(self.directory)
+
+    def _build_switch(self) -> Asterisk:
+        phones = tuple(agent.phone for agent in self.settings.centre.acd.agents)
+        rng = random.Random(secrets.randbits(64))
+        settings = pbx_settings(self.settings)
+        return Asterisk(settings, phones, self.submit, self._report, rng, self.clock.now)
+
+    def _drive(self, beginning: Beginning, stack: AsyncExitStack) -> None:
+        self.driver = Driver(
+            beginning.centre, self.clock, self._journal, self.executor.carry_out, self._defect,
+            last=beginning.last, first_line=beginning.next_line,
+        )  # fmt: skip
+        stack.callback(self.driver.stop)
+        for command in beginning.unwritten:
+            self.records.offer(command)
+        self._rotate()
+        self._gauges()
+        self.submit(Started(self.boot, self.clock.wall() - self.clock.now()))
+
+    def _run(self, stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` until the stack unwinds to here."""
+        task = self._tasks.create_task(work)
+
+        async def end() -> None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+        stack.push_async_callback(end)
+
+    def _rotate(self) -> None:
+        """Begin a journal file with the machine's state as it is now."""
+        encode = msgspec.json.encode
+        state = encode(self.driver.centre.dump())
+        self._journal.begin(encode(self.settings.centre), state, self.driver.next_line)
+        prune(self._folder, self.settings.journal.keep)
+
+    # -- what goes wrong, and what is counted --
+
+    def _defect(self, event: Event | None, error: Exception) -> None:
+        self.defects += 1
+        _log.error(
+            "defect",
+            event=repr(event),
+            error=f"{type(error).__name__}: {error}",
+            trace="".join(traceback.format_exception(error)),
+        )
+
+    def _trouble(self, text: str) -> None:
+        _log.error("journal", text=text)
+
+    def _report(self, code: str, text: str) -> None:
+        _log.info(code, text=text)
+
+    def _gauges(self) -> None:
+        def gauge(name: str, text: str) -> Gauge:
+            return Gauge(name, text, registry=self.registry)
+
+        gauge("ctid_calls", "Calls in hand").set_function(lambda: len(self.driver.centre.calls))
+        gauge("ctid_record_lag_seconds", "Age of the oldest unwritten fact").set_function(
+            lambda: self.records.lag() / 1000
+        )
+        gauge("ctid_defects", "Facts that the machine could not take").set_function(
+            lambda: self.defects
+        )
+        Counter("ctid_starts", "Starts of this process", registry=self.registry).inc()

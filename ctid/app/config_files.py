@@ -1,0 +1,145 @@
+"""The config files on disk: TOML in, `Settings` out, and secrets from where they belong."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ctid.core.errors import ConfigError
+from ctid.settings import Settings, parse
+
+SECRETS = {
+    ("pbx", "secret"): "unread",
+    ("agi", "token"): "unread-token",
+    ("store", "url"): "memory:",
+    ("bus", "url"): "memory:",
+    ("crm", "url"): "memory:",
+}
+"""Keys that may come as KEY_env or KEY_file; the value stands in for one that could not be read,
+so that the parser has nothing to add to that problem."""
+LONGEST_SECRET = 4_096
+"""Bytes; a longer file was named by mistake."""
+_AT = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `path` and in the files `flows/*.toml` beside it.
+
+    Raises:
+        ConfigError: with every problem in all of them, each as ``file: path: what; what to do``.
+    """
+    problems: list[str] = []
+    main = _read(path, path.name, problems)
+    flows: dict[str, dict[str, Any]] = {}
+    for file in flow_files(path):
+        name = f"{file.parent.name}/{file.name}"
+        if (raw := _read(file, name, problems)) is not None:
+            flows[name] = raw
+    if main is None:
+        raise ConfigError(tuple(problems))
+    unreadable = bool(problems)
+    resolved = _resolve(main, path, environ, problems)
+    try:
+        settings = parse(resolved, flows, path.name)
+    except ConfigError as error:
+        found = [*problems, *error.problems]
+        if unreadable:
+            # Ids of a flow whose file cannot be read are unknown, not wrong.
+            found = [line for line in found if ": there is no flow " not in line]
+        raise ConfigError(tuple(found)) from None
+    if problems:
+        raise ConfigError(tuple(problems))
+    return settings
+
+
+def flow_files(path: Path) -> list[Path]:
+    """The flow files that belong to the main file `path`, by name."""
+    return sorted((path.parent / "flows").glob("*.toml"))
+
+
+def _read(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(f"{name}: there is no file {path}; name one with --config")
+    except OSError as error:
+        problems.append(f"{name}: cannot be read ({error.strerror}); check its owner and mode")
+    except UnicodeDecodeError as error:
+        problems.append(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_broken(name, str(error)))
+    return None
+
+
+def _broken(name: str, text: str) -> str:
+    match = _AT.match(text)
+    if match is None:
+        return f"{name}: {text}; correct the TOML"
+    where = f"line {match[2]}, column {match[3]}" if match[2] else "end of file"
+    return f"{name}: {where}: {match[1]}; correct the TOML there"
+
+
+def _resolve(
+    main: dict[str, Any], path: Path, environ: Mapping[str, str], problems: list[str]
+) -> dict[str, Any]:
+    """`main` with the secrets in place of their KEY_env and KEY_file."""
+    resolved = dict(main)
+    for (section, key), stand_in in SECRETS.items():
+        table = resolved.get(section)
+        if not isinstance(table, dict):
+            continue
+        named = [name for name in (f"{key}_env", f"{key}_file") if name in table]
+        if not named:
+            continue
+        at = f"{path.name}: {section}.{named[0]}"
+        source = table[named[0]]
+        table = {name: value for name, value in table.items() if name not in named}
+        if key in table or len(named) > 1:
+            problems.append(f"{at}: stands beside another source of {key}; keep one of them")
+        elif not isinstance(source, str) or not source:
+            problems.append(f"{at}: is no text; write a name in quotes")
+        elif named[0].endswith("_env"):
+            table[key] = _from_environment(at, source, environ, problems)
+        else:
+            table[key] = _from_file(at, path.parent / source, problems)
+        table[key] = table.get(key) or stand_in
+        resolved[section] = table
+    return resolved
+
+
+def _from_environment(
+    at: str, name: str, environ: Mapping[str, str], problems: list[str]
+) -> str | None:
+    if not (value := environ.get(name)):
+        problems.append(f"{at}: the environment variable {name} is not set; set it")
+    return value
+
+
+def _from_file(at: str, path: Path, problems: list[str]) -> str | None:
+    """The file's first line; its mode is read from the open file, which nobody can swap."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno())
+            content = file.read(LONGEST_SECRET + 1)
+    except OSError as error:
+        problems.append(f"{at}: {path} cannot be read ({error.strerror}); check path and owner")
+        return None
+    if stat.S_IMODE(mode.st_mode) & 0o077:
+        problems.append(
+            f"{at}: {path} can be read by others (mode {stat.S_IMODE(mode.st_mode):04o});"
+            f" chmod 600 {path}, and change the secret if others may have seen it"
+        )
+        return None
+    try:
+        lines = content.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        lines = []
+    if len(content) > LONGEST_SECRET or len(lines) != 1 or not lines[0].strip():
+        problems.append(f"{at}: {path} does not hold one line of text; write the secret alone")
+        return None
+    return lines[0].strip()

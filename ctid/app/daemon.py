@@ -1,0 +1,50 @@
+"""Run the daemon until SIGTERM or SIGINT. Calls in progress stay up: Asterisk holds them.
+
+example:
+  ctid run --config /etc/ctid/ctid.toml
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+from ctid import __version__
+from ctid.app import log
+from ctid.app.compose import App
+from ctid.app.config_files import load
+from ctid.settings import Settings
+
+_log = structlog.get_logger("ctid.daemon")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, default=Path("config/ctid.toml"), metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="log as JSON lines")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 after a clean stop."""
+    log.configure(json=args.json or not sys.stderr.isatty())
+    asyncio.run(serve(load(args.config)))
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal asks for the end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with App(settings) as app:
+        # What is there now lives as long as the process: the collector need not look at it.
+        gc.freeze()
+        _log.info("ready", version=__version__, web=app.web.port, boot=app.boot)
+        await stop.wait()
+        _log.info("stopping", text="calls stay with Asterisk")

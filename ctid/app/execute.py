@@ -1,0 +1,101 @@
+"""Carries commands out: each kind to the one room that does it. The driver calls it, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ctid.app.callers import CallerLookUps
+from ctid.app.desk import Desk
+from ctid.core.commands import (
+    AgentChanged,
+    AgentTimed,
+    CallClosed,
+    Collect,
+    Command,
+    Decided,
+    HangUpAgent,
+    HangUpCall,
+    HoldInQueue,
+    LegClosed,
+    LookUpCustomer,
+    Noticed,
+    Play,
+    PopTimed,
+    Repaired,
+    RevokePop,
+    RingAgent,
+    ShowPop,
+    StopRinging,
+    UpdatePop,
+)
+from ctid.ports import JournalledCommand, Switch
+from ctid.store.writer import WriteBehind
+
+_log = structlog.get_logger("ctid.engine")
+
+KEPT_TIMES = 10_000
+"""Ring-to-pop times kept for p50 and p95."""
+
+
+class Executor:
+    """Knows every room that commands go to. Never raises, never waits."""
+
+    def __init__(
+        self,
+        boot: str,
+        switch: Switch,
+        desk: Desk,
+        callers: CallerLookUps,
+        records: WriteBehind,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._boot = boot
+        self._switch = switch
+        self._desk = desk
+        self._callers = callers
+        self._records = records
+        self.pop_times: list[int] = []
+        """Milliseconds from ring to the browser's acknowledgement, the latest ones."""
+        self.pops_shown = 0
+        self.repairs = 0
+        self._commands = Counter(
+            "ctid_commands", "Commands of the machine", ["kind"], registry=registry
+        )
+        self._pop_seconds = Histogram(
+            "ctid_pop_seconds", "From ring to the browser's acknowledgement",
+            buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5), registry=registry,
+        )  # fmt: skip
+
+    def carry_out(self, line: int, commands: Sequence[Command]) -> None:
+        """All commands of one journal line."""
+        for index, command in enumerate(commands):
+            self._commands.labels(type(command).__name__).inc()
+            self._one(line, index, command)
+
+    def _one(self, line: int, index: int, command: Command) -> None:
+        match command:
+            case Play() | Collect() | HoldInQueue() | HangUpCall():
+                self._switch.carry_out(command)
+            case RingAgent() | StopRinging() | HangUpAgent():
+                self._switch.carry_out(command)
+            case LookUpCustomer():
+                self._callers.carry_out(command)
+            case ShowPop() | UpdatePop() | RevokePop() | AgentChanged():
+                self.pops_shown += isinstance(command, ShowPop)
+                self._desk.carry_out(command)
+            case PopTimed():
+                self._pop_seconds.observe(command.took / 1000)
+                self.pop_times.append(command.took)
+                if len(self.pop_times) > 2 * KEPT_TIMES:
+                    del self.pop_times[:KEPT_TIMES]
+            case CallClosed() | LegClosed() | AgentTimed() | Decided() | Repaired():
+                if isinstance(command, Repaired):
+                    self.repairs += 1
+                    _log.info("repaired", kind=command.kind, subject=command.subject,
+                              text=command.text)  # fmt: skip
+                self._records.offer(JournalledCommand(self._boot, line, index, command))
+            case Noticed():
+                _log.warning("noticed", code=command.code, text=command.text)

@@ -1,0 +1,222 @@
+"""The Switch port on a real Asterisk: AMI for events and agents, FastAGI for the menu."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import msgspec
+
+from ctid.core.commands import (
+    Collect,
+    Command,
+    HangUpAgent,
+    HangUpCall,
+    HoldInQueue,
+    Play,
+    RingAgent,
+    StopRinging,
+)
+from ctid.core.errors import LocalProtocolError, ProtocolError
+from ctid.core.events import CallArrived, Event, Inventory, IvrLost, LegEnded, LinkLost
+from ctid.core.records import CallId, OfferId
+from ctid.core.text import clean
+from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
+from ctid.pbx.agi.server import AgiCall, AgiServer
+from ctid.pbx.agi.settings import AgiSettings
+from ctid.pbx.ami.client import AmiClient
+from ctid.pbx.ami.codec import AmiMessage
+from ctid.pbx.ami.errors import AmiNotConnected
+from ctid.pbx.ami.session import AmiUp
+from ctid.pbx.ami.settings import AmiSettings
+from ctid.pbx.conversation import Conversation
+from ctid.pbx.translate import AGENT_CONTEXT, INVENTORY_VARIABLES, Translator
+
+DROPPED_EVENTS = (
+    "RTCP.*", "VarSet", "Newexten", "DialBegin", "DialEnd", "DialState", "LocalBridge",
+    "LocalOptimization.*", "MusicOnHold.*", "NewCallerid", "NewConnectedLine", "NewAccountCode",
+    "ChannelTalking.*", "ContactStatus.*", "PeerStatus", "ChallengeSent", "SuccessfulAuth",
+    "ChallengeResponse.*", "RequestBadFormat", "ExtensionStatus", "AGIExec.*", "AsyncAGI.*",
+    "BridgeCreate", "BridgeLeave", "BridgeMerge", "BridgeVideo.*", "HangupRequest",
+    "SoftHangupRequest", "HangupHandler.*", "Registry", "DTMF.*", "QueueMember.*", "QueueCaller.*",
+    "AgentCalled", "AgentConnect", "AgentComplete", "AgentRingNoAnswer", "Cdr", "CEL",
+)  # fmt: skip
+"""What nothing here reads; Asterisk is asked not to send it."""
+
+GRACE = 2_000
+"""Milliseconds that Asterisk's own ring timer is given before the machine asks again."""
+
+
+class PbxSettings(msgspec.Struct, frozen=True):
+    """One Asterisk and our FastAGI socket for it."""
+
+    ami: AmiSettings
+    agi: AgiSettings
+    sounds: str = "ctid"
+    """Folder below Asterisk's sounds that holds `<language>/<prompt>`."""
+
+
+class Asterisk:
+    """Carries out PBX commands and submits PBX facts."""
+
+    def __init__(
+        self,
+        settings: PbxSettings,
+        phones: tuple[str, ...],
+        submit: Callable[[Event], None],
+        report: Callable[[str, str], None],
+        rng: random.Random,
+        clock: Callable[[], int],
+    ) -> None:
+        """`report(code, text)` gets what a person should see: refused logins, broken peers."""
+        filters = tuple(f"!Event: {name}$" for name in DROPPED_EVENTS)
+        ami = msgspec.structs.replace(settings.ami, filters=filters)
+        self._settings = settings
+        self._submit = submit
+        self._report = report
+        self.translator = Translator(phones)
+        self.ami = AmiClient(ami, self._on_event, self._on_up, self._on_down, rng, clock)
+        self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
+        self._conversations: dict[CallId, Conversation] = {}
+        self._posted: dict[str, OfferId] = {}
+        self._started_at = ""
+        self._last_down = ""
+        self.up = asyncio.Event()
+        """Set while the link is up and the inventory is in."""
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        await self.agi.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.agi.serve())
+            tasks.create_task(self.ami.run())
+
+    # -- commands --
+
+    def carry_out(self, command: Command) -> None:
+        """Start one command; what is not the PBX's is passed over."""
+        match command:
+            case Play() | Collect() | HoldInQueue():
+                if (conversation := self._conversations.get(command.call)) is not None:
+                    conversation.put(command)
+            case HangUpCall():
+                if (conversation := self._conversations.get(command.call)) is not None:
+                    conversation.put(command)
+                else:
+                    self._hang_up(self.translator.callers.get(command.call, ""))
+            case RingAgent():
+                self._ring(command)
+            case StopRinging() | HangUpAgent():
+                if (leg := self.translator.legs.get(command.offer)) is not None:
+                    leg.stopped = True
+                    # Before its Newchannel is in, a leg is known by the id that we chose for it.
+                    self._hang_up(leg.channel or command.offer)
+            case _:
+                pass
+
+    def _ring(self, command: RingAgent) -> None:
+        self.translator.expect(command.offer, command.call)
+        headers = [
+            ("Channel", command.phone),
+            ("ChannelId", command.offer),
+            ("Context", AGENT_CONTEXT),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(command.ring_for)),
+            ("CallerID", _caller_id(command.name, command.number)),
+            ("Async", "true"),
+            ("Variable", f"CTID_OFFER={command.offer}"),
+            ("Variable", f"CTID_CALL={command.call}"),
+            ("Variable", f"CTID_CALLER={command.channel}"),
+        ]
+        try:
+            self._posted[self.ami.post("Originate", headers)] = command.offer
+        except AmiNotConnected:
+            return  # the link went down in this very moment: the inventory will tell
+        except LocalProtocolError as error:
+            self._leg_failed(command.offer, str(error))
+
+    def _hang_up(self, channel: str) -> None:
+        if channel:
+            try:
+                self.ami.post("Hangup", [("Channel", channel)])
+            except AmiNotConnected:
+                return  # as above
+
+    def _leg_failed(self, offer: OfferId, text: str) -> None:
+        if self.translator.drop_leg(offer) is not None:
+            self._report("originate_refused", text)
+            self._submit(LegEnded(offer, "failed"))
+
+    # -- AMI --
+
+    def _on_event(self, message: AmiMessage) -> None:
+        if message.kind == "response":
+            offer = self._posted.pop(message.get("ActionID"), None)
+            if offer is not None and message.name == "Error":
+                self._leg_failed(offer, message.get("Message"))
+            return
+        for fact in self.translator.feed(message):
+            self._submit(fact)
+
+    async def _on_up(self, up: AmiUp) -> None:
+        """Take the inventory. The stream is in order: later events are later facts."""
+        variables = ",".join(INVENTORY_VARIABLES)
+        channels = await self.ami.action_list("Status", [("Variables", variables)])
+        states = await self.ami.action_list("DeviceStateList")
+        phones = tuple(fact for m in states if (fact := self.translator.phone(m)) is not None)
+        restarted = bool(self._started_at) and up.started_at != self._started_at
+        self._started_at = up.started_at
+        self._last_down = ""
+        self._posted.clear()
+        self._report("pbx_up", f"Asterisk {up.version}, {len(channels)} channels")
+        self._submit(Inventory(restarted, self.translator.inventory(channels), phones))
+        self.up.set()
+
+    def _on_down(self, text: str) -> None:
+        if self.up.is_set() or not self._last_down:
+            self._submit(LinkLost(text))
+        self.up.clear()
+        if text != self._last_down:
+            self._report("pbx_down", text)
+        self._last_down = text
+
+    # -- FastAGI --
+
+    async def _on_call(self, agi: AgiCall) -> None:
+        environment = agi.environment
+        call = environment.get("agi_uniqueid")
+        channel = environment.get("agi_channel")
+        if not call or not self.translator.admit(call, channel):
+            return
+        conversation = Conversation(call, agi, self._settings.sounds)
+        self._conversations[call] = conversation
+        try:
+            self._submit(
+                CallArrived(
+                    call, channel, _given(environment.get("agi_callerid")),
+                    _given(environment.get("agi_calleridname")),
+                    clean(environment.get("agi_arg_1") or environment.get("agi_extension")),
+                )
+            )  # fmt: skip
+            await conversation.run(self._submit)
+        except AgiHangup:
+            return  # the Hangup event ends the call, with its cause
+        except (AgiReplyTimeout, ProtocolError) as error:
+            self._submit(IvrLost(call, str(error)))
+        finally:
+            del self._conversations[call]
+
+    def _on_agi_error(self, where: str, error: BaseException) -> None:
+        self._report("agi", f"{where}: {error}")
+
+
+def _given(text: str) -> str:
+    return "" if text == "unknown" else clean(text)
+
+
+def _caller_id(name: str, number: str) -> str:
+    # Quotes and angle brackets would end the name or the number early.
+    safe = "".join(c for c in name if c not in '"<>\\')
+    return f'"{safe}" <{"".join(c for c in number if c in "+0123456789*#")}>'

@@ -1,0 +1,278 @@
+"""From Asterisk's events to the machine's facts. Keeps what is needed to tell whose channel it is.
+
+Facts may repeat and come late; the machine takes that (F13). What this file must never do is miss
+the end of a call or a leg, or invent one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from ctid.core.events import (
+    AgentAnswered,
+    AgentRinging,
+    CallBridged,
+    CallEnded,
+    CallWaiting,
+    Event,
+    LegEnded,
+    PhoneChanged,
+)
+from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
+from ctid.core.text import clean
+from ctid.pbx.ami.codec import AmiMessage, unescape_c
+from ctid.pbx.offers import Leg, cause_of, cause_of_failure
+
+CONTEXTS = ("ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after")
+"""The caller's contexts in config/asterisk/extensions_ctid.conf."""
+AGENT_CONTEXT = "ctid-agent"
+
+INVENTORY_VARIABLES = (
+    "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
+    "CTID_OFFER", "CTID_CALL",
+)  # fmt: skip
+
+DEVICE_STATES: dict[str, PhoneState] = {
+    "NOT_INUSE": "idle",
+    "INUSE": "in_use",
+    "BUSY": "in_use",
+    "ONHOLD": "in_use",
+    "RINGING": "ringing",
+    "RINGINUSE": "in_use",
+    "UNAVAILABLE": "unreachable",
+    "INVALID": "unreachable",
+    "UNKNOWN": "unreachable",
+}
+"""Asterisk's device states; a phone that Asterisk knows nothing of cannot be rung."""
+
+Place = Literal["ivr", "queue", "talking", "ringing", "other"]
+
+REMEMBERED = 2_000
+"""Ids of hung-up channels kept, for a FastAGI request that arrives after the Hangup event."""
+
+
+class Translator:
+    """One PBX's events. `phones` are the dial strings whose states matter."""
+
+    def __init__(self, phones: Iterable[str]) -> None:
+        self._phones = frozenset(phones)
+        self.callers: dict[CallId, str] = {}
+        """Live callers: unique id → channel name."""
+        self.legs: dict[OfferId, Leg] = {}
+        self._bridges: dict[str, OfferId] = {}
+        self._hung_up: dict[str, None] = {}
+        self._readers: dict[str, Callable[[AmiMessage], list[Event]]] = {
+            "Newchannel": self._new_channel,
+            "Newstate": self._new_state,
+            "BridgeEnter": self._bridge_enter,
+            "BridgeDestroy": self._bridge_destroy,
+            "Hangup": self._hangup,
+            "OriginateResponse": self._originate_response,
+            "UserEvent": self._user_event,
+            "DeviceStateChange": self._device_state,
+        }
+        self.wanted = tuple(self._readers)
+        """Names of the events that are read; all others may be filtered out at the PBX."""
+
+    def feed(self, message: AmiMessage) -> list[Event]:
+        """The facts in one event; most events hold none."""
+        reader = self._readers.get(message.name)
+        return [] if reader is None else reader(message)
+
+    def expect(self, offer: OfferId, call: CallId) -> None:
+        """An agent's leg of this id is about to be made."""
+        self.legs[offer] = Leg(offer, call)
+
+    def admit(self, call: CallId, channel: str) -> bool:
+        """A caller came over FastAGI; False when that channel has hung up already."""
+        if call in self._hung_up:
+            return False
+        self.callers[call] = channel
+        return True
+
+    def drop_leg(self, offer: OfferId) -> Leg | None:
+        """Forget a leg that has ended otherwise."""
+        return self.legs.pop(offer, None)
+
+    # -- channels --
+
+    def _new_channel(self, m: AmiMessage) -> list[Event]:
+        unique = m.get("Uniqueid")
+        leg = self.legs.get(unique)
+        if leg is not None:
+            leg.channel = m.get("Channel")
+        elif m.get("Context") in CONTEXTS:
+            self.callers[unique] = m.get("Channel")
+        return []
+
+    def _new_state(self, m: AmiMessage) -> list[Event]:
+        leg = self.legs.get(m.get("Uniqueid"))
+        if leg is None:
+            return []
+        leg.channel = m.get("Channel")
+        match m.get("ChannelStateDesc"):
+            case "Ringing" if not leg.rang:
+                leg.rang = True
+                return [AgentRinging(leg.offer)]
+            case "Up" if not leg.answered:
+                leg.answered = True
+                return [AgentAnswered(leg.offer)]
+            case _:
+                return []
+
+    def _bridge_enter(self, m: AmiMessage) -> list[Event]:
+        bridge = m.get("BridgeUniqueid")
+        leg = self.legs.get(m.get("Uniqueid"))
+        if leg is not None:
+            self._bridges[bridge] = leg.offer
+        offer = self._bridges.get(bridge)
+        if offer is None or m.get("BridgeNumChannels") in ("0", "1"):
+            return []
+        leg = self.legs.get(offer)
+        if leg is None or leg.bridged:
+            return []
+        leg.bridged = True
+        return [CallBridged(offer)]
+
+    def _bridge_destroy(self, m: AmiMessage) -> list[Event]:
+        self._bridges.pop(m.get("BridgeUniqueid"), None)
+        return []
+
+    def _hangup(self, m: AmiMessage) -> list[Event]:
+        unique = m.get("Uniqueid")
+        leg = self.legs.pop(unique, None)
+        if leg is not None:
+            return [LegEnded(leg.offer, cause_of(leg, m.get("Cause")))]
+        self._remember(unique)
+        if self.callers.pop(unique, None) is None:
+            return []
+        return [CallEnded(unique, m.get("Cause"))]
+
+    def _remember(self, unique: str) -> None:
+        self._hung_up[unique] = None
+        if len(self._hung_up) > REMEMBERED:
+            del self._hung_up[next(iter(self._hung_up))]
+
+    def _originate_response(self, m: AmiMessage) -> list[Event]:
+        if m.get("Response") != "Failure":
+            return []
+        # Where no channel could be made there is no Hangup, and no Uniqueid either.
+        leg = self.legs.pop(m.get("ActionID").removeprefix("offer:"), None)
+        if leg is None:
+            return []
+        return [LegEnded(leg.offer, cause_of_failure(leg, m.get("Reason")))]
+
+    # -- our own dialplan --
+
+    def _user_event(self, m: AmiMessage) -> list[Event]:
+        match m.get("UserEvent"):
+            case "CtidWaiting":
+                unique = m.get("Uniqueid")
+                self.callers[unique] = m.get("Channel")
+                return [
+                    CallWaiting(
+                        call=unique,
+                        channel=m.get("Channel"),
+                        queue=clean(m.get("Queue")),
+                        since=_number(m.get("Since")),
+                        number=_caller_number(m),
+                        name=_caller_name(m),
+                        dialled=clean(m.get("Dialled")),
+                        code=clean(m.get("Code")),
+                        language=clean(m.get("Lang")),
+                    )
+                ]
+            case "CtidBridge" if m.get("Result") != "SUCCESS":
+                if (leg := self.legs.get(m.get("Uniqueid"))) is not None:
+                    leg.caller_gone = True
+                return []
+            case _:
+                return []
+
+    def _device_state(self, m: AmiMessage) -> list[Event]:
+        fact = self.phone(m)
+        return [] if fact is None else [PhoneChanged(fact.phone, fact.state)]
+
+    # -- the inventory --
+
+    def phone(self, m: AmiMessage) -> PhoneFact | None:
+        """A DeviceStateChange of one of our phones, or None."""
+        device = m.get("Device")
+        if device not in self._phones:
+            return None
+        return PhoneFact(device, DEVICE_STATES.get(m.get("State"), "unreachable"))
+
+    def inventory(self, channels: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
+        """The channels of a `Status` list that are ours; what is not listed is forgotten."""
+        facts: list[ChannelFact] = []
+        for m in channels:
+            variables = dict(v.partition("=")[::2] for v in m.all("Variable"))
+            if offer := variables.get("CTID_OFFER"):
+                facts.append(_leg_fact(m, offer, variables))
+            elif variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
+                facts.append(_caller_fact(m, variables))
+        bridged = {m.get("BridgeID") for m in channels if m.get("BridgeID")}
+        self._bridges = {b: o for b, o in self._bridges.items() if b in bridged}
+        self.callers = {f.id: f.channel for f in facts if f.role == "caller"}
+        known = self.legs
+        self.legs = {}
+        for f in facts:
+            if f.role == "agent":
+                leg = known.get(f.id) or Leg(f.id, f.call)
+                leg.channel, leg.rang = f.channel, True
+                leg.bridged = leg.bridged or f.place == "talking"
+                leg.answered = leg.answered or leg.bridged
+                self.legs[f.id] = leg
+        return tuple(facts)
+
+
+def _leg_fact(m: AmiMessage, offer: str, variables: dict[str, str]) -> ChannelFact:
+    talking = bool(m.get("BridgeID"))
+    return ChannelFact(
+        channel=m.get("Channel"),
+        id=offer,
+        role="agent",
+        place="talking" if talking else "ringing",
+        call=variables.get("CTID_CALL", ""),
+        phone=m.get("Channel").rpartition("-")[0],
+    )
+
+
+def _caller_fact(m: AmiMessage, variables: dict[str, str]) -> ChannelFact:
+    state = variables.get("CTID_STATE", "")
+    place: Place
+    if m.get("BridgeID"):
+        place = "talking"
+    elif state == "waiting":
+        place = "queue"
+    else:
+        place = "ivr" if state in ("menu", "fallback", "") else "other"
+    return ChannelFact(
+        channel=m.get("Channel"),
+        id=m.get("Uniqueid"),
+        role="caller",
+        place=place,
+        queue=clean(variables.get("CTID_QUEUE", "")),
+        since=_number(variables.get("CTID_SINCE", "")),
+        number=_caller_number(m),
+        name=_caller_name(m),
+        dialled=clean(variables.get("CTID_DIALLED", "")),
+        code=clean(variables.get("CTID_CODE", "")),
+        language=clean(variables.get("CTID_LANG", "")),
+    )
+
+
+def _caller_number(m: AmiMessage) -> str:
+    number = m.get("CallerIDNum")
+    return "" if number == "<unknown>" else clean(unescape_c(number))
+
+
+def _caller_name(m: AmiMessage) -> str:
+    name = m.get("CallerIDName")
+    return "" if name == "<unknown>" else clean(unescape_c(name))
+
+
+def _number(text: str) -> int:
+    # Asterisk's own clock made it; anything else counts as "now".
+    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -1,0 +1,32 @@
+"""The settings: one frozen value made from the config files, checked whole.
+
+`parse` takes mappings, not paths, so this room needs no disk; `ctid.app.config_files` reads them.
+Every problem is reported at once: whoever edits a file should not have to run us ten times.
+"""
+
+from ctid.settings.parse import known_keys, parse
+from ctid.settings.sections import (
+    AgiSection,
+    BusSection,
+    CrmSection,
+    JournalSection,
+    PbxSection,
+    Settings,
+    Site,
+    StoreSection,
+    WebSection,
+)
+
+__all__ = [
+    "AgiSection",
+    "BusSection",
+    "CrmSection",
+    "JournalSection",
+    "PbxSection",
+    "Settings",
+    "Site",
+    "StoreSection",
+    "WebSection",
+    "known_keys",
+    "parse",
+]

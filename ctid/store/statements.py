@@ -1,0 +1,119 @@
+"""The statements of the store, for SQLite and PostgreSQL alike, and rows as records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Row, Table, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ctid.core.records import CallRecord
+from ctid.store.batch import Batch, Place
+from ctid.store.intervals import QueueInterval
+from ctid.store.tables import (
+    ACCOUNT,
+    AGENT_TIME,
+    CALL_RECORD,
+    DECISION,
+    LEG_RECORD,
+    PROJECTION,
+    QUEUE_INTERVAL,
+    REPAIR,
+)
+
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def insert(connection: AsyncConnection, table: Table) -> Insert:
+    """An insert of the dialect's own kind: the general one knows no ON CONFLICT."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+async def insert_calls(connection: AsyncConnection, batch: Batch) -> set[str]:
+    """Insert the call records; returns the calls that were not there before."""
+    if not batch.calls:
+        return set()
+    statement = insert(connection, CALL_RECORD).on_conflict_do_nothing()
+    result = await connection.execute(
+        statement.returning(CALL_RECORD.c.call), [row(*call) for call in batch.calls]
+    )
+    return set(result.scalars())
+
+
+async def insert_others(connection: AsyncConnection, batch: Batch) -> None:
+    """Insert legs, agents' times, decisions and repairs; what is there already stays."""
+    for table, rows in (
+        (LEG_RECORD, [row(*leg) for leg in batch.legs]),
+        (AGENT_TIME, [row(*time) for time in batch.times]),
+        (DECISION, [row(*decision) for decision in batch.decisions]),
+        (REPAIR, [row(*repair) for repair in batch.repairs]),
+    ):
+        if rows:
+            await connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+async def add_intervals(connection: AsyncConnection, parts: Sequence[QueueInterval]) -> None:
+    """Add these counts to what the intervals hold already."""
+    if not parts:
+        return
+    statement = insert(connection, QUEUE_INTERVAL)
+    there, new = QUEUE_INTERVAL.c, statement.excluded
+    sums = {
+        name: there[name] + new[name]
+        for name in QueueInterval.__struct_fields__
+        if name not in ("queue", "began_at", "longest")
+    }
+    longest = case((new.longest > there.longest, new.longest), else_=there.longest)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[there.queue, there.began_at], set_={**sums, "longest": longest}
+        ),
+        [msgspec.structs.asdict(part) for part in parts],
+    )
+
+
+async def advance(connection: AsyncConnection, lines: dict[str, int]) -> None:
+    """Note how far each boot's journal has come; never backwards."""
+    if not lines:
+        return
+    statement = insert(connection, PROJECTION)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[PROJECTION.c.boot],
+            set_={"line": statement.excluded.line},
+            where=statement.excluded.line > PROJECTION.c.line,
+        ),
+        [{"boot": boot, "line": line} for boot, line in lines.items()],
+    )
+
+
+def upsert_account(connection: AsyncConnection) -> Insert:
+    """Insert the account, or replace all but its login."""
+    statement = insert(connection, ACCOUNT)
+    others = [column.name for column in ACCOUNT.c if column.name != "login"]
+    return statement.on_conflict_do_update(
+        index_elements=[ACCOUNT.c.login], set_={name: statement.excluded[name] for name in others}
+    )
+
+
+def row(place: Place, record: msgspec.Struct) -> dict[str, Any]:
+    """A record as a row with its place in the journal."""
+    values = msgspec.structs.asdict(record)
+    if isinstance(record, CallRecord):
+        values["path"] = msgspec.json.encode(record.path).decode()
+    values["boot"], values["line"], values["position"] = place
+    return values
+
+
+def record_of(kind: type[RecordT], found: Row[Any]) -> RecordT:
+    """A row as the record that it was made of."""
+    values = {name: found._mapping[name] for name in kind.__struct_fields__}
+    if kind is CallRecord:
+        values["path"] = msgspec.json.decode(values["path"])
+    return msgspec.convert(values, kind)

@@ -1,0 +1,76 @@
+"""What the pretend agents do besides picking up: wrap-up, breaks, private calls, lost pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Instant
+from ctid.core.records import PhoneState
+from sim.entities import Phone
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+
+class Desks:
+    """All agents at their pages."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def see(self, command: cmd.ShowPop, now: Instant) -> None:
+        """The browser draws the pop and says so."""
+        world, pop = self._world, command.pop
+        phone = world.phones[pop.agent]
+        seen = now + world.settings.agents.sees_pop.draw(phone.stream)
+        world.at(seen, lambda at: world.tell(ev.PopAcknowledged(pop.agent, pop.id)))
+
+    def behave(self, command: cmd.AgentChanged, now: Instant) -> None:
+        """The agent sees a state on the page and does what agents do in it."""
+        phone = self._world.phones[command.agent]
+        if command.since != now:
+            return  # a wish was noted; the state is the old one
+        match command.state:
+            case "on_call":
+                self._in_call(phone, now)
+            case "wrap_up":
+                self._after_call(phone, now)
+            case "not_ready" if command.reason != "sign_in":
+                self._rest(phone, command.reason, now)
+            case _:
+                pass
+
+    def _in_call(self, phone: Phone, now: Instant) -> None:
+        habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        if stream.random() < habits.breaks:
+            world.at(now + 500, lambda at: world.tell(ev.BreakAsked(phone.agent, "break")))
+        if stream.random() < habits.screen_lost:
+            world.at(now + 700, lambda at: world.tell(ev.ScreenLost(phone.agent)))
+            back = now + 700 + habits.back.draw(stream)
+            world.at(back, lambda at: world.tell(ev.ScreenBack(phone.agent)))
+
+    def _after_call(self, phone: Phone, now: Instant) -> None:
+        habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        if stream.random() < habits.early_wrap_up:
+            done = now + habits.wrap_up.draw(stream)
+            world.at(done, lambda at: world.tell(ev.WrapUpDone(phone.agent)))
+        draw = stream.random()
+        if draw < habits.private_call:
+            long = habits.private_for.draw(stream)
+            world.at(now + 300, lambda at: self._leave_desk(phone, "in_use", at + long))
+        elif draw < habits.private_call + habits.unplugged:
+            long = habits.back.draw(stream)
+            world.at(now + 300, lambda at: self._leave_desk(phone, "unreachable", at + long))
+
+    def _leave_desk(self, phone: Phone, state: PhoneState, until: Instant) -> None:
+        if phone.state == "idle":
+            self._world.phone_is(phone, state)
+            self._world.at(until, lambda at: self._world.phone_is(phone, "idle"))
+
+    def _rest(self, phone: Phone, reason: str, now: Instant) -> None:
+        habits, world = self._world.settings.agents, self._world
+        spread = habits.break_for if reason == "break" else habits.back
+        ready = now + spread.draw(phone.stream)
+        world.at(ready, lambda at: world.tell(ev.ReadyAsked(phone.agent)))

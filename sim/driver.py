@@ -1,0 +1,142 @@
+"""The simpy driver: the same contract as the asyncio one, with simpy's clock. One timer each for
+the machine and for the world; simpy's time is whole milliseconds, so nothing is ever early or late.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import simpy
+
+from ctid.centre.centre import Centre
+from ctid.core.commands import Command
+from ctid.core.events import Event
+from ctid.core.instants import MINUTE, Duration, Instant
+from ctid.core.journal import Line
+
+Write = Callable[[Line], None]
+"""Takes one line of the journal; `ctid.core.journal.encode` makes its bytes."""
+
+
+LINGER = MINUTE
+"""Longer than any wrap-up, ringing or grace: what the machine still has to say, it says in it."""
+
+
+class AnyWorld(Protocol):
+    """What the driver needs of a world: facts out, commands in, and when it wants to go on."""
+
+    def next_at(self) -> Instant | None:
+        """When something happens next, or None when all is quiet."""
+        ...
+
+    def take(self, now: Instant) -> Sequence[Event]:
+        """Everything that happens up to `now`, as facts in their order."""
+        ...
+
+    def carry_out(self, commands: Sequence[Command], now: Instant) -> None:
+        """React to commands; their results are later facts, never immediate ones."""
+        ...
+
+
+class SimDriver:
+    """Feeds one `Centre` from one world in one simpy environment."""
+
+    def __init__(
+        self, env: simpy.Environment, centre: Centre, world: AnyWorld, write: Write | None = None
+    ) -> None:
+        self.centre = centre
+        self.world = world
+        self._env = env
+        self._write = write
+        self._inbox: deque[Event] = deque()
+        self._busy = False
+        self._line = 1
+        self._armed_at: Instant | None = None
+        self._world_at: Instant | None = None
+        self.events = 0
+        """Facts handled so far."""
+        self._arm()
+
+    def submit(self, event: Event) -> None:
+        """Take one fact; it is handled before this returns unless another one is in hand."""
+        self._inbox.append(event)
+        if not self._busy:
+            self._drain()
+
+    def run(self, linger: Duration = LINGER) -> Instant:
+        """Run until the world has been quiet for `linger`; returns the last instant.
+
+        The machine itself is never quiet: it waits for midnight.
+        """
+        while True:
+            while self.world.next_at() is not None:
+                self._env.step()
+            until = int(self._env.now) + linger
+            self._env.run(until)
+            if self.world.next_at() is None:
+                return until
+
+    def _drain(self) -> None:
+        self._busy = True
+        now = int(self._env.now)
+        while self._inbox:
+            event = self._inbox.popleft()
+            self._advance(now)
+            self.events += 1
+            self._carry_out(event, self.centre.handle(event, now), now)
+        self._busy = False
+        self._arm()
+
+    def _advance(self, now: Instant) -> None:
+        due = self.centre.next_deadline()
+        if due is not None and due <= now:
+            self._carry_out(None, self.centre.advance(now), now)
+
+    def _carry_out(self, event: Event | None, commands: list[Command], now: Instant) -> None:
+        if self._write is not None:
+            self._write(Line(self._line, now, event, tuple(commands)))
+            self._line += 1
+        if commands:
+            self.world.carry_out(commands, now)
+
+    # -- timers; simpy's cannot be cancelled, so a moved one fires once more and is passed over --
+
+    def _arm(self) -> None:
+        due = self.centre.next_deadline()
+        if due != self._armed_at:
+            self._armed_at = due
+            if due is not None:
+                self._at(due, self._wake)
+        coming = self.world.next_at()
+        if coming != self._world_at:
+            self._world_at = coming
+            if coming is not None:
+                self._at(coming, self._happen)
+
+    def _at(self, at: Instant, callback: Callable[[Any], None]) -> None:
+        now = int(self._env.now)
+        timer = self._env.timeout(at - now if at > now else 0, at)
+        timer.callbacks.append(callback)
+
+    def _wake(self, timer: simpy.Event) -> None:
+        if timer.value != self._armed_at:
+            return  # a stale wake-up
+        self._armed_at = None
+        self._busy = True
+        self._advance(int(self._env.now))
+        self._busy = False
+        self._drain()
+
+    def _happen(self, timer: simpy.Event) -> None:
+        if timer.value != self._world_at:
+            return
+        self._world_at = None
+        now = int(self._env.now)
+        # A deadline of this instant fires before anything happens in it, in every driver.
+        self._busy = True
+        self._advance(now)
+        self._inbox.extend(self.world.take(now))
+        self._busy = False
+        self._drain()

@@ -1,0 +1,52 @@
+"""The things of the pretend world that have a state: callers, agents' legs, phones."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Literal
+
+import msgspec
+
+from ctid.core.instants import WallMs
+from ctid.core.records import CustomerCard, PhoneState
+
+
+class Caller(msgspec.Struct):
+    """One caller's channel, from the trunk to its end."""
+
+    call: str
+    channel: str
+    stream: Random
+    place: Literal["ivr", "queue", "talking", "other"] = "ivr"
+    """`other`: gone."""
+    number: str = ""
+    name: str = ""
+    dialled: str = ""
+    queue: str = ""
+    code: str = ""
+    language: str = ""
+    since: WallMs = 0
+    """When the wait began."""
+    leg: str = ""
+    """The offer whose leg the caller talks to."""
+    customer: CustomerCard | None = None
+    """Who it really is."""
+
+
+class Phone(msgspec.Struct):
+    """One agent with their phone."""
+
+    agent: str
+    name: str
+    stream: Random
+    state: PhoneState = "unreachable"
+    """`in_use` without a leg is a private call."""
+
+
+class Leg(msgspec.Struct):
+    """One agent's leg, from ringing to its end."""
+
+    offer: str
+    call: str
+    phone: Phone
+    state: Literal["ringing", "answered", "talking", "gone"] = "ringing"

@@ -1,0 +1,104 @@
+"""What the pretend world is like: callers, agents, phones, CRM and link. All times in ms."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.core.instants import MINUTE, SECOND, Duration, WallMs
+from ctid.core.records import CustomerCard
+from sim.spreads import Exponential, Fixed, Spread, Uniform
+
+
+class CallerHabits(msgspec.Struct, frozen=True):
+    """How callers behave."""
+
+    calls: int = 100
+    """How many callers there will be."""
+    arrivals: Spread = Exponential(10 * SECOND)
+    """From one caller to the next."""
+    patience: Spread = Exponential(2 * MINUTE)
+    """From joining the queue to hanging up there."""
+    prompt: Spread = Uniform(800, 3_000)
+    """Length of the prompts of one step."""
+    think: Spread = Uniform(500, 4_000)
+    """From the prompt's end to the last key."""
+    talk: Spread = Exponential(90 * SECOND)
+    """From the bridge to the end of the conversation."""
+    dialled: tuple[str, ...] = ("4000",)
+    """Numbers that callers dial, each as likely as the other."""
+    choices: tuple[str, ...] = ("1", "1", "1", "2")
+    """Keys pressed in a menu; a repeated one is likelier."""
+    wrong_key: float = 0.05
+    """Share of menu answers with a key that leads nowhere."""
+    wrong_code: float = 0.15
+    """Share of code entries that no customer has."""
+    no_digits: float = 0.1
+    """Share of questions that are not answered."""
+    menu_hang_up: float = 0.02
+    """Share of steps in which the caller hangs up."""
+    hidden: float = 0.2
+    """Share of callers without a number."""
+    ends_call: float = 0.7
+    """Share of conversations that the caller ends; the others the agent ends."""
+
+
+class AgentHabits(msgspec.Struct, frozen=True):
+    """How agents behave."""
+
+    answer: Spread = Uniform(1_000, 6_000)
+    """From ringing to picking up."""
+    no_answer: float = 0.05
+    """Share of offers that ring out."""
+    reject: float = 0.02
+    """Share of offers that the phone declines."""
+    decline: float = 0.01
+    """Share of offers that the agent declines on the page."""
+    back: Spread = Uniform(5_000, 30_000)
+    """From being set not ready to asking for calls again."""
+    early_wrap_up: float = 0.3
+    """Share of wrap-ups that the agent ends."""
+    wrap_up: Spread = Uniform(500, 8_000)
+    """After which time they end it."""
+    breaks: float = 0.05
+    """Share of calls in which the agent asks for a break."""
+    break_for: Spread = Uniform(20_000, 120_000)
+    private_call: float = 0.03
+    """Share of calls after which the agent makes a call of their own."""
+    private_for: Spread = Uniform(5_000, 60_000)
+    unplugged: float = 0.01
+    """Share of calls after which the phone is unreachable for `back`."""
+    screen_lost: float = 0.02
+    """Share of calls during which the page loses its connection for `back`."""
+    sees_pop: Spread = Uniform(5, 60)
+    """From the pop to the browser's acknowledgement."""
+
+
+class PbxHabits(msgspec.Struct, frozen=True):
+    """How the PBX, its link and the CRM behave."""
+
+    setup: Spread = Uniform(1, 20)
+    """From any command to its effect."""
+    bridge: Spread = Uniform(0, 5)
+    """From picking up to both hearing each other."""
+    look_up: Spread = Uniform(5, 400)
+    """The CRM's answer."""
+    crm_silent: float = 0.02
+    """Share of look-ups that end in a time-out."""
+    cut_every: Spread = Fixed(0)
+    """From one link cut to the next; 0 = never."""
+    cut_for: Spread = Uniform(500, 20_000)
+
+
+class WorldSettings(msgspec.Struct, frozen=True):
+    """The whole world."""
+
+    callers: CallerHabits = CallerHabits()
+    agents: AgentHabits = AgentHabits()
+    pbx: PbxHabits = PbxHabits()
+    customers: tuple[CustomerCard, ...] = ()
+    """What the CRM knows."""
+    wall_at_zero: WallMs = 1_767_578_400_000
+    """Where instant zero lies: 2026-01-05, a Monday, 10:00 in Shanghai."""
+    boot: str = "sim"
+    first_call: Duration = SECOND
+    """When the first caller may come; agents have signed in by then."""

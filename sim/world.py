@@ -1,0 +1,366 @@
+"""A pretend PBX with its callers, agents and CRM: commands in, facts out at later instants. Pure.
+
+Everything that will happen lies in one heap ordered by instant and by when it was put there. Each
+caller, agent and piece of equipment draws from a stream of its own, so that another agent's habits
+do not change what this caller does.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from random import Random
+
+from ctid.acd.settings import AcdSettings
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import (
+    ChannelFact,
+    CustomerCard,
+    LegCause,
+    LookUpStatus,
+    PhoneFact,
+    PhoneState,
+)
+from sim.desks import Desks
+from sim.entities import Caller, Leg, Phone
+from sim.settings import WorldSettings
+
+Happening = Callable[[Instant], None]
+
+
+class World:
+    """See `sim.driver.AnyWorld` for how to drive it."""
+
+    def __init__(self, settings: WorldSettings, acd: AcdSettings, seed: object) -> None:
+        self.settings = settings
+        self._seed = seed
+        self._heap: list[tuple[Instant, int, Happening]] = []
+        self._serial = 0
+        self._facts: list[ev.Event] = []
+        self.callers: dict[str, Caller] = {}
+        """Live callers by call id."""
+        self.legs: dict[str, Leg] = {}
+        """Live agent legs by offer id."""
+        self.phones = {a.id: Phone(a.id, a.phone, self.stream(a.id)) for a in acd.agents}
+        self._arrivals = self.stream("arrivals")
+        self._crm = self.stream("crm")
+        self._pbx = self.stream("pbx")
+        self._by_code = {card.code: card for card in settings.customers}
+        self._to_come = settings.callers.calls
+        self._desks = Desks(self)
+        self.link_up = True
+        self.at(0, self._begin)
+
+    def stream(self, entity: str) -> Random:
+        """The stream of one entity."""
+        return Random(f"{self._seed}/{entity}")
+
+    # -- the driver's side --
+
+    def next_at(self) -> Instant | None:
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: Instant) -> Sequence[ev.Event]:
+        while self._heap and self._heap[0][0] <= now:
+            heapq.heappop(self._heap)[2](now)
+        facts, self._facts = self._facts, []
+        return facts
+
+    def carry_out(self, commands: Sequence[cmd.Command], now: Instant) -> None:
+        for command in commands:
+            self._one(command, now)
+
+    def _one(self, command: cmd.Command, now: Instant) -> None:
+        match command:
+            case cmd.Play() | cmd.Collect():
+                self._prompt(command, now)
+            case cmd.HoldInQueue():
+                self._later(now, lambda at: self._hold(command, at))
+            case cmd.HangUpCall():
+                self._later(now, lambda at: self._caller_gone(command.call, "16", at))
+            case cmd.RingAgent() if self.link_up:
+                self._later(now, lambda at: self._ring(command, at))
+            case cmd.StopRinging() | cmd.HangUpAgent() if self.link_up:
+                self._later(now, lambda at: self._end_leg_asked(command.offer, at))
+            case cmd.LookUpCustomer():
+                self._look_up(command, now)
+            case cmd.ShowPop():
+                self._desks.see(command, now)
+            case cmd.AgentChanged():
+                self._desks.behave(command, now)
+            case _:
+                pass  # facts for the record, and orders that a cut link swallows
+
+    def at(self, at: Instant, happening: Happening) -> None:
+        """Let `happening` come to pass at `at`."""
+        self._serial += 1
+        heapq.heappush(self._heap, (at, self._serial, happening))
+
+    def _later(self, now: Instant, happening: Happening) -> None:
+        self.at(now + self.settings.pbx.setup.draw(self._pbx), happening)
+
+    def tell(self, fact: ev.Event) -> None:
+        """A fact that no link can hold up."""
+        self._facts.append(fact)
+
+    def tell_ami(self, fact: ev.Event) -> None:
+        """A fact that only the AMI link carries."""
+        if self.link_up:
+            self._facts.append(fact)
+
+    # -- beginning, arrivals, the link --
+
+    def _begin(self, now: Instant) -> None:
+        self.tell(ev.Started(self.settings.boot, self.settings.wall_at_zero))
+        for phone in self.phones.values():
+            phone.state = "idle"
+        self.tell(self.inventory())
+        for agent in self.phones:
+            self.tell(ev.SignInAsked(agent))
+            self.tell(ev.ReadyAsked(agent))
+        self.at(now + self.settings.first_call, self._arrive)
+        self._plan_cut(now)
+
+    def _arrive(self, now: Instant) -> None:
+        if self._to_come == 0:
+            return
+        self._to_come -= 1
+        habits = self.settings.callers
+        number = habits.calls - self._to_come
+        call = f"{self.settings.boot}.{number}"
+        caller = Caller(call, f"PJSIP/trunk-{number:08x}", self.stream(call))
+        caller.dialled = caller.stream.choice(habits.dialled)
+        caller.customer = self._who(caller)
+        if caller.stream.random() >= habits.hidden:
+            known = caller.customer.numbers if caller.customer else ()
+            caller.number = known[0] if known else f"+8613{caller.stream.randrange(10**9):09d}"
+        caller.name = caller.customer.name_latin if caller.customer else ""
+        self.callers[call] = caller
+        self.tell(ev.CallArrived(call, caller.channel, caller.number, caller.name, caller.dialled))
+        self.at(now + habits.arrivals.draw(self._arrivals), self._arrive)
+
+    def _who(self, caller: Caller) -> CustomerCard | None:
+        customers = self.settings.customers
+        return caller.stream.choice(customers) if customers else None
+
+    def _plan_cut(self, now: Instant) -> None:
+        every = self.settings.pbx.cut_every.draw(self._pbx)
+        if every and (self._to_come or self.callers):
+            self.at(now + every, self.cut)
+
+    def cut(self, now: Instant) -> None:
+        """The link is down, and comes back by itself."""
+        self.tell(ev.LinkLost("cut"))
+        self.link_up = False
+        self.at(now + self.settings.pbx.cut_for.draw(self._pbx), self.mend)
+
+    def mend(self, now: Instant) -> None:
+        """The link is up again, with the inventory of this instant."""
+        self.link_up = True
+        self.tell(self.inventory())
+        self._plan_cut(now)
+
+    def inventory(self) -> ev.Inventory:
+        """All that lives at the PBX now."""
+        channels = [
+            ChannelFact(
+                c.channel, c.call, "caller", c.place, queue=c.queue, since=c.since,
+                number=c.number, name=c.name, dialled=c.dialled, code=c.code, language=c.language,
+            )
+            for c in self.callers.values()
+        ]  # fmt: skip
+        channels += [
+            ChannelFact(
+                f"{leg.phone.name}-{leg.offer}", leg.offer, "agent",
+                "talking" if leg.state == "talking" else "ringing",
+                call=leg.call, phone=leg.phone.name,
+            )
+            for leg in self.legs.values()
+        ]  # fmt: skip
+        phones = tuple(PhoneFact(p.name, p.state) for p in self.phones.values())
+        return ev.Inventory(False, tuple(channels), phones)
+
+    # -- callers --
+
+    def _prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
+        caller = self.callers.get(command.call)
+        if caller is None:
+            return
+        habits, stream = self.settings.callers, caller.stream
+        heard = now + habits.prompt.draw(stream)
+        if stream.random() < habits.menu_hang_up:
+            self.at(heard, lambda at: self._caller_gone(caller.call, "16", at))
+        elif isinstance(command, cmd.Play):
+            self.at(heard, lambda at: self._step_over(caller, ev.PromptsPlayed(caller.call)))
+        else:
+            self._key_in(caller, command, heard)
+
+    def _key_in(self, caller: Caller, command: cmd.Collect, heard: Instant) -> None:
+        habits, stream = self.settings.callers, caller.stream
+        if stream.random() < habits.no_digits:
+            fact = ev.DigitsCollected(caller.call, "", "timeout")
+            took: Duration = command.first_digit
+        else:
+            fact = self._digits(caller, command)
+            took = habits.think.draw(stream)
+            if fact.ended == "timeout":
+                took += command.inter_digit
+        self.at(heard + took, lambda at: self._step_over(caller, fact))
+
+    def _digits(self, caller: Caller, command: cmd.Collect) -> ev.DigitsCollected:
+        habits, stream = self.settings.callers, caller.stream
+        if command.max_digits == 1:
+            wrong = stream.random() < habits.wrong_key
+            key = "9" if wrong else stream.choice(habits.choices)
+            return ev.DigitsCollected(caller.call, key, "full")
+        right = caller.customer is not None and stream.random() >= habits.wrong_code
+        known = caller.customer.code if caller.customer else ""
+        digits = (known if right else f"{stream.randrange(10**6):06d}")[: command.max_digits]
+        if len(digits) == command.max_digits:
+            return ev.DigitsCollected(caller.call, digits, "full")
+        return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
+
+    def _step_over(self, caller: Caller, fact: ev.Event) -> None:
+        if caller.call in self.callers and caller.place == "ivr":
+            self.tell(fact)
+
+    def _hold(self, command: cmd.HoldInQueue, now: Instant) -> None:
+        caller = self.callers.get(command.call)
+        if caller is None:
+            return
+        caller.place, caller.queue, caller.code = "queue", command.queue, command.code
+        caller.language, caller.since = command.language, self.settings.wall_at_zero + now
+        self.tell_ami(
+            ev.CallWaiting(
+                caller.call, caller.channel, caller.queue, caller.since, caller.number,
+                caller.name, caller.dialled, caller.code, caller.language,
+            )
+        )  # fmt: skip
+        patience = self.settings.callers.patience.draw(caller.stream)
+        self.at(now + patience, lambda at: self._give_up(caller, at))
+
+    def _give_up(self, caller: Caller, now: Instant) -> None:
+        if caller.place == "queue":
+            self._caller_gone(caller.call, "16", now)
+
+    def _caller_gone(self, call: str, cause: str, now: Instant) -> None:
+        caller = self.callers.pop(call, None)
+        if caller is None:
+            return
+        in_menu, caller.place = caller.place == "ivr", "other"
+        fact = ev.CallEnded(call, cause)
+        if in_menu:
+            self.tell(fact)  # FastAGI says it too
+        else:
+            self.tell_ami(fact)
+        leg = self.legs.get(caller.leg)
+        if leg is not None:
+            self._later(now, lambda at: self._leg_gone(leg, "hangup", at))
+
+    # -- agents' legs --
+
+    def _ring(self, command: cmd.RingAgent, now: Instant) -> None:
+        phone = self.phones[command.agent]
+        leg = Leg(command.offer, command.call, phone)
+        if phone.state != "idle":
+            cause: LegCause = "unreachable" if phone.state == "unreachable" else "busy"
+            self.tell_ami(ev.LegEnded(leg.offer, cause))
+            return
+        self.legs[leg.offer] = leg
+        self.phone_is(phone, "ringing")
+        self.tell_ami(ev.AgentRinging(leg.offer))
+        habits, stream = self.settings.agents, phone.stream
+        draw = stream.random()
+        after = now + min(habits.answer.draw(stream), command.ring_for)
+        if draw < habits.no_answer:
+            at = now + command.ring_for
+            self.at(at, lambda at: self._not_answered(leg, "no_answer", at))
+        elif draw < habits.no_answer + habits.reject:
+            self.at(after, lambda at: self._not_answered(leg, "rejected", at))
+        elif draw < habits.no_answer + habits.reject + habits.decline:
+            self.at(after, lambda at: self.tell(ev.HangUpAsked(phone.agent)))
+            at = now + command.ring_for
+            self.at(at, lambda at: self._not_answered(leg, "no_answer", at))
+        else:
+            self.at(after, lambda at: self._answer(leg, at))
+
+    def _not_answered(self, leg: Leg, cause: LegCause, now: Instant) -> None:
+        if leg.state == "ringing":
+            self._leg_gone(leg, cause, now)
+
+    def _answer(self, leg: Leg, now: Instant) -> None:
+        if leg.state != "ringing":
+            return
+        leg.state = "answered"
+        self.phone_is(leg.phone, "in_use")
+        self.tell_ami(ev.AgentAnswered(leg.offer))
+        at = now + self.settings.pbx.bridge.draw(self._pbx)
+        self.at(at, lambda at: self._bridge(leg, at))
+
+    def _bridge(self, leg: Leg, now: Instant) -> None:
+        if leg.state != "answered":
+            return
+        caller = self.callers.get(leg.call)
+        if caller is None or caller.place != "queue":
+            self._leg_gone(leg, "caller_gone", now)
+            return
+        leg.state, caller.place, caller.leg = "talking", "talking", leg.offer
+        self.tell_ami(ev.CallBridged(leg.offer))
+        over = now + self.settings.callers.talk.draw(caller.stream)
+        if caller.stream.random() < self.settings.callers.ends_call:
+            self.at(over, lambda at: self._caller_gone(caller.call, "16", at))
+        elif caller.stream.random() < 0.5:
+            self.at(over, lambda at: self._leg_gone(leg, "hangup", at))
+        else:
+            self.at(over, lambda at: self._presses_hang_up(leg, at))
+
+    def _presses_hang_up(self, leg: Leg, now: Instant) -> None:
+        if leg.state == "talking":
+            self.tell(ev.HangUpAsked(leg.phone.agent))
+            # The page's button may be lost with the link; the talk then goes on for a while.
+            over = self.settings.callers.talk.draw(leg.phone.stream)
+            self.at(now + over, lambda at: self._leg_gone(leg, "hangup", at))
+
+    def _end_leg_asked(self, offer: str, now: Instant) -> None:
+        leg = self.legs.get(offer)
+        if leg is None:
+            return
+        gone = leg.call not in self.callers
+        cause: LegCause = "hangup" if leg.state == "talking" else "rejected"
+        self._leg_gone(leg, "caller_gone" if gone and cause == "rejected" else cause, now)
+
+    def _leg_gone(self, leg: Leg, cause: LegCause, now: Instant) -> None:
+        if self.legs.pop(leg.offer, None) is None:
+            return
+        talked, leg.state = leg.state == "talking", "gone"
+        self.tell_ami(ev.LegEnded(leg.offer, cause))
+        self.phone_is(leg.phone, "idle")
+        if talked:
+            self._later(now, lambda at: self._caller_gone(leg.call, "16", at))
+
+    def phone_is(self, phone: Phone, state: PhoneState) -> None:
+        if phone.state != state:
+            phone.state = state
+            self.tell_ami(ev.PhoneChanged(phone.name, state))
+
+    # -- the CRM --
+
+    def _look_up(self, command: cmd.LookUpCustomer, now: Instant) -> None:
+        pbx = self.settings.pbx
+        took = pbx.look_up.draw(self._crm)
+        if self._crm.random() < pbx.crm_silent or took > command.budget:
+            fact = ev.CustomerLookedUp(command.call, command.request, "timeout", ())
+            took = command.budget
+        else:
+            found = self._found(command)
+            status: LookUpStatus = "none" if not found else "found" if len(found) == 1 else "many"
+            fact = ev.CustomerLookedUp(command.call, command.request, status, found)
+        self.at(now + took, lambda at: self.tell(fact))
+
+    def _found(self, command: cmd.LookUpCustomer) -> tuple[CustomerCard, ...]:
+        if command.code and (card := self._by_code.get(command.code)) is not None:
+            return (card,)
+        wanted = set(command.numbers)
+        return tuple(c for c in self.settings.customers if wanted.intersection(c.numbers))

@@ -1,0 +1,284 @@
+"""The pretend Asterisk, held against peers of its own: stories of whole calls on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sim.live.callers import CallScript
+from sim.live.phones import PhoneBehaviour
+from sim.live.traffic import TrafficSettings
+from tests.integration.pretend_world import (
+    Agi,
+    AgiServer,
+    Ami,
+    pretend,
+    run_virtually,
+    virtual,
+    world,
+)
+
+FAST = PhoneBehaviour(answer_after=(2.0, 2.0))
+
+
+@virtual
+async def test_a_call_from_the_trunk_to_the_agents_phone_and_its_events() -> None:
+    async with world(behaviour=FAST) as (pbx, ami):
+        call = pbx.place_call("4000", "+8613800000001", "Ann", CallScript(talk=30.0))
+        assert await call.joined == "sales"
+        waiting = await ami.wait(Event="UserEvent", UserEvent="CtidWaiting")
+        assert (waiting["Queue"], waiting["Dialled"], waiting["Lost"]) == ("sales", "4000", "")
+        assert waiting["Uniqueid"] == call.unique_id
+        assert (await ami.ring("1001", call.channel.name))["Response"] == "Success"
+        assert await call.talking_to == "1001"
+        assert await call.over == 16
+        await ami.wait(Event="UserEvent", UserEvent="CtidBridge")
+        await ami.wait(Event="Hangup", Uniqueid="offer-1")
+
+        leg = [
+            m["Event"] + m.get("ChannelStateDesc", "")
+            for m in ami.messages
+            if m.get("Event") in ("Newchannel", "Newstate", "Hangup")
+            and m.get("Uniqueid") == "offer-1"
+        ]
+        assert leg == ["NewchannelDown", "NewstateRinging", "NewstateUp", "HangupUp"]
+        answered = await ami.wait(Event="OriginateResponse")
+        assert (answered["Response"], answered["Reason"]) == ("Success", "4")
+        assert answered["Uniqueid"] == "offer-1"
+        assert ami.names("BridgeCreate", "BridgeEnter", "BridgeLeave", "BridgeDestroy") == [
+            "BridgeCreate", "BridgeEnter", "BridgeEnter",
+            "BridgeLeave", "BridgeLeave", "BridgeDestroy",
+        ]  # fmt: skip
+        assert not pbx.exchange.channels
+
+
+@virtual
+async def test_the_agents_hangup_ends_the_caller_too_by_way_of_ctid_after() -> None:
+    phone = PhoneBehaviour(answer_after=(1.0, 1.0), talk=(5.0, 5.0))
+    async with world(behaviour=phone) as (pbx, ami):
+        call = pbx.place_call("4000", script=CallScript(patience=60.0))
+        await call.joined
+        await ami.ring("1001", call.channel.name)
+        await call.over
+        assert call.channel.variables["CTID_STATE"] == "after"
+        await ami.wait(Event="Hangup", Uniqueid="offer-1")
+        assert not ami.find(Event="UserEvent", UserEvent="CtidBridge")
+
+
+@virtual
+async def test_a_caller_who_left_gives_nonexistent_and_one_who_talks_is_not_taken() -> None:
+    async with world(behaviour=FAST) as (pbx, ami):
+        gone = pbx.place_call("4000", script=CallScript(patience=1.0))
+        await gone.joined
+        await ami.ring("1001", gone.channel.name)
+        assert (await gone.over, await gone.talking_to) == (16, "")
+        lost = await ami.wait(Event="UserEvent", Offer="offer-1")
+        assert lost["Result"] == "NONEXISTENT"
+
+        call = pbx.place_call("4000", script=CallScript(talk=20.0))
+        await call.joined
+        await ami.ring("1001", call.channel.name, "offer-2")
+        await call.talking_to
+        await ami.ring("1002", call.channel.name, "offer-3")
+        assert (await ami.wait(Event="UserEvent", Offer="offer-3"))["Result"] == "TAKEN"
+        assert (await ami.wait(Event="UserEvent", Offer="offer-2"))["Result"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason", "cause"),
+    [("never", "3", "19"), ("busy", "5", "17"), ("reject", "1", "21")],
+)
+def test_a_phone_that_is_not_answered(behaviour: str, reason: str, cause: str) -> None:
+    @virtual
+    async def story() -> None:
+        async with world() as (pbx, ami):
+            pbx.phone("1001").behaviour = PhoneBehaviour(on_ring=behaviour)  # type: ignore[arg-type]
+            call = pbx.place_call("4000")
+            await call.joined
+            await ami.ring("1001", call.channel.name, timeout=15_000)
+            failed = await ami.wait(Event="OriginateResponse")
+            assert (failed["Response"], failed["Reason"]) == ("Failure", reason)
+            assert (await ami.wait(Event="Hangup", Uniqueid="offer-1"))["Cause"] == cause
+            assert call.channel.application == "WaitExten"
+            call.hang_up()
+            await call.over
+
+    story()
+
+
+@virtual
+async def test_an_unreachable_phone_never_gets_a_channel() -> None:
+    async with world() as (pbx, ami):
+        pbx.phone("1002").reachable = False
+        changed = await ami.wait(Event="DeviceStateChange")
+        assert (changed["Device"], changed["State"]) == ("PJSIP/1002", "UNAVAILABLE")
+        await ami.ring("1002", "PJSIP/trunk-00000001")
+        failed = await ami.wait(Event="OriginateResponse")
+        assert (failed["Reason"], failed["Uniqueid"]) == ("0", "<null>")
+        assert not ami.find(Event="Newchannel")
+
+
+@virtual
+async def test_a_channel_id_that_is_alive_is_refused() -> None:
+    async with world() as (pbx, ami):
+        pbx.phone("1001").behaviour = PhoneBehaviour(on_ring="never")
+        await ami.ring("1001", "nobody")
+        await ami.wait(Event="Newstate", ChannelStateDesc="Ringing")
+        await ami.ring("1002", "nobody")
+        refused = await ami.wait(Event="OriginateResponse")
+        assert (refused["Channel"], refused["Uniqueid"]) == ("PJSIP/1002", "<null>")
+        assert (await ami.action("Hangup", Channel="offer-1"))["Response"] == "Success"
+        await ami.wait(Event="Hangup", Uniqueid="offer-1")
+
+
+@virtual
+async def test_a_phone_in_a_private_call_is_busy_and_says_so() -> None:
+    async with world() as (pbx, ami):
+        pbx.start_private_call("1001")
+        await ami.wait(Event="DeviceStateChange", State="BUSY")
+        await ami.action("DeviceStateList")
+        await ami.wait(Event="DeviceStateListComplete", ListItems="2")
+        await ami.ring("1001", "nobody")
+        assert (await ami.wait(Event="OriginateResponse"))["Reason"] == "5"
+        pbx.phone("1001").hang_up()
+        await ami.wait(Event="DeviceStateChange", Device="PJSIP/1001", State="NOT_INUSE")
+
+
+@virtual
+async def test_status_lists_every_channel_with_the_variables_asked_for() -> None:
+    async with world(behaviour=FAST) as (pbx, ami):
+        call = pbx.place_call("4000", "+8613800000001", 'Li "王"\n', CallScript(talk=60.0))
+        await call.joined
+        await ami.ring("1001", call.channel.name)
+        await call.talking_to
+        await ami.action("Status", Variables="CTID_QUEUE,CTID_STATE,CTID_NONE")
+        done = await ami.wait(Event="StatusComplete")
+        assert (done["ListItems"], done["Items"]) == ("2", "2")
+        caller, leg = ami.find(Event="Status")
+        assert caller["Variable"] == "CTID_QUEUE=sales|CTID_STATE=waiting|CTID_NONE="
+        assert caller["CallerIDName"] == r"Li \"王\"\n"
+        assert caller["BridgeID"] == leg["BridgeID"] != ""
+        assert leg["Application"] == "Bridge"
+        assert leg["Linkedid"] == caller["Uniqueid"] == caller["Linkedid"]
+        await call.over
+
+
+@virtual
+async def test_redirect_setvar_getvar_userevent_and_an_unknown_action() -> None:
+    async with world() as (pbx, ami):
+        call = pbx.place_call("4000")
+        await call.joined
+        name = call.channel.name
+        await ami.action("Setvar", Channel=name, Variable="CTID_CODE", Value="C0001")
+        got = await ami.action("Getvar", Channel=name, Variable="CTID_CODE")
+        assert got["Value"] == "C0001"
+        moved = await ami.action(
+            "Redirect", Channel=name, Context="ctid-fallback", Exten="s", Priority="1"
+        )
+        assert moved["Response"] == "Success"
+        await ami.wait(Event="UserEvent", UserEvent="CtidWaiting", Queue="fallback")
+        assert call.queues == ["sales", "fallback"]
+        await ami.action("UserEvent", UserEvent="Hello", Colour="red")
+        assert (await ami.wait(Event="UserEvent", UserEvent="Hello"))["Colour"] == "red"
+        unknown = await ami.action("Frobnicate")
+        assert unknown["Response"] == "Error"
+        assert unknown["Message"].startswith("Invalid/unknown command: Frobnicate.")
+        assert (await ami.action("Hangup", Channel="PJSIP/none-1"))["Message"] == (
+            "No such channel"
+        )
+        call.hang_up()
+        await call.over
+
+
+@virtual
+async def test_a_silent_or_missing_agi_server_leads_to_the_fallback_queue() -> None:
+    async def silent(agi: Agi) -> None:
+        assert await agi.line() == "HANGUP\n"
+
+    async with AgiServer(silent) as agi, pretend(agi, menu_limit=30.0) as pbx:
+        call = pbx.place_call("4000", script=CallScript(patience=5.0))
+        assert await call.joined == "fallback"
+        assert call.channel.variables["CTID_LOST"] == "late"
+        await call.over
+    async with AgiServer() as agi:
+        pbx = pretend(agi, wait_limit=50.0)
+    async with pbx:
+        call = pbx.place_call("4000")
+        assert await call.joined == "fallback"
+        assert call.channel.variables["CTID_LOST"] == "silent"
+        assert await call.over == 16
+        assert call.queues == ["fallback", "fallback"]
+
+
+@virtual
+async def test_cut_links_drop_the_clients_and_the_calls_go_on() -> None:
+    async with AgiServer() as agi, pretend(agi, behaviour=FAST) as pbx:
+        first = await Ami().login(pbx.ami_port)
+        second = await Ami().login(pbx.ami_port)
+        call = pbx.place_call("4000", script=CallScript(talk=30.0))
+        await call.joined
+        await first.ring("1001", call.channel.name)
+        await call.talking_to
+        pbx.cut_links()
+        for client in (first, second):
+            with pytest.raises(AssertionError, match="closed before"):
+                await client.wait(Event="None such")
+            async with client:
+                pass
+        async with await Ami().login(pbx.ami_port) as again:
+            assert int((await again.wait(Event="FullyBooted"))["Uptime"]) >= 2
+            assert (await again.action("CoreStatus"))["CoreCurrentCalls"] == "2"
+            await call.over
+            await again.wait(Event="Hangup", Uniqueid=call.unique_id)
+
+
+@virtual
+async def test_frozen_links_say_nothing_until_they_thaw_and_lose_nothing() -> None:
+    loop = asyncio.get_running_loop()
+    async with world() as (pbx, ami):
+        pbx.freeze(7.0)
+        call = pbx.place_call("4000", script=CallScript(patience=1.0))
+        frozen_at = loop.time()
+        await ami.action("Ping")
+        assert loop.time() - frozen_at == pytest.approx(7.0)
+        assert ami.names("Newchannel") == ["Newchannel"]
+        assert await call.joined == "sales"
+        await call.over
+
+
+def _day(seed: int) -> tuple[list[str], list[str]]:
+    """Ten minutes of traffic, served by ringing both phones in turn; every event, in order."""
+
+    async def story() -> tuple[list[str], list[str]]:
+        async with world(seed=seed) as (pbx, ami):
+            traffic = TrafficSettings(12.0, customers=(("10001", "+861"), ("10002", "+862")))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_serve_by_turns(ami))
+                await pbx.run_traffic(traffic, until=600.0)
+                ami.send("Action: UserEvent", "UserEvent: EndOfDay")
+            tally = pbx.tally
+            assert tally.placed > 80
+            assert tally.queued > tally.answered > 10
+            return [str(m) for m in ami.messages], [str(tally)]
+
+    return run_virtually(story())
+
+
+async def _serve_by_turns(ami: Ami) -> None:
+    """Offers each waiting caller once; enough to exercise everything."""
+    offered = 0
+    while not ami.find(UserEvent="EndOfDay"):
+        waiting = ami.find(UserEvent="CtidWaiting")
+        if len(waiting) > offered:
+            phone = ("1001", "1002")[offered % 2]
+            await ami.ring(phone, waiting[offered]["Channel"], f"offer-{offered}")
+            offered += 1
+        else:
+            await asyncio.sleep(1.0)
+
+
+def test_the_same_seed_gives_the_same_day_and_another_seed_another() -> None:
+    first, again, other = _day(7), _day(7), _day(8)
+    assert first == again
+    assert first[0] != other[0]

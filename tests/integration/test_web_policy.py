@@ -1,0 +1,154 @@
+"""The policy table against the running server: every role, every route, every message."""
+
+import msgspec
+import pytest
+
+from ctid.core.records import CallRecord, Decision
+from ctid.web import frames
+from ctid.web.policy import ACTIONS, POLICY, ROLES, Action, allows
+from ctid.web.server import WebSettings
+from ctid.web.stream import action_of
+from tests.fakes.engine import a_pop
+from tests.fakes.webroom import Room, open_room
+
+LOGINS = {"agent": "ann", "supervisor": "sue", "admin": "adam"}
+
+ROUTES: dict[Action, tuple[str, str]] = {
+    "me.read": ("GET", "/api/me"),
+    "snapshot.read": ("GET", "/api/snapshot"),
+    "calls.read": ("GET", "/api/calls"),
+    "call.read": ("GET", "/api/calls/c-1"),
+    "session.close": ("DELETE", "/api/session"),
+}
+MESSAGES: dict[Action, dict[str, str]] = {
+    "stream.ping": {"type_": "ping"},
+    "agent.ready": {"type_": "ready"},
+    "agent.break": {"type_": "break", "reason": "lunch"},
+    "agent.wrapup_end": {"type_": "wrapup.end"},
+    "agent.hangup": {"type_": "hangup"},
+    "agent.pop_ack": {"type_": "pop.ack", "pop": "b1-1"},
+}
+ELSEWHERE: set[Action] = {"stream.open", "board.read"}
+"""Tested by the tests of their own below."""
+
+RECORD = CallRecord(
+    "c-1", "+8613800138000", "400", "zh-CN", "", "sales", "1001", "", ("main",), 10, 20, 30, 40,
+    10, 10, 1, "answered", "16",
+)  # fmt: skip
+DECISION = Decision(
+    "c-1", "b1-1", "sales", "1001", "longest_idle", "longest idle 3 min", 10, 3, 1, 25
+)
+
+
+@pytest.fixture
+async def room():
+    async with open_room(WebSettings(port=0, board_every_ms=20)) as room:
+        room.store._calls["c-1"] = RECORD
+        room.store._decisions[("b1", 1, 0)] = DECISION
+        yield room
+
+
+def test_every_action_is_tested():
+    assert set(ROUTES) | set(MESSAGES) | ELSEWHERE == set(ACTIONS)
+
+
+def test_every_role_is_in_the_table_and_an_unknown_one_may_do_nothing():
+    assert set(POLICY) == set(ROLES)
+    assert not any(allows("guest", action) for action in ACTIONS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", ROUTES)
+async def test_routes(room: Room, role: str, action: Action):
+    method, path = ROUTES[action]
+    async with room.signed_in(LOGINS[role]) as browser:
+        status, body = await browser.ask(method, path)
+    if allows(role, action):
+        assert status == 200, body
+    else:
+        assert (status, body["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("action", ROUTES)
+async def test_routes_without_a_session(room: Room, action: Action):
+    method, path = ROUTES[action]
+    async with room.browser() as browser:
+        status, body = await browser.ask(method, path)
+        assert (status, body["code"]) == (401, "sign_in")
+        status, _ = await browser.ask(method, path, Cookie="ctid_session=" + "A" * 43)
+        assert status == 401
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", MESSAGES)
+async def test_messages(room: Room, role: str, action: Action):
+    async with room.signed_in(LOGINS[role]) as browser, browser.page() as page:
+        before = len(room.engine.events)
+        await page.frame("hello")
+        await page.say(**MESSAGES[action])
+        if not allows(role, action):
+            assert (await page.frame("error"))["code"] == "forbidden"
+            assert room.engine.events[before:] == []
+        elif action == "stream.ping":
+            await page.frame("pong")
+        else:
+            event = await room.engine.event(lambda e: type(e).__name__ not in ("SignInAsked",))
+            assert event.agent == "1001"
+
+
+def test_every_message_of_the_stream_has_an_action():
+    said = [
+        frames.decode(msgspec.json.encode({k.rstrip("_"): v for k, v in message.items()}))
+        for message in MESSAGES.values()
+    ]
+    assert [action_of(one) for one in said] == list(MESSAGES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_oversight_gets_the_board(room: Room, role: str):
+    async with room.signed_in(LOGINS[role]) as browser, browser.page() as page:
+        kinds = {(await page.frame())["type"] for _ in range(2)}
+        assert ("board" in kinds) == allows(role, "board.read")
+        _, body = await browser.ask("GET", "/api/snapshot")
+        assert body["type"] == ("board" if allows(role, "board.read") else "agent")
+
+
+async def test_the_board_shows_no_customer(room: Room):
+    room.engine.set_agent("1001", state="reserved", pop=a_pop(caller_name="Secret Person"))
+    async with room.signed_in("sue") as browser:
+        _, body = await browser.ask("GET", "/api/snapshot")
+        assert "Secret" not in str(body)
+        assert "13800138000" not in str(body)
+
+
+async def test_an_agent_sees_only_their_own_view(room: Room):
+    room.engine.set_agent("1002", state="reserved", pop=a_pop(agent="1002"))
+    async with room.signed_in("ann") as browser:
+        _, body = await browser.ask("GET", "/api/snapshot")
+        assert body["agent"]["agent"] == "1001"
+        assert "1002" not in str(body)
+
+
+async def test_one_call_with_its_decisions(room: Room):
+    async with room.signed_in("sue") as browser:
+        _, found = await browser.ask("GET", "/api/calls/c-1")
+        assert found["call"]["call"] == "c-1"
+        assert found["decisions"][0]["reason"] == "longest idle 3 min"
+        assert (await browser.ask("GET", "/api/calls/none"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 1), ("?since=10&until=11", 1), ("?since=11", 0), ("?until=10", 0)]
+)
+async def test_calls_by_time(room: Room, query: str, count: int):
+    async with room.signed_in("sue") as browser:
+        _, found = await browser.ask("GET", f"/api/calls{query}")
+        assert len(found["calls"]) == count
+
+
+@pytest.mark.parametrize("query", ["since=x", "until=-1", "limit=0", "limit=1001", "since=１"])
+async def test_bad_queries(room: Room, query: str):
+    async with room.signed_in("sue") as browser:
+        status, problem = await browser.ask("GET", f"/api/calls?{query}")
+        assert (status, problem["code"]) == (400, "bad_query")
+        assert query.split("=")[0] in problem["text"]

@@ -1,0 +1,123 @@
+"""One world, two drivers: the journal's bytes under simpy and under asyncio on a virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import simpy
+
+from ctid.app.driver import Driver
+from ctid.centre.centre import Centre
+from ctid.core.commands import Command
+from ctid.core.events import Event
+from ctid.core.instants import MINUTE, SECOND, Instant
+from ctid.core.journal import Line, encode
+from sim import site
+from sim.driver import LINGER, SimDriver
+from sim.settings import CallerHabits, PbxHabits, WorldSettings
+from sim.spreads import Exponential, Fixed
+from sim.world import World
+from tests.fakes import virtual_loop
+
+CUSTOMERS = site.customers()
+
+
+def world(seed: int, calls: int) -> tuple[Centre, World]:
+    """A centre and its world; every second seed has link cuts, every third is overloaded."""
+    settings = site.settings()
+    gap = 7 * SECOND if seed % 3 == 0 else 14 * SECOND
+    cuts = Exponential(10 * MINUTE) if seed % 2 else Fixed(0)
+    habits = WorldSettings(
+        callers=CallerHabits(calls=calls, arrivals=Exponential(gap)),
+        pbx=PbxHabits(cut_every=cuts),
+        customers=CUSTOMERS,
+        boot=f"s{seed}",
+    )
+    return Centre(settings), World(habits, settings.acd, seed)
+
+
+def under_simpy(seed: int, calls: int) -> list[bytes]:
+    """The journal's lines when simpy drives."""
+    centre, pretend = world(seed, calls)
+    lines: list[bytes] = []
+    SimDriver(simpy.Environment(), centre, pretend, lambda line: lines.append(encode(line))).run()
+    return lines
+
+
+def under_asyncio(seed: int, calls: int) -> list[bytes]:
+    """The journal's lines when the daemon's own driver drives."""
+    centre, pretend = world(seed, calls)
+    lines: list[bytes] = virtual_loop.run(_drive(centre, pretend))
+    return lines
+
+
+class _Clock:
+    def __init__(self, wall_at_zero: int) -> None:
+        self._wall_at_zero = wall_at_zero
+        self._loop = asyncio.get_running_loop()
+
+    def now(self) -> Instant:
+        return round(self._loop.time() * 1000)
+
+    def wall(self) -> int:
+        return self._wall_at_zero + self.now()
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def write(self, line: Line) -> None:
+        self.lines.append(encode(line))
+
+
+class _Feed:
+    """Lets the world happen in asyncio's time: one timer, and facts into the driver's inbox."""
+
+    def __init__(self, centre: Centre, pretend: World) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._clock = _Clock(pretend.settings.wall_at_zero)
+        self.journal = _Lines()
+        self.world = pretend
+        self.driver = Driver(centre, self._clock, self.journal, self._carry_out, self._defect)
+        self.quiet = asyncio.Event()
+        self._armed_at: Instant | None = None
+        self.arm()
+
+    def arm(self) -> None:
+        coming = self.world.next_at()
+        if coming is None:
+            self.quiet.set()
+        elif coming != self._armed_at:
+            self.quiet.clear()
+            self._loop.call_at(coming / 1000, self._soon, coming)
+        self._armed_at = coming
+
+    def _soon(self, at: Instant) -> None:
+        # The machine's own timer may be due in this turn of the loop, behind us: let it go first.
+        self._loop.call_soon(self._happen, at)
+
+    def _happen(self, at: Instant) -> None:
+        if at != self._armed_at:
+            return
+        self._armed_at = None
+        for fact in self.world.take(at):
+            self.driver.submit(fact)
+        self.arm()
+
+    def _carry_out(self, line: int, commands: Sequence[Command]) -> None:
+        self.world.carry_out(commands, self._clock.now())
+        self.arm()
+
+    def _defect(self, event: Event | None, error: Exception) -> None:
+        raise AssertionError(f"the machine could not take {event}") from error
+
+
+async def _drive(centre: Centre, pretend: World) -> list[bytes]:
+    feed = _Feed(centre, pretend)
+    while pretend.next_at() is not None:
+        await feed.quiet.wait()
+        await asyncio.sleep(LINGER / 1000)
+    feed.driver.stop()
+    return feed.journal.lines

@@ -1,0 +1,54 @@
+"""One lab for all tests against a real Asterisk; each test finds its phones as new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.conftest import LEFT_OUT
+from tests.real_pbx.agi_stub import AgiStub
+from tests.real_pbx.lab import root
+from tests.real_pbx.lab.ami_link import AmiLink
+from tests.real_pbx.lab.lab import Lab
+from tests.real_pbx.lab.script import answers
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_lab() -> AsyncIterator[Lab]:
+    """Both Asterisks, started once. Where they cannot run, the group is left out."""
+    try:
+        await asyncio.to_thread(root.find)
+    except root.NoAsterisk as why:
+        pytest.skip(f"{LEFT_OUT}{why}")
+    async with Lab(agents=10) as lab:
+        yield lab
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(shared_lab: Lab) -> AsyncIterator[Lab]:
+    """The shared lab: all phones plugged in and answering. No channel may be left afterwards."""
+    await shared_lab.world.reset(answers())
+    await shared_lab.phones_are("NOT_INUSE", *shared_lab.world.phones)
+    yield shared_lab
+    try:
+        await shared_lab.nothing_left()
+    finally:
+        await shared_lab.hang_up_all()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def agi(lab: Lab) -> AsyncIterator[AgiStub]:
+    """A stub in place of ctid's FastAGI: puts callers into the queue `sales` at once."""
+    async with AgiStub(lab.pbx.agi_port) as stub:
+        yield stub
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ami(lab: Lab) -> AsyncIterator[AmiLink]:
+    """An AMI link with ctid's own account."""
+    link = await lab.sign_in()
+    yield link
+    link.close()
