@@ -159,7 +159,7 @@ class Router:
         self._deadlines.cancel((LEG_OVERDUE, offer_id))
         agent = self.staff.agents[offer.agent]
         commands: list[Command] = [self._leg_record(offer, cause, now)]
-        if offer.bridged_at:
+        if offer.state == BRIDGED:
             wrap_up = self.queues[offer.queue].wrap_up
             commands += self.staff.after_call(agent, wrap_up, now)
         else:

@@ -106,7 +106,7 @@ def _resolve(
         elif named[0].endswith("_env"):
             table[key] = _from_environment(at, source, environ, problems)
         else:
-            table[key] = _from_file(at, path.parent / source, problems)
+            table[key] = _from_file(at, Path(source), problems)
         table[key] = table.get(key) or stand_in
         resolved[section] = table
     return resolved

@@ -70,6 +70,6 @@ class DemoDesks:
                     if self.ready >= len(self._sign_ins):
                         started.set()
                 case {"type": "pop.shown" | "pop.updated", "pop": {"id": pop}}:
-                    await stream.send_bytes(msgspec.json.encode({"type": "pop.ack", "pop": pop}))
+                    await stream.send_json({"type": "pop.ack", "pop": pop})
                 case _:
                     pass

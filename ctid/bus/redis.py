@@ -248,5 +248,5 @@ class RedisBus:
 
     async def _pause(self, failures: int) -> None:
         await asyncio.sleep(
-            min(self._retry_first * 2 ** min(failures - 1, 20), self._retry_most) / SECOND
+            min(self._retry_first << min(failures - 1, 20), self._retry_most) / SECOND
         )

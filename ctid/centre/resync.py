@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctid.acd.agents import SIGNED_OUT
 from ctid.acd.contacts import BRIDGED, STOPPING
 from ctid.core import events as ev
 from ctid.core.commands import Command, HangUpAgent, Repaired, StopRinging
@@ -39,7 +40,8 @@ def _phones(centre: Centre, inventory: ev.Inventory) -> list[Command]:
     listed = {fact.phone: fact.state for fact in inventory.phones}
     for agent in centre.router.staff.agents.values():
         state = listed.get(agent.phone, "unreachable")
-        if centre.router.staff.phone_changed(agent.phone, state) is not None:
+        changed = centre.router.staff.phone_changed(agent.phone, state) is not None
+        if changed and agent.state != SIGNED_OUT:
             commands.append(Repaired(agent.phone, "phone_state", f"the phone is {state}"))
     return commands
 

@@ -33,19 +33,8 @@ from ctid.pbx.ami.settings import AmiSettings
 from ctid.pbx.conversation import Conversation
 from ctid.pbx.translate import AGENT_CONTEXT, INVENTORY_VARIABLES, Translator
 
-DROPPED_EVENTS = (
-    "RTCP.*", "VarSet", "Newexten", "DialBegin", "DialEnd", "DialState", "LocalBridge",
-    "LocalOptimization.*", "MusicOnHold.*", "NewCallerid", "NewConnectedLine", "NewAccountCode",
-    "ChannelTalking.*", "ContactStatus.*", "PeerStatus", "ChallengeSent", "SuccessfulAuth",
-    "ChallengeResponse.*", "RequestBadFormat", "ExtensionStatus", "AGIExec.*", "AsyncAGI.*",
-    "BridgeCreate", "BridgeLeave", "BridgeMerge", "BridgeVideo.*", "HangupRequest",
-    "SoftHangupRequest", "HangupHandler.*", "Registry", "DTMF.*", "QueueMember.*", "QueueCaller.*",
-    "AgentCalled", "AgentConnect", "AgentComplete", "AgentRingNoAnswer", "Cdr", "CEL",
-)  # fmt: skip
-"""What nothing here reads; Asterisk is asked not to send it."""
-
-GRACE = 2_000
-"""Milliseconds that Asterisk's own ring timer is given before the machine asks again."""
+HANGUP_GRACE = 0.5
+"""Seconds from a HangupRequest to its Hangup; after that the channel is hung up once more."""
 
 
 class PbxSettings(msgspec.Struct, frozen=True):
@@ -70,13 +59,11 @@ class Asterisk:
         clock: Callable[[], int],
     ) -> None:
         """`report(code, text)` gets what a person should see: refused logins, broken peers."""
-        filters = tuple(f"!Event: {name}$" for name in DROPPED_EVENTS)
-        ami = msgspec.structs.replace(settings.ami, filters=filters)
         self._settings = settings
         self._submit = submit
         self._report = report
-        self.translator = Translator(phones)
-        self.ami = AmiClient(ami, self._on_event, self._on_up, self._on_down, rng, clock)
+        self.translator = Translator(phones, self._on_hangup_request)
+        self.ami = AmiClient(settings.ami, self._on_event, self._on_up, self._on_down, rng, clock)
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
         self._posted: dict[str, OfferId] = {}
@@ -127,8 +114,8 @@ class Asterisk:
             ("CallerID", _caller_id(command.name, command.number)),
             ("Async", "true"),
             ("Variable", f"CTID_OFFER={command.offer}"),
-            ("Variable", f"CTID_CALL={command.call}"),
-            ("Variable", f"CTID_CALLER={command.channel}"),
+            # The unique id, since a channel's name may change; Bridge() takes either.
+            ("Variable", f"CTID_CALLER={command.call}"),
         ]
         try:
             self._posted[self.ami.post("Originate", headers)] = command.offer
@@ -159,6 +146,10 @@ class Asterisk:
             return
         for fact in self.translator.feed(message):
             self._submit(fact)
+
+    def _on_hangup_request(self, unique: str) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(HANGUP_GRACE, lambda: self._hang_up(self.translator.overdue(unique)))
 
     async def _on_up(self, up: AmiUp) -> None:
         """Take the inventory. The stream is in order: later events are later facts."""

@@ -11,11 +11,13 @@ from typing import assert_never
 
 from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
 from ctid.core.events import DigitsCollected, Event, PromptsPlayed
-from ctid.core.instants import Duration
+from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
 from ctid.pbx.agi.server import AgiCall
 
 IvrCommand = Play | Collect | HoldInQueue | HangUpCall
+
+KEYS = "0123456789*#"
 
 PROMPT_ALLOWANCE: Duration = 120_000
 """Longest prompt list that is played before the PBX counts as silent."""
@@ -66,25 +68,31 @@ class Conversation:
             )  # fmt: skip
 
     async def _collect(self, command: Collect) -> DigitsCollected:
-        """GET DATA with time 0 takes the first-key and the inter-key time from the channel."""
-        agi = self._agi
-        await agi.command("SET VARIABLE", "TIMEOUT(response)", _seconds(command.first_digit))
-        await agi.command("SET VARIABLE", "TIMEOUT(digit)", _seconds(command.inter_digit))
-        files = "&".join(self._file(prompt, command.language) for prompt in command.prompts)
-        limit = PROMPT_ALLOWANCE + command.first_digit + command.max_digits * command.inter_digit
-        reply = await agi.command("GET DATA", files, 0, command.max_digits, timeout_ms=limit)
-        digits = "".join(c for c in reply.result if c in "0123456789*#ABCD")
-        if command.terminator and digits.endswith(command.terminator):
-            return DigitsCollected(self.call, digits[:-1], "terminator")
-        if reply.timed_out:
-            return DigitsCollected(self.call, digits, "timeout")
-        full = len(digits) >= command.max_digits
-        return DigitsCollected(self.call, digits, "full" if full else "terminator")
+        """Read takes the whole entry in one command: keys between two commands are lost.
+
+        Its time-out is the same for every key, so silence at the end of the prompts lengthens the
+        wait for the first one. A prompt that is missing is passed over.
+        """
+        agi, call = self._agi, self.call
+        files = [self._file(prompt, command.language) for prompt in command.prompts]
+        extra = max(command.first_digit - command.inter_digit, 0)
+        files += [f"silence/{seconds}" for seconds in _pieces(-(-extra // SECOND))]
+        limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit
+        inter = f"{command.inter_digit / SECOND:.3f}"
+        read = f"CTID_KEYS,{'&'.join(files)},{command.max_digits},,1,{inter}"
+        await agi.command("EXEC", "Read", read, timeout_ms=limit)
+        keys = (await agi.command("GET VARIABLE", "CTID_KEYS")).data
+        digits = "".join(key for key in keys if key in KEYS)
+        if command.terminator == "*" and "*" in digits:
+            return DigitsCollected(call, digits.partition("*")[0], "terminator")
+        if len(digits) >= command.max_digits:
+            return DigitsCollected(call, digits, "full")
+        status = (await agi.command("GET VARIABLE", "READSTATUS")).data
+        return DigitsCollected(call, digits, "timeout" if status == "TIMEOUT" else "terminator")
 
     async def _hold(self, command: HoldInQueue) -> None:
         """CTID_NEXT is the sentinel and goes last: a crash before it sends the caller to the
-        fallback."""
-        agi = self._agi
+        fallback. The dialplan goes on when the connection closes."""
         for name, value in (
             ("CTID_QUEUE", command.queue),
             ("CTID_MOH", command.music),
@@ -92,14 +100,13 @@ class Conversation:
             ("CTID_LANG", command.language),
             ("CTID_NEXT", "queue"),
         ):
-            await agi.command("SET VARIABLE", name, value)
-        await agi.command("SET CONTEXT", "ctid-queue")
-        await agi.command("SET EXTENSION", "wait")
-        await agi.command("SET PRIORITY", "1")
+            await self._agi.command("SET VARIABLE", name, value)
 
     def _file(self, prompt: str, language: str) -> str:
         return f"{self._sounds}/{language}/{prompt}"
 
 
-def _seconds(duration: Duration) -> str:
-    return f"{duration / 1000:.3f}"
+def _pieces(seconds: int) -> list[int]:
+    """`seconds` as the lengths of Asterisk's silence files, which go up to ten."""
+    tens, rest = divmod(seconds, 10)
+    return [10] * tens + ([rest] if rest else [])

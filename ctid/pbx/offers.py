@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from ctid.core.records import CallId, LegCause, OfferId
 
-NO_ANSWER_CODES = ("18", "19")
+NO_SIGN_CODES = ("18", "19")
 """Q.850: no user responding, no answer from user."""
 BUSY_CODES = ("17",)
 REJECTED_CODES = ("21",)
@@ -48,17 +46,7 @@ def cause_of(leg: Leg, code: str) -> LegCause:
         return "unreachable"
     if leg.stopped:
         return "hangup"
-    return "no_answer" if leg.rang or code in NO_ANSWER_CODES else "failed"
-
-
-ORIGINATE_REASONS: Mapping[str, LegCause] = {"3": "no_answer", "0": "unreachable"}
-
-
-def cause_of_failure(leg: Leg, reason: str) -> LegCause:
-    """Why the leg ended, from the `Reason` of a failed OriginateResponse."""
-    # Asterisk puts the number of a control frame there: 3 ringing, 5 busy, 0 no channel at all.
-    if reason == "5":
-        return "busy"
-    if leg.stopped:
-        return "hangup"
-    return ORIGINATE_REASONS.get(reason, "failed")
+    if leg.rang:
+        return "no_answer"
+    # Rung for the whole time without a sign of life: the cable is out, the PBX has not noticed yet.
+    return "unreachable" if code in NO_SIGN_CODES else "failed"

@@ -22,7 +22,7 @@ from ctid.core.events import (
 from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
 from ctid.core.text import clean
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
-from ctid.pbx.offers import Leg, cause_of, cause_of_failure
+from ctid.pbx.offers import Leg, cause_of
 
 CONTEXTS = ("ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after")
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
@@ -30,7 +30,7 @@ AGENT_CONTEXT = "ctid-agent"
 
 INVENTORY_VARIABLES = (
     "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
-    "CTID_OFFER", "CTID_CALL",
+    "CTID_OFFER", "CTID_CALLER",
 )  # fmt: skip
 
 DEVICE_STATES: dict[str, PhoneState] = {
@@ -55,7 +55,7 @@ REMEMBERED = 2_000
 class Translator:
     """One PBX's events. `phones` are the dial strings whose states matter."""
 
-    def __init__(self, phones: Iterable[str]) -> None:
+    def __init__(self, phones: Iterable[str], on_hangup_request: Callable[[str], None]) -> None:
         self._phones = frozenset(phones)
         self.callers: dict[CallId, str] = {}
         """Live callers: unique id → channel name."""
@@ -68,12 +68,12 @@ class Translator:
             "BridgeEnter": self._bridge_enter,
             "BridgeDestroy": self._bridge_destroy,
             "Hangup": self._hangup,
+            "HangupRequest": self._hangup_request,
             "OriginateResponse": self._originate_response,
             "UserEvent": self._user_event,
             "DeviceStateChange": self._device_state,
         }
-        self.wanted = tuple(self._readers)
-        """Names of the events that are read; all others may be filtered out at the PBX."""
+        self.on_hangup_request = on_hangup_request
 
     def feed(self, message: AmiMessage) -> list[Event]:
         """The facts in one event; most events hold none."""
@@ -155,13 +155,29 @@ class Translator:
             del self._hung_up[next(iter(self._hung_up))]
 
     def _originate_response(self, m: AmiMessage) -> list[Event]:
-        if m.get("Response") != "Failure":
+        """A phone that is known to be unreachable gets no channel, and so no Hangup: this is all
+        that is heard of it. In every other case the Hangup tells the cause."""
+        leg = self.legs.get(m.get("Uniqueid"))
+        if leg is None or leg.channel or m.get("Response") != "Failure":
             return []
-        # Where no channel could be made there is no Hangup, and no Uniqueid either.
-        leg = self.legs.pop(m.get("ActionID").removeprefix("offer:"), None)
-        if leg is None:
-            return []
-        return [LegEnded(leg.offer, cause_of_failure(leg, m.get("Reason")))]
+        del self.legs[leg.offer]
+        return [LegEnded(leg.offer, "hangup" if leg.stopped else "unreachable")]
+
+    def _hangup_request(self, m: AmiMessage) -> list[Event]:
+        """See `overdue`."""
+        unique = m.get("Uniqueid")
+        if unique in self.callers or unique in self.legs:
+            self.on_hangup_request(unique)
+        return []
+
+    def overdue(self, unique: str) -> str:
+        """The channel that should have hung up and lives, or empty.
+
+        Asterisk can lose a caller's hang-up that comes while Bridge() takes the caller out of the
+        queue: a HangupRequest without a Hangup, and both legs stay (docs/asterisk-facts.md).
+        """
+        leg = self.legs.get(unique)
+        return leg.channel if leg is not None else self.callers.get(unique, "")
 
     # -- our own dialplan --
 
@@ -207,7 +223,7 @@ class Translator:
         """The channels of a `Status` list that are ours; what is not listed is forgotten."""
         facts: list[ChannelFact] = []
         for m in channels:
-            variables = dict(v.partition("=")[::2] for v in m.all("Variable"))
+            variables = _variables(m)
             if offer := variables.get("CTID_OFFER"):
                 facts.append(_leg_fact(m, offer, variables))
             elif variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
@@ -227,6 +243,11 @@ class Translator:
         return tuple(facts)
 
 
+def _variables(m: AmiMessage) -> dict[str, str]:
+    pairs = (v.partition("=")[::2] for v in m.all("Variable"))
+    return {name: value for name, value in pairs if value != "(null)"}
+
+
 def _leg_fact(m: AmiMessage, offer: str, variables: dict[str, str]) -> ChannelFact:
     talking = bool(m.get("BridgeID"))
     return ChannelFact(
@@ -234,7 +255,7 @@ def _leg_fact(m: AmiMessage, offer: str, variables: dict[str, str]) -> ChannelFa
         id=offer,
         role="agent",
         place="talking" if talking else "ringing",
-        call=variables.get("CTID_CALL", ""),
+        call=variables.get("CTID_CALLER", ""),
         phone=m.get("Channel").rpartition("-")[0],
     )
 

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -45,7 +46,8 @@ def open_engine(
     """An engine for ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``; connects later.
 
     Raises:
-        ConfigError: another kind of URL; the text does not repeat it, it may hold a password.
+        ConfigError: another kind of URL (the text does not repeat it, it may hold a password),
+            or a folder that is not there.
     """
     try:
         parsed = make_url(url)
@@ -53,6 +55,9 @@ def open_engine(
         raise _config_error("not a database URL") from None
     match parsed.drivername:
         case "sqlite+aiosqlite" | "sqlite":
+            folder = Path(parsed.database or "").parent
+            if not folder.is_dir():
+                raise ConfigError((f"store: url: there is no folder {folder}; create it",))
             engine = create_async_engine(
                 parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True
             )

@@ -126,7 +126,7 @@ class WriteBehind:
             spilled=self._spilled,
             refused=self._refused,
             failures=self._failures,
-            error=self._error or self._file_error,
+            error="; ".join(filter(None, (self._error, self._file_error))),
             refusal=self._refusal,
             lag=self.lag(),
         )
@@ -209,7 +209,7 @@ class WriteBehind:
             except StoreUnavailable as error:
                 failures += 1
                 self._failures, self._error = failures, str(error)
-                await self._pause(failures)
+                await asyncio.sleep(self._pause(failures))
                 continue
             except Exception as error:
                 # A defect in the store must not stop the other records, nor the calls (F24).
@@ -257,7 +257,9 @@ class WriteBehind:
                 await self._overflowed.wait()
             else:
                 failures += 1
-                await self._pause(failures)
+                with suppress(TimeoutError):  # `drain` ends it early; a write is cancelled instead
+                    async with asyncio.timeout(self._pause(failures)):
+                        await self._stop.wait()
 
     async def _spill_overflow(self) -> bool:
         """Put what does not fit into memory into the file; False where the disk refuses it."""
@@ -291,7 +293,7 @@ class WriteBehind:
                 await self._clear_file()
         except OSError as error:
             self._file_error = str(error)
-            await self._pause(1)
+            await asyncio.sleep(self._pause(1))
 
     async def _clear_file(self) -> None:
         async with self._file:
@@ -304,11 +306,9 @@ class WriteBehind:
             else:
                 self._read_from = 0
 
-    async def _pause(self, failures: int) -> None:
-        pause = min(self._retry_first * 2 ** min(failures - 1, 20), self._retry_most)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause / SECOND):
-                await self._stop.wait()
+    def _pause(self, failures: int) -> float:
+        """How long to wait after so many failures, in seconds."""
+        return min(self._retry_first << min(failures - 1, 20), self._retry_most) / SECOND
 
 
 async def _on_disk(work: Callable[[], ResultT]) -> ResultT:

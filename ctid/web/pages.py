@@ -40,6 +40,7 @@ class Page:
         self._socket = socket
         self._transport = request.transport
         self._outbox: asyncio.Queue[bytes | _Close] = asyncio.Queue(OUTBOX)
+        self._cut = False
         self.token_hash = signed.token_hash
         self.session: Session = signed.session
         self.closing = False
@@ -58,11 +59,13 @@ class Page:
         try:
             self._outbox.put_nowait(entry)
         except asyncio.QueueFull:
-            _log.warning("web.page_too_slow", login=self.session.login)
+            if not self._cut:
+                _log.warning("web.page_too_slow", login=self.session.login)
             self.cut()
 
     def cut(self) -> None:
         """End the connection at once, whatever is queued; the reading side then ends too."""
+        self._cut = self.closing = True
         if self._transport is not None:
             self._transport.abort()
 

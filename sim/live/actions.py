@@ -9,14 +9,16 @@ from collections.abc import Callable
 
 from sim.live import variables
 from sim.live.ami import AmiConnection, action_id
-from sim.live.channels import NORMAL_CLEARING, Channel, Place
+from sim.live.channels import Channel, Place
 from sim.live.originate import Office, originate
 from sim.live.wire import Action, escape_c
 
 Perform = Callable[[Office, AmiConnection, Action], None]
 
-VERSION = "22.0.0-pretend"
+VERSION = "22.10.1-pretend"
 _DENIED = "Permission denied"
+_REFUSAL_AFTER = 1.0
+"""Seconds that a wrong login waits for its answer; Asterisk sleeps so long too."""
 
 
 def perform(office: Office, connection: AmiConnection, action: Action) -> None:
@@ -47,8 +49,7 @@ def _login(office: Office, connection: AmiConnection, action: Action) -> None:
     else:
         proven = action.get("Secret") == ami.secret
     if action.get("Username") != ami.user or not proven:
-        connection.error(action, "Authentication failed")
-        connection.close()
+        office.exchange.loop.call_later(_REFUSAL_AFTER, _refuse_login, connection, action)
         return
     connection.user = ami.user
     connection.events = action.get("Events", "on").lower() not in ("off", "no", "0")
@@ -59,6 +60,11 @@ def _login(office: Office, connection: AmiConnection, action: Action) -> None:
             ("Event", "FullyBooted"), ("Privilege", "system,all"), ("Uptime", uptime),
             ("LastReload", uptime), ("Status", "Fully Booted"),
         ])  # fmt: skip
+
+
+def _refuse_login(connection: AmiConnection, action: Action) -> None:
+    connection.error(action, "Authentication failed")
+    connection.close()
 
 
 def _challenge(office: Office, connection: AmiConnection, action: Action) -> None:
@@ -105,6 +111,7 @@ def _core_status(office: Office, connection: AmiConnection, action: Action) -> N
         action, "Success", ("CoreStartupDate", day), ("CoreStartupTime", clock),
         ("CoreReloadDate", day), ("CoreReloadTime", clock),
         ("CoreCurrentCalls", len(office.exchange.channels)),
+        ("CoreProcessedCalls", office.exchange.born),
     )  # fmt: skip
 
 
@@ -155,8 +162,13 @@ def _status_of(office: Office, channel: Channel, names: list[str]) -> list[tuple
         ("Callgroup", 0),
         ("Pickupgroup", 0),
         ("Seconds", int(office.exchange.loop.time() - channel.since)),
-        *(("Variable", f"{name}={variables.read(channel, name) or ''}") for name in names),
+        *(("Variable", f"{name}={_printed(variables.read(channel, name))}") for name in names),
     ]
+
+
+def _printed(value: str | None) -> str:
+    """A variable that is not set prints as C prints a null pointer (seen on Asterisk 22)."""
+    return "(null)" if value is None else value
 
 
 def _list_end(
@@ -184,9 +196,10 @@ def _hangup(office: Office, connection: AmiConnection, action: Action) -> None:
     if channel is None:
         return
     cause = action.get("Cause")
+    # Without a cause the Hangup event says 0, Unknown.
     number = int(cause) if cause.isascii() and cause.isdigit() and int(cause) < 128 else 0
     connection.ack(action, "Channel Hungup")
-    office.exchange.hang_up(channel, number or NORMAL_CLEARING, asked=True)
+    office.exchange.hang_up(channel, number, asked=True)
 
 
 def _setvar(office: Office, connection: AmiConnection, action: Action) -> None:

@@ -86,7 +86,7 @@ def _environment(channel: Channel, peer: AgiPeer, script: str, arguments: tuple[
         ("language", channel.language),
         ("type", channel.name.partition("/")[0]),
         ("uniqueid", channel.unique_id),
-        ("version", "22.0.0-pretend"),
+        ("version", "22.10.1-pretend"),
         ("callerid", channel.number or "unknown"),
         ("calleridname", channel.caller_name or "unknown"),
         ("callingpres", 0),

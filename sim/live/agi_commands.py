@@ -119,13 +119,15 @@ async def _stream_file(script: Script, words: Sequence[str]) -> str:
 
 
 async def _get_data(script: Script, words: Sequence[str]) -> str:
-    """Its one time-out is for the first key and for each further one; TIMEOUT() has no say."""
+    """One prompt, and one time-out for the first key and each further one; TIMEOUT() has no say."""
     prompt, limit = _word(words, 0), _int(_word(words, 2, "1024"))
+    if "&" in prompt or prompt in script.peer.missing_prompts:
+        return "200 result=-1\n"  # Lists are Read's and Playback's; here it is one file's name.
     timeout = _int(_word(words, 1, "0")) / 1000
     first, further = (timeout, timeout) if timeout > 0 else (6.0, 2.0)
     if timeout < 0:
         first = further = 1e6
-    result = await collect(script, prompt.split("&"), limit, first, further, "#")
+    result = await collect(script, [prompt], limit, first, further, "#")
     mark = " (timeout)" if result.ended == "timeout" else ""
     return f"200 result={result.keys}{mark}\n"
 
@@ -143,7 +145,7 @@ async def _set_variable(script: Script, words: Sequence[str]) -> str:
 
 async def _get_variable(script: Script, words: Sequence[str]) -> str:
     value = variables.read(script.channel, _word(words, 0))
-    return f"200 result=1 ({value})\n" if value else "200 result=0\n"
+    return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
 
 
 async def _set_context(script: Script, words: Sequence[str]) -> str:
@@ -201,6 +203,10 @@ async def _exec(script: Script, words: Sequence[str]) -> str:
     script.channel.application, script.channel.data = words[0], ",".join(words[1:])
     try:
         await application(script, script.channel.data.split(","))
+    except Interrupted as stop:
+        if application is not _app_read:
+            raise
+        script.stop = stop  # Read hides the hangup: its answer is 0 all the same.
     finally:
         script.channel.application = "AGI"
     return "200 result=0\n"

@@ -27,6 +27,8 @@ CAUSE_TEXTS: Final = {
     REJECTED: "Call Rejected",
 }
 
+SIP_CODES: Final = {USER_BUSY: 486, NO_ANSWER: 480, REJECTED: 403}
+
 _NUMBER_LIMIT = 80
 """Asterisk keeps no longer caller numbers."""
 
@@ -106,6 +108,8 @@ class Channel:
         self.response_timeout, self.digit_timeout = 10.0, 5.0
         self.bridge: Bridge | None = None
         self.since = exchange.loop.time()
+        self.refused = False
+        """The far end said no over SIP, or did not answer in time."""
         self.gone: int | None = None
         """Hangup cause, once somebody hung up."""
         self.goto: Place | None = None
@@ -252,7 +256,9 @@ class Exchange:
         self.on_change: Callable[[Channel], None] = lambda channel: None
         """Told of every birth, change of state and end: the phones keep device states by it."""
         self._by_name: dict[str, Channel] = {}
-        self._made = self._named = self._bridges = 0
+        self.born = 0
+        """How many channels there have been."""
+        self._bridges = 0
 
     def wall(self) -> float:
         """Unix time in seconds, on the loop's clock."""
@@ -280,10 +286,9 @@ class Exchange:
         unique_id: str = "",
     ) -> Channel:
         """A channel is born. The caller of this drives it and must `destroy` it."""
-        self._named += 1
-        self._made += 1
-        unique_id = unique_id or f"{int(self.wall())}.{self._made}"
-        channel = Channel(self, f"{endpoint}-{self._named:08x}", unique_id, party)
+        unique_id = unique_id or f"{int(self.wall())}.{self.born}"
+        channel = Channel(self, f"{endpoint}-{self.born:08x}", unique_id, party)
+        self.born += 1
         channel.number = "".join(c for c in number if c.isprintable())[:_NUMBER_LIMIT]
         channel.caller_name = name
         channel.dialled, channel.place, channel.state = dialled, place, state
@@ -318,7 +323,10 @@ class Exchange:
         del self.channels[channel.unique_id]
         del self._by_name[channel.name]
         text = CAUSE_TEXTS.get(cause, "Unknown")
-        self.emit("call", "Hangup", [*channel.facts(), ("Cause", cause), ("Cause-txt", text)])
+        facts = [*channel.facts(), ("Cause", cause), ("Cause-txt", text)]
+        if channel.refused:
+            facts.append(("TechCause", SIP_CODES[cause]))
+        self.emit("call", "Hangup", facts)
         self.on_change(channel)
         channel.party.ended(cause)
 

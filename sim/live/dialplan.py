@@ -14,6 +14,7 @@ import msgspec
 from sim.live.agi import run_agi
 from sim.live.agi_wire import AgiPeer
 from sim.live.channels import UP, Channel, Exchange, Left, Moved, Place, Taken
+from sim.live.keypad import ANY_KEY
 
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
@@ -132,22 +133,29 @@ class Dialplan:
             "CtidWaiting",
             *((name, seen(variable, "")) for name, variable in _WAITING_HEADERS),
         )
-        self._application(channel, "WaitExten", f"{self._settings.wait_limit:.0f},m")
-        music = ("Class", channel.variables["CTID_MOH"])
-        exchange.emit("call", "MusicOnHoldStart", [*channel.facts(), music])
-        try:
-            channel.party.waiting(seen("CTID_QUEUE", ""))
-            await channel.pause(self._settings.wait_limit)
-        finally:
-            exchange.emit("call", "MusicOnHoldStop", channel.facts())
+        channel.place = Place(QUEUE, "hold", 2)
+        channel.party.waiting(seen("CTID_QUEUE", ""))
+        until = exchange.loop.time() + self._settings.wait_limit
+        while await self._hold(channel, until - exchange.loop.time()):
+            pass
         if channel.variables.get("CTID_LOST") == "limit":
             return None
         channel.set("CTID_LOST", "limit")
         return _FALLBACK
 
+    async def _hold(self, channel: Channel, seconds: float) -> str:
+        """WaitExten with music; a key ends it, and the dialplan comes back to it."""
+        exchange, music = self._exchange, channel.variables["CTID_MOH"]
+        self._application(channel, "WaitExten", f"{seconds:.0f},m({music})")
+        exchange.emit("call", "MusicOnHoldStart", [*channel.facts(), ("Class", music)])
+        try:
+            return await channel.pause(seconds, ANY_KEY)
+        finally:
+            exchange.emit("call", "MusicOnHoldStop", channel.facts())
+
     async def _bridged(self, channel: Channel) -> Place:
         """The caller talks; when the agent has left, Bridge's option F sends the caller on."""
-        self._application(channel, "")
+        self._application(channel, "(null)", "(null)")
         await self._stay_in_bridge(channel)
         return Place(AFTER, "s")
 
@@ -162,7 +170,7 @@ class Dialplan:
     async def _agent(self, channel: Channel) -> Place | None:
         name = channel.variables.get("CTID_CALLER", "")
         caller = self._exchange.find(name) if name else None
-        self._application(channel, "Bridge", name)
+        self._application(channel, "Bridge", f"{name},F({AFTER}^s^1)")
         if caller is not None and caller.bridge is not None:
             result = "TAKEN"
         elif caller is None or caller.gone is not None or caller is channel:

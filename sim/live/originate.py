@@ -10,17 +10,19 @@ from typing import Any
 import msgspec
 
 from sim.live.ami import AmiConnection, AmiSettings, action_id
-from sim.live.channels import Exchange, Place
+from sim.live.channels import NO_ANSWER, UP, Exchange, Place
 from sim.live.dialplan import Dialplan
 from sim.live.phones import (
     REASON_ANSWERED,
     REASON_FAILED,
-    REASONS,
+    REASON_RINGING,
     Phones,
     ring_phone,
 )
 from sim.live.wire import Action, escape_c
 
+_BEFORE_ANSWER = Place("from-phones", "s")
+"""The endpoint's own context: where a leg is until it is answered."""
 _CALLER_ID = re.compile(r'\s*"?(?P<name>.*?)"?\s*<(?P<number>[^<>]*)>\s*')
 
 
@@ -119,12 +121,12 @@ async def _run(
         ])  # fmt: skip
 
     if phone is None or not phone.reachable or taken:
-        tell(REASON_FAILED, request.endpoint, "<null>")
+        tell(REASON_FAILED, request.endpoint, request.unique_id or "<null>")
         return
     engaged = bool(phone.legs)
     leg = phone.next_leg()
     channel = exchange.new_channel(
-        phone.endpoint, leg, request.place, number=request.number, name=request.name,
+        phone.endpoint, leg, _BEFORE_ANSWER, number=request.number, name=request.name,
         unique_id=request.unique_id,
     )  # fmt: skip
     try:
@@ -132,11 +134,15 @@ async def _run(
         for name, value in request.variables:
             channel.set(name, value)
         if await ring_phone(channel, leg, engaged, request.timeout):
-            tell(REASON_ANSWERED, channel.name, channel.unique_id)
+            if leg.response_first:
+                tell(REASON_ANSWERED, channel.name, channel.unique_id)
+            exchange.set_state(channel, UP)
+            if not leg.response_first:
+                tell(REASON_ANSWERED, channel.name, channel.unique_id)
             await office.dialplan.run(channel, request.place)
             return
+        # The response comes before the leg's Hangup, and names the endpoint, not the channel.
+        reason = REASON_RINGING if channel.gone == NO_ANSWER else REASON_FAILED
+        tell(reason, request.endpoint, channel.unique_id)
     finally:
         exchange.destroy(channel)
-    cause = channel.gone
-    reason = REASON_FAILED if cause is None else REASONS.get(cause, REASON_FAILED)
-    tell(reason, channel.name, channel.unique_id)

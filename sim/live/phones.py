@@ -33,7 +33,8 @@ Span = tuple[float, float]
 class PhoneBehaviour(msgspec.Struct, frozen=True):
     """What the person at a phone does."""
 
-    on_ring: Literal["answer", "never", "busy", "reject"] = "answer"
+    on_ring: Literal["answer", "never", "busy", "reject", "dead"] = "answer"
+    """`dead`: unplugged and not noticed yet, so that it does not even ring."""
     ring_delay: float = 0.05
     """Seconds from the call to the first ring."""
     answer_after: Span = (1.0, 4.0)
@@ -49,6 +50,8 @@ class PhoneLeg:
         self.answered = False
         self.refused: int | None = None
         self._exchange, self._behaviour = exchange, behaviour
+        self.response_first = draw.random() < 0.5
+        """Whether OriginateResponse overtakes the Newstate of the answer; real ones do both."""
         self._answer_after = draw.uniform(*behaviour.answer_after)
         self._talk = None if behaviour.talk is None else draw.uniform(*behaviour.talk)
         self._timers: list[asyncio.TimerHandle] = []
@@ -61,6 +64,8 @@ class PhoneLeg:
         later = self._exchange.loop.call_later
         if engaged or act.on_ring == "busy":
             self._timers.append(later(act.ring_delay, self._refuse, USER_BUSY))
+            return
+        if act.on_ring == "dead":
             return
         self._timers.append(later(act.ring_delay, self._exchange.set_state, channel, RINGING))
         after = act.ring_delay + self._answer_after
@@ -134,12 +139,9 @@ class Phone:
 
     @property
     def device_state(self) -> str:
-        """Asterisk's word for it, with `device_state_busy_at=1`."""
-        states = {leg.state for leg in self.legs}
-        if UP in states:
+        """Asterisk's word for it; with `device_state_busy_at=1` a ringing phone is BUSY too."""
+        if any(leg.state in (RINGING, UP) for leg in self.legs):
             return "BUSY"
-        if RINGING in states:
-            return "RINGING"
         return "NOT_INUSE" if self._reachable else "UNAVAILABLE"
 
     def report(self) -> None:
@@ -213,9 +215,8 @@ def endpoint_of(channel: Channel) -> str:
     return channel.name.rpartition("-")[0]
 
 
-REASON_FAILED, REASON_ANSWERED = 0, 4
-REASONS = {NO_ANSWER: 3, USER_BUSY: 5, REJECTED: 1, NORMAL_CLEARING: 1}
-"""Hangup cause of a leg that was not answered → `Reason` of OriginateResponse."""
+REASON_FAILED, REASON_RINGING, REASON_ANSWERED = 0, 3, 4
+"""`Reason` of OriginateResponse: busy, refused, unreachable and taken back are all 0."""
 
 
 async def ring_phone(channel: Channel, leg: PhoneLeg, engaged: bool, timeout: float) -> bool:
@@ -225,12 +226,11 @@ async def ring_phone(channel: Channel, leg: PhoneLeg, engaged: bool, timeout: fl
     leg.ring(channel, engaged)
     while channel.gone is None:
         if leg.answered:
-            exchange.set_state(channel, UP)
             return True
         if leg.refused is not None:
-            channel.gone = leg.refused
+            channel.gone, channel.refused = leg.refused, True
         elif exchange.loop.time() >= until:
-            channel.gone = NO_ANSWER
+            channel.gone, channel.refused = NO_ANSWER, True
         else:
             await channel.changed(until - exchange.loop.time())
     return False

@@ -8,6 +8,9 @@ import msgspec
 
 from sim.live.callers import CallScript
 
+Choice = tuple[tuple[str, float], ...]
+"""(keys, weight) of a menu's possible answers; empty keys say nothing and wait."""
+
 
 class TrafficSettings(msgspec.Struct, frozen=True):
     """A stream of calls. Times in seconds."""
@@ -16,8 +19,8 @@ class TrafficSettings(msgspec.Struct, frozen=True):
     dialled: str = "4000"
     customers: tuple[tuple[str, str], ...] = ()
     """(customer code, phone number) of people in the CRM."""
-    menu_keys: tuple[tuple[str, float], ...] = (("1", 1.0),)
-    """(key at the first menu, weight)."""
+    menus: tuple[Choice, ...] = ((("1", 1.0),),)
+    """What is keyed at the first, second … menu; the code is asked for after the last."""
     code_terminator: str = "#"
     """Pressed after the code; empty: nothing."""
     is_customer: float = 0.9
@@ -62,12 +65,12 @@ def arrival(settings: TrafficSettings, seed: int, index: int) -> Arrival:
     code, number = "", f"+861{draw.randrange(3_000_000_000, 9_999_999_999)}"
     if settings.customers and draw.random() < settings.is_customer:
         code, number = draw.choice(settings.customers)
-    keys, weights = zip(*settings.menu_keys, strict=True)
-    first = draw.choices(keys, weights)[0]
-    second = code + settings.code_terminator if code and draw.random() < settings.knows_code else ""
+    answers = tuple(_choose(menu, draw) for menu in settings.menus)
+    knows_code = draw.random() < settings.knows_code
+    last = code + settings.code_terminator if code and knows_code else ""
     leaves = draw.uniform(1.0, 10.0) if draw.random() < settings.leaves_in_menu else None
     script = CallScript(
-        keys=(first, second),
+        keys=(*answers, last),
         key_delay=draw.uniform(0.3, 1.5),
         key_gap=draw.uniform(0.15, 0.4),
         barge_in=draw.random() < 0.5,
@@ -77,3 +80,9 @@ def arrival(settings: TrafficSettings, seed: int, index: int) -> Arrival:
     )
     hidden = draw.random() < settings.hides_number
     return Arrival(gap, "" if hidden else number, "", script)
+
+
+def _choose(menu: Choice, draw: random.Random) -> str:
+    keys, weights = zip(*menu, strict=True)
+    chosen: str = draw.choices(keys, weights)[0]
+    return chosen

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 from argon2 import PasswordHasher
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from ctid.bus.memory import MemoryBus
 from ctid.ports import Account, Role
@@ -82,7 +83,7 @@ class Browser:
 
     def __init__(self, room: Room, http: aiohttp.ClientSession) -> None:
         self.room, self.http, self.csrf = room, http, ""
-        self.headers: dict[str, str] = {}
+        self.headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         """Headers of the last answer."""
 
     async def ask(
@@ -97,7 +98,7 @@ class Browser:
         if body is not None:
             send.setdefault("Content-Type", "application/json")
         async with self.http.request(method, path, data=data, headers=send) as answer:
-            self.headers = dict(answer.headers)
+            self.headers = answer.headers
             text = await answer.text()
             is_json = answer.content_type == "application/json"
             return answer.status, json.loads(text) if is_json else text

@@ -37,8 +37,8 @@ async def test_the_environment_says_who_calls_and_asks_for_our_path() -> None:
         assert env["agi_network"] == "yes"
         assert env["agi_network_script"] == "secret-path/inbound"
         assert env["agi_request"].endswith("/secret-path/inbound")
-        assert env["agi_channel"] == "PJSIP/trunk-00000001"
-        assert env["agi_uniqueid"] == "1760000000.1"
+        assert env["agi_channel"] == "PJSIP/trunk-00000000"
+        assert env["agi_uniqueid"] == "1760000000.0"
         assert (env["agi_callerid"], env["agi_calleridname"]) == ("+8613800000001", "WangLi")
         assert (env["agi_dnid"], env["agi_arg_1"]) == ("+8675", "+8675")
         assert (env["agi_context"], env["agi_type"]) == ("ctid-inbound", "PJSIP")
@@ -85,7 +85,7 @@ async def test_commands_and_their_answers() -> None:
         ("12", "GET DATA enter 4000 5", "200 result=12 (timeout)", 1.5 + 0.6 + 0.25 + 4.0),
         ("", "GET DATA enter 4000 5", "200 result= (timeout)", 1.5 + 4.0),
         ("", "GET DATA enter 0 5", "200 result= (timeout)", 1.5 + 6.0),
-        ("1", "GET DATA one&two 3000 1", "200 result=1", 3.0 + 0.6),
+        ("1", "GET DATA one&two 3000 1", "200 result=-1", 0.0),
     ],
 )
 def test_get_data(keys: str, command: str, answer: str, took: float) -> None:
@@ -109,7 +109,8 @@ async def test_a_key_cuts_the_prompts_short_and_is_the_first_of_the_input() -> N
 
     async def flow(agi: Agi) -> None:
         began = loop.time()
-        assert await agi.command("GET DATA long&longer 3000 2") == "200 result=42"
+        assert await agi.command("EXEC Read K,long&longer,2,,1,3") == "200 result=0"
+        assert await agi.command("GET VARIABLE K") == "200 result=1 (42)"
         assert loop.time() - began == pytest.approx(0.6 + 0.25)
 
     call = await _talk(flow, CallScript(keys=("42",), barge_in=True))
@@ -124,8 +125,7 @@ async def test_read_obeys_the_channels_time_outs_and_its_own_terminator() -> Non
         for ended, keys in (("OK", "12"), ("TIMEOUT", "7"), ("TIMEOUT", "")):
             assert await agi.command('EXEC Read "K,enter,5,t(*),1,0"') == "200 result=0"
             assert await agi.command("GET VARIABLE READSTATUS") == f"200 result=1 ({ended})"
-            value = f"1 ({keys})" if keys else "0"
-            assert await agi.command("GET VARIABLE K") == f"200 result={value}"
+            assert await agi.command("GET VARIABLE K") == f"200 result=1 ({keys})"
 
     await _talk(flow, CallScript(keys=("12*", "7")))
 
@@ -228,3 +228,12 @@ def test_words_of_a_command_line() -> None:
     assert split('SET  VARIABLE\tA "b c"') == ["SET", "VARIABLE", "A", "b c"]
     assert split(r'X "a\"b\\c" ""') == ["X", 'a"b\\c', ""]
     assert split("") == []
+
+
+@virtual
+async def test_read_hides_the_hangup_that_ended_it() -> None:
+    async def flow(agi: Agi) -> None:
+        assert await agi.command("EXEC Read K,enter,5,,1,60") == "200 result=0"
+        assert [await agi.line(), await agi.line(), await agi.line()] == ["HANGUP\n"] * 2 + [""]
+
+    await _talk(flow, CallScript(hang_up_after=5.0))

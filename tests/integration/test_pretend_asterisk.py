@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
 
 import pytest
 
@@ -87,7 +90,7 @@ async def test_a_caller_who_left_gives_nonexistent_and_one_who_talks_is_not_take
 
 @pytest.mark.parametrize(
     ("behaviour", "reason", "cause"),
-    [("never", "3", "19"), ("busy", "5", "17"), ("reject", "1", "21")],
+    [("never", "3", "19"), ("dead", "3", "19"), ("busy", "0", "17"), ("reject", "0", "21")],
 )
 def test_a_phone_that_is_not_answered(behaviour: str, reason: str, cause: str) -> None:
     @virtual
@@ -115,7 +118,7 @@ async def test_an_unreachable_phone_never_gets_a_channel() -> None:
         assert (changed["Device"], changed["State"]) == ("PJSIP/1002", "UNAVAILABLE")
         await ami.ring("1002", "PJSIP/trunk-00000001")
         failed = await ami.wait(Event="OriginateResponse")
-        assert (failed["Reason"], failed["Uniqueid"]) == ("0", "<null>")
+        assert (failed["Reason"], failed["Uniqueid"]) == ("0", "offer-1")
         assert not ami.find(Event="Newchannel")
 
 
@@ -127,7 +130,7 @@ async def test_a_channel_id_that_is_alive_is_refused() -> None:
         await ami.wait(Event="Newstate", ChannelStateDesc="Ringing")
         await ami.ring("1002", "nobody")
         refused = await ami.wait(Event="OriginateResponse")
-        assert (refused["Channel"], refused["Uniqueid"]) == ("PJSIP/1002", "<null>")
+        assert (refused["Channel"], refused["Uniqueid"]) == ("PJSIP/1002", "offer-1")
         assert (await ami.action("Hangup", Channel="offer-1"))["Response"] == "Success"
         await ami.wait(Event="Hangup", Uniqueid="offer-1")
 
@@ -140,7 +143,7 @@ async def test_a_phone_in_a_private_call_is_busy_and_says_so() -> None:
         await ami.action("DeviceStateList")
         await ami.wait(Event="DeviceStateListComplete", ListItems="2")
         await ami.ring("1001", "nobody")
-        assert (await ami.wait(Event="OriginateResponse"))["Reason"] == "5"
+        assert (await ami.wait(Event="Hangup", Uniqueid="offer-1"))["Cause"] == "17"
         pbx.phone("1001").hang_up()
         await ami.wait(Event="DeviceStateChange", Device="PJSIP/1001", State="NOT_INUSE")
 
@@ -156,7 +159,7 @@ async def test_status_lists_every_channel_with_the_variables_asked_for() -> None
         done = await ami.wait(Event="StatusComplete")
         assert (done["ListItems"], done["Items"]) == ("2", "2")
         caller, leg = ami.find(Event="Status")
-        assert caller["Variable"] == "CTID_QUEUE=sales|CTID_STATE=waiting|CTID_NONE="
+        assert caller["Variable"] == "CTID_QUEUE=sales|CTID_STATE=waiting|CTID_NONE=(null)"
         assert caller["CallerIDName"] == r"Li \"王\"\n"
         assert caller["BridgeID"] == leg["BridgeID"] != ""
         assert leg["Application"] == "Bridge"
@@ -282,3 +285,88 @@ def test_the_same_seed_gives_the_same_day_and_another_seed_another() -> None:
     first, again, other = _day(7), _day(7), _day(8)
     assert first == again
     assert first[0] != other[0]
+
+
+@virtual
+async def test_a_key_while_waiting_is_told_and_keeps_the_place() -> None:
+    async with world() as (pbx, ami):
+        call = pbx.place_call("4000", script=CallScript(patience=60.0))
+        await call.joined
+        call.press("5")
+        pressed = await ami.wait(Event="DTMFEnd", Digit="5")
+        assert (pressed["Context"], pressed["Exten"]) == ("ctid-queue", "hold")
+        assert await call.over == 16
+        await ami.wait(Event="Hangup")
+        assert len(ami.find(Event="UserEvent", UserEvent="CtidWaiting")) == 1
+        assert ami.names("MusicOnHoldStart", "MusicOnHoldStop") == [
+            "MusicOnHoldStart", "MusicOnHoldStop", "MusicOnHoldStart", "MusicOnHoldStop",
+        ]  # fmt: skip
+
+
+@virtual
+async def test_an_offer_taken_back_while_it_rings_answers_before_its_hangup() -> None:
+    async with world() as (pbx, ami):
+        pbx.phone("1001").behaviour = PhoneBehaviour(on_ring="never")
+        await ami.ring("1001", "nobody")
+        await ami.wait(Event="Newstate", ChannelStateDesc="Ringing")
+        await ami.wait(Event="DeviceStateChange", State="BUSY")
+        await ami.action("Hangup", Channel="offer-1")
+        gone = await ami.wait(Event="Hangup")
+        assert (gone["Cause"], gone["Context"]) == ("0", "from-phones")
+        assert ami.names("OriginateResponse", "Hangup") == ["OriginateResponse", "Hangup"]
+        failed = await ami.wait(Event="OriginateResponse")
+        assert (failed["Channel"], failed["Reason"]) == ("PJSIP/1001", "0")
+
+
+@virtual
+async def test_stop_in_the_middle_of_calls_leaves_nothing() -> None:
+    async def slow(agi: Agi) -> None:
+        await agi.command("GET DATA enter 60000 5")
+
+    async with AgiServer(slow) as agi:
+        async with pretend(agi) as pbx:
+            calls = [pbx.place_call("4000") for _ in range(20)]
+            await asyncio.sleep(2.0)
+        assert not pbx.exchange.channels
+        assert all(call.over.done() for call in calls)
+
+
+@virtual
+async def test_a_defect_in_a_party_comes_out_of_stop() -> None:
+    async with AgiServer() as agi:
+        pbx = pretend(agi)
+        await pbx.start()
+        call = pbx.place_call("4000")
+        call.waiting = None  # type: ignore[method-assign,assignment]
+        await asyncio.sleep(1.0)
+        with pytest.raises(ExceptionGroup):
+            await pbx.stop()
+
+
+async def test_as_a_process_it_obeys_lines_and_ends_with_its_input() -> None:
+    async with AgiServer() as agi:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sim.live", stdin=PIPE, stdout=PIPE
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(60):
+                orders = {
+                    "seed": 1, "agi_host": "127.0.0.1", "agi_port": agi.port, "agi_token": "t",
+                    "ami_user": "ctid", "ami_secret": "demo", "phones": ["1001"],
+                    "fallback_queue": "fallback", "calls_per_minute": 6000.0,
+                }  # fmt: skip
+                process.stdin.write(json.dumps(orders).encode() + b"\n")
+                port = json.loads(await process.stdout.readline())["ami_port"]
+                async with await Ami().login(port) as ami:
+                    assert not ami.find(Event="Newchannel")
+                    process.stdin.write(b'{"do": "begin"}\n')
+                    waiting = await ami.wait(Event="UserEvent", UserEvent="CtidWaiting")
+                    assert (waiting["Queue"], waiting["Dialled"]) == ("sales", "4000")
+                    process.stdin.close()
+                    assert await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()

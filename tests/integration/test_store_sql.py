@@ -264,7 +264,7 @@ async def test_no_secret_and_no_personal_data_in_errors(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="connecting"):
+    with pytest.raises(ConfigError, match=r"nowhere; create it"):
         await SqlStore.open(f"sqlite+aiosqlite:///{tmp_path}/nowhere/store.db")
 
 

@@ -14,16 +14,20 @@ from tests.real_pbx.lab import root
 from tests.real_pbx.lab.ami_link import AmiLink
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers
+from tests.real_pbx.site import flows
+from tests.real_pbx.tones import write_prompts
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_lab() -> AsyncIterator[Lab]:
-    """Both Asterisks, started once. Where they cannot run, the group is left out."""
+async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+    """Both Asterisks, started once, with a tone for each prompt of the flows. Where they cannot
+    run, the group is left out."""
     try:
         await asyncio.to_thread(root.find)
     except root.NoAsterisk as why:
         pytest.skip(f"{LEFT_OUT}{why}")
-    async with Lab(agents=10) as lab:
+    prompts = write_prompts(tmp_path_factory.mktemp("prompts"), flows())
+    async with Lab(agents=10, prompts=prompts) as lab:
         yield lab
 
 

@@ -151,6 +151,7 @@ class AgiCodec:
         self._max_bytes = max_bytes
         self._held = bytearray()
         self._scanned = 0
+        self._line_start = 0
         self._in_session = False
         self._awaiting = False
         self._reply: list[str] = []
@@ -219,7 +220,7 @@ class AgiCodec:
         if end is None:
             if len(held) > self._max_bytes + 2:
                 raise RemoteProtocolError(f"FastAGI request of over {self._max_bytes} bytes")
-            if len(held) > self._max_line and len(held) - held.rfind(b"\n") - 1 > self._max_line:
+            if len(held) > self._max_line and self._has_long_line():
                 raise RemoteProtocolError(f"FastAGI line of over {self._max_line} bytes")
             # The last two bytes may be the start of the end: look at them again.
             self._scanned = max(len(held) - 2, 0)
@@ -229,6 +230,14 @@ class AgiCodec:
         facts.append(self._environment(request))
         self._in_session = True
         return True
+
+    def _has_long_line(self) -> bool:
+        # Whole lines count too, or one long chunk would pass where many small ones do not.
+        while (end := self._held.find(b"\n", self._line_start)) >= 0:
+            if end - self._line_start > self._max_line:
+                return True
+            self._line_start = end + 1
+        return len(self._held) - self._line_start > self._max_line
 
     def _environment(self, request: bytes) -> AgiEnvironment:
         if len(request) > self._max_bytes:

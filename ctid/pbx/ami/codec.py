@@ -144,6 +144,7 @@ class AmiCodec:
         self._surely_fine = min(max_line, max_message_bytes, max_headers)
         self._tail = bytearray()
         self._scanned = 0
+        self._line_start = 0
         self._failure: RemoteProtocolError | None = None
         self.banner: str | None = None if expect_banner else ""
         """The banner line, once it came; ``Asterisk Call Manager/9.0.0`` or the like."""
@@ -178,6 +179,7 @@ class AmiCodec:
             return []
         chunks = _split(bytes(self._tail))
         self._tail = bytearray(chunks.pop())
+        self._line_start = 0
         self._scanned = max(len(self._tail) - 2, 0)
         messages = self._messages(chunks)
         if self._failure is None:
@@ -213,8 +215,16 @@ class AmiCodec:
         # Two bytes of grace: the start of a message end is not part of the message.
         if held > self._max_message + 2:
             self._fail(f"a message of over {self._max_message} bytes", keep)
-        elif held > self._max_line and held - self._tail.rfind(b"\n") - 1 > self._max_line:
+        elif held > self._max_line and self._has_long_line():
             self._fail(f"a line of over {self._max_line} bytes", keep)
+
+    def _has_long_line(self) -> bool:
+        # Whole lines count too, or one long chunk would pass where many small ones do not.
+        while (end := self._tail.find(b"\n", self._line_start)) >= 0:
+            if end - self._line_start > self._max_line:
+                return True
+            self._line_start = end + 1
+        return len(self._tail) - self._line_start > self._max_line
 
     def _take_banner(self) -> bool:
         end = self._tail.find(b"\n")

@@ -5,10 +5,9 @@ import { Banner, ErrorBanner, TopBar } from "./frame.js";
 import { html } from "./html.js";
 import { duration, phone, t } from "./i18n.js";
 import { PopCard } from "./pop.js";
-import { ring, useRing } from "./sound.js";
+import { ring, soundAllowed, useRing } from "./sound.js";
 import { remember, remembered } from "./stored.js";
 
-const IN_CALL = new Set(["reserved", "on_call"]);
 const LATER = new Set(["reserved", "on_call", "wrap_up"]);
 
 const SHORTCUTS = [
@@ -43,6 +42,11 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
   };
   useShortcuts(act);
 
+  const [, redraw] = useState(0);
+  function testSound() {
+    ring();
+    redraw((n) => n + 1);
+  }
   function toggleSound() {
     remember("sound", sound ? "off" : "on");
     setSound(!sound);
@@ -54,10 +58,12 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
         ${agent && html`<${PhoneState} state=${agent.phone_state} phone=${agent.phone} />`}
         <button type="button" class="quiet" aria-pressed=${sound} onClick=${toggleSound}>
           ${sound ? t("sound.on") : t("sound.off")}</button>
-        ${sound && html`<button type="button" class="quiet" onClick=${ring}>${t("sound.test")}</button>`}
+        ${sound && html`<button type="button" class="quiet" onClick=${testSound}>
+          ${soundAllowed() ? t("sound.test") : t("sound.blocked")}</button>`}
       </${TopBar}>
       ${!online && wasOnline && html`<${Banner} kind="bad">
         ${t("banner.offline")} ${kept && t("banner.kept", { choice: kept.label })}</${Banner}>`}
+      ${agent?.phone_state === "unreachable" && html`<${Banner} kind="warn">${t("banner.phone")}</${Banner}>`}
       <${ErrorBanner} error=${live.error} onSeen=${onSeen} />
       <main class="desk ${online ? "" : "stale"}">
         ${agent && html`
@@ -98,6 +104,7 @@ function StatePanel({ agent, hello, act, breaking }) {
         </div>
         ${breaking && html`<${Reasons} reasons=${hello.break_reasons} onPick=${act.pause} onClose=${act.askPause} />`}
         ${later && !agent.next && html`<p class="hint">${t("agent.after_none")}</p>`}
+        ${later && agent.next === "signed_out" && html`<p class="hint">${t("agent.after_signed_out")}</p>`}
       </section>
 
       <dl class="facts">

@@ -58,12 +58,16 @@ function named(type, code) {
 export const regionName = (code) => (code ? named("region", code) : "");
 export const languageName = (code) => (code ? named("language", code) : "");
 
+const GROUPS = [
+  /^\+(86)(1\d{2})(\d{4})(\d{4})$/, // China, mobile
+  /^\+(86)(10|2\d)(\d{4})(\d{4})$/, // China, the cities with short area codes
+  /^\+(86)([3-9]\d{2})(\d{3,4})(\d{4})$/, // China, other landlines
+  /^\+(1)(\d{3})(\d{3})(\d{4})$/, // North America
+  /^\+(\d{2})(\d{2,4})(\d{3,4})(\d{4})$/,
+];
+
 /** An E.164 number in readable groups; anything else as it is. */
 export function phone(number) {
-  const mainland = /^\+86(1\d{2})(\d{4})(\d{4})$/.exec(number);
-  if (mainland) return `+86 ${mainland[1]} ${mainland[2]} ${mainland[3]}`;
-  const america = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number);
-  if (america) return `+1 ${america[1]} ${america[2]} ${america[3]}`;
-  const other = /^\+(\d{2})(\d{2,4})(\d{3,4})(\d{4})$/.exec(number);
-  return other ? `+${other.slice(1).join(" ")}` : number;
+  const found = GROUPS.map((groups) => groups.exec(number)).find(Boolean);
+  return found ? `+${found.slice(1).join(" ")}` : number;
 }

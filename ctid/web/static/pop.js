@@ -120,7 +120,7 @@ function Customer({ customer }) {
         <${Fact} name=${t("pop.company")} value=${customer.company} />
         <${Fact} name=${t("pop.email")} value=${customer.email} />
         <${Fact} name=${t("pop.language")} value=${languageName(customer.language)} />
-        <${Fact} name=${t("pop.numbers")} value=${customer.numbers.map(phone).join("  ")} />
+        <${Fact} name=${t("pop.numbers")} value=${customer.numbers.length > 0 && customer.numbers.map((number) => html`<span key=${number}>${phone(number)}</span>`)} />
       </dl>
       <div class="columns">
         <${Complaints} complaints=${customer.open_complaints} />

@@ -16,9 +16,12 @@ function note(frequency, at, length) {
   tone.stop(at + length);
 }
 
+/** Browsers keep a page silent until it was clicked; signing in is such a click, a reload none. */
+export const soundAllowed = () => navigator.userActivation?.hasBeenActive ?? true;
+
 export function ring() {
+  if (!soundAllowed()) return;
   context ??= new AudioContext();
-  // Browsers keep a page silent until it was clicked; signing in is such a click.
   if (context.state === "suspended") context.resume().catch(() => {});
   const now = context.currentTime;
   note(660, now, 0.5);

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from crm_link.port import Channel
 from ctid.core.records import LookUpStatus, PhoneState
 from ctid.web.settings import LANGUAGES, WebSettings
 
@@ -63,6 +64,8 @@ def test_every_family_of_keys_exists():
         [f"phone.{state}" for state in get_args(PhoneState)],
         [f"pop.status.{status}" for status in get_args(LookUpStatus)],
         [f"reason.{reason}" for reason in WebSettings().break_reasons],
+        ["reason.sign_in", "reason.no_answer", "reason.connection_lost"],
+        [f"channel.{channel}" for channel in get_args(Channel)],
         [f"language.{language}" for language in LANGUAGES],
         ["pop.ringing", "pop.on_call", "pop.after", "pop.matched.code", "pop.matched.number"],
         [f"board.{f}.{g}" for f in ("level", "wait", "lost") for g in ("good", "warn", "bad")],

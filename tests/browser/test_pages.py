@@ -1,0 +1,427 @@
+"""The pages in a real Chromium: sign-in, states, the pop, the board, both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from ctid.core.events import (
+    BreakAsked,
+    HangUpAsked,
+    PopAcknowledged,
+    ReadyAsked,
+    SignOutAsked,
+    WrapUpDone,
+)
+from ctid.core.records import Complaint, CustomerCard, PastContact, Pop
+from ctid.core.views import WaitingView
+from ctid.web import frames
+from ctid.web.server import WebSettings
+from tests.fakes.engine import a_pop, a_queue
+from tests.fakes.webroom import PASSWORD, Room, open_room
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="group left out: no chromium; apt-get install chromium"
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PICTURES = os.environ.get("CTID_SCREENSHOTS", "")
+"""A folder for screenshots of every stage, or empty."""
+DAY = 86_400_000
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    settings = WebSettings(
+        port=0,
+        language="en",
+        board_every_ms=100,
+        demo_sign_ins=(("ann", PASSWORD, "Ann (sales)"), ("sue", PASSWORD, "Sue (supervisor)")),
+    )
+    async with open_room(settings) as room:
+        yield room
+
+
+class Visit:
+    """One browser tab, and everything that it complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.complaints = page, list[str]()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    async def picture(self, name: str) -> None:
+        if PICTURES:
+            await self.page.screenshot(path=f"{PICTURES}/{name}.png")
+
+
+@pytest.fixture
+async def visit(chromium: Browser, room: Room) -> AsyncIterator[Visit]:
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    visit = Visit(await context.new_page())
+    await visit.page.goto(room.origin)
+    yield visit
+    await context.close()
+    assert visit.complaints == [], "no console error and no breach of the content policy"
+
+
+async def sign_in(visit: Visit, login: str) -> None:
+    await visit.page.get_by_label("Login").fill(login)
+    await visit.page.get_by_label("Password").fill(PASSWORD)
+    await visit.page.get_by_role("button", name="Sign in").click()
+
+
+async def state(visit: Visit, name: str) -> None:
+    await expect(visit.page.locator("#state")).to_have_attribute("data-state", name)
+
+
+def a_customer(**changes: object) -> CustomerCard:
+    now = 1_790_000_000_000
+    card = CustomerCard(
+        id="42",
+        code="100042",
+        name="王芳",
+        name_latin="Wang Fang",
+        company="Huaxia Trading",
+        numbers=("+8613800138000", "+862155501234"),
+        email="wang.fang@example.com",
+        language="zh",
+        grade="A",
+        vip=True,
+        open_complaints=(Complaint("k1", now - 2 * DAY, "Second delivery was late again"),),
+        last_contacts=(
+            PastContact(now - DAY, "voice", "Asked for the delivery date", "Bob"),
+            PastContact(now - 9 * DAY, "email", "Sent the invoice again"),
+        ),
+    )
+    return msgspec.structs.replace(card, **changes)
+
+
+async def show(room: Room, pop: Pop, state: str = "reserved") -> None:
+    """Ring agent 1001: the view changes, the pop is published."""
+    view = room.engine.set_agent(pop.agent, state=state, reason="", pop=pop, call=pop.call)
+    await tell(room, frames.PopShown(room.engine.now(), pop))
+    await tell(room, frames.AgentFrame(room.engine.now(), view))
+
+
+async def tell(room: Room, frame: frames.ToPage) -> None:
+    await room.bus.publish("agent.1001", frames.encode(frame))
+
+
+async def test_from_sign_in_to_wrap_up(visit: Visit, room: Room):
+    page, engine = visit.page, room.engine
+    await visit.picture("1-sign-in")
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    await expect(page.get_by_text("Just signed in")).to_be_visible()
+    await visit.picture("2-not-ready")
+
+    await page.get_by_role("button", name="Available").click()
+    await engine.submitted(ReadyAsked("1001"))
+    engine.set_agent("1001", state="ready", reason="")
+    await state(visit, "ready")
+
+    pop = a_pop(caller_name=HOSTILE, code="100042")
+    await show(room, pop)
+    await expect(page.locator("#pop")).to_be_visible()
+    await expect(page.locator(".caller-name")).to_contain_text(HOSTILE)
+    assert await page.locator("#pop img, #pop script").count() == 0
+    await engine.submitted(PopAcknowledged("1001", pop.id))
+    await expect(page).to_have_title(f"☎ {HOSTILE} is calling")
+    await visit.picture("3-pending")
+
+    found = msgspec.structs.replace(
+        pop, version=2, status="found", matched_by="code", customers=(a_customer(),)
+    )
+    await tell(room, frames.PopUpdated(engine.now(), found))
+    await tell(room, frames.PopUpdated(engine.now(), pop))  # late and older: ignored
+    await expect(page.get_by_role("heading", name="王芳")).to_be_visible()
+    await expect(page.get_by_text("Second delivery was late again")).to_be_visible()
+    await visit.picture("4-found")
+
+    engine.set_agent("1001", state="on_call", pop=found)
+    await state(visit, "on_call")
+    await expect(page).to_have_title("On call · ctid")
+    await page.get_by_role("button", name="Hang up").click()
+    await engine.submitted(HangUpAsked("1001"))
+
+    engine.set_agent("1001", state="wrap_up", pop=None, until=engine.now() + 30_000)
+    await state(visit, "wrap_up")
+    await expect(page.get_by_role("heading", name="王芳")).to_be_visible()
+    await visit.picture("5-wrap-up")
+    await page.get_by_role("button", name="End wrap-up").click()
+    await engine.submitted(WrapUpDone("1001"))
+    engine.set_agent("1001", state="ready", until=0)
+    await expect(page.locator("#pop")).to_have_count(0)
+
+    await page.get_by_role("button", name="Sign out").click()
+    await engine.submitted(SignOutAsked("1001"))
+    await expect(page.get_by_label("Login")).to_have_value("ann")
+
+
+async def test_a_revoked_pop_goes_away(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    pop = a_pop()
+    await show(room, pop)
+    await expect(visit.page.locator("#pop")).to_be_visible()
+    room.engine.set_agent("1001", state="ready", reason="", pop=None)
+    await tell(room, frames.PopRevoked(room.engine.now(), "another", "x"))
+    await tell(room, frames.PopRevoked(room.engine.now(), pop.id, "caller left"))
+    await expect(visit.page.locator("#pop")).to_have_count(0)
+
+
+async def test_a_break_needs_a_reason_and_keys_work(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    await visit.page.keyboard.press("Control+Shift+Digit2")
+    reason = visit.page.get_by_role("button", name="Short break")
+    await expect(reason).to_be_focused()
+    await visit.picture("6-reasons")
+    await visit.page.keyboard.press("Tab")
+    await visit.page.keyboard.press("Enter")
+    await room.engine.submitted(BreakAsked("1001", "lunch"))
+    await visit.page.keyboard.press("Control+Shift+Digit1")
+    await room.engine.submitted(ReadyAsked("1001"))
+
+
+async def test_during_a_call_the_next_state_is_chosen(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    await show(room, a_pop(), state="on_call")
+    await expect(visit.page.get_by_text("After this call")).to_be_visible()
+    await visit.page.get_by_role("button", name="Break").click()
+    await visit.page.get_by_role("button", name="Lunch").click()
+    await room.engine.submitted(BreakAsked("1001", "lunch"))
+    room.engine.set_agent("1001", next="not_ready")
+    chosen = visit.page.get_by_role("button", name="Break", exact=True)
+    await expect(chosen).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(
+    ("pop", "text"),
+    [
+        (a_pop(status="none"), "No customer with this number or code"),
+        (a_pop(status="unavailable"), "The customer database is not available"),
+        (a_pop(status="timeout"), "did not answer in time"),
+        (a_pop(number="", number_kind="hidden", region=""), "Number withheld"),
+    ],
+    ids=["none", "unavailable", "timeout", "hidden"],
+)
+async def test_cards_without_a_customer(visit: Visit, room: Room, pop: Pop, text: str):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    await show(room, pop)
+    await expect(visit.page.locator("#pop")).to_contain_text(text)
+    await visit.picture(f"7-{pop.status}-{pop.number_kind}")
+
+
+async def test_of_several_matches_the_latest_contact_is_first(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    older = a_customer(
+        id="1",
+        name="Old Friend",
+        vip=False,
+        last_contacts=(PastContact(1_780_000_000_000, "chat", "x"),),
+    )
+    never = a_customer(id="2", name="Never Called", last_contacts=(), open_complaints=())
+    pop = a_pop(status="many", matched_by="number", customers=(never, older, a_customer()))
+    await show(room, pop)
+    names = visit.page.locator(".match-who b")
+    await expect(names).to_have_text(["王芳", "Old Friend", "Never Called"])
+    await visit.picture("8-many")
+    await visit.page.get_by_role("button", name="Old Friend").click()
+    await expect(visit.page.get_by_role("heading", name="Old Friend")).to_be_visible()
+    await visit.page.get_by_role("button", name="All matches").click()
+    await expect(names).to_have_count(3)
+
+
+async def test_both_languages_on_every_page(visit: Visit, room: Room):
+    page = visit.page
+    await page.locator("[data-language=zh-CN]").click()
+    await expect(page.get_by_role("button", name="登录")).to_be_visible()
+    await visit.picture("9-sign-in-zh")
+    await page.locator("[data-language=en]").click()
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    await show(room, a_pop(status="found", matched_by="number", customers=(a_customer(),)))
+    await page.locator("[data-language=zh-CN]").click()
+    await expect(page.locator("#state")).to_have_text("振铃")
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    await expect(page.get_by_text("未结投诉（1）")).to_be_visible()
+    await visit.picture("10-found-zh")
+    await page.reload()
+    await expect(page.locator("#state")).to_have_text("振铃")
+    await expect(page.locator("#pop")).to_be_visible()
+
+
+async def test_the_demo_fills_in_the_form(visit: Visit, room: Room):
+    await visit.page.get_by_role("button", name="Ann (sales)").click()
+    await visit.page.get_by_role("button", name="Sign in").click()
+    await state(visit, "not_ready")
+
+
+async def test_a_refused_sign_in_keeps_what_was_typed(visit: Visit, room: Room):
+    await visit.page.get_by_label("Login").fill("ann")
+    await visit.page.get_by_label("Password").fill("wrong")
+    await visit.page.get_by_role("button", name="Sign in").click()
+    await expect(visit.page.get_by_role("alert")).to_have_text("Login or password is wrong.")
+    await expect(visit.page.get_by_label("Login")).to_have_value("ann")
+    # Chromium writes every 401 to the console; this one was asked for.
+    assert len(visit.complaints) == 1
+    visit.complaints.clear()
+
+
+def a_busy_centre(room: Room) -> None:
+    now = room.engine.now()
+    one = room.engine.view.agents[0]
+    states = ["ready", "on_call", "on_call", "wrap_up", "not_ready", "reserved", "on_call", "ready"]
+    names = ["Ann Lee", "Bob Ray", "陈晨", "Dora Kim", "Eve Stone", "方敏", "Gus Hall", "Hana Sato"]
+    agents = tuple(
+        msgspec.structs.replace(
+            one,
+            agent=str(1001 + n),
+            name=names[n % 8],
+            state=states[n % 8],
+            reason="lunch" if states[n % 8] == "not_ready" else "",
+            since=now - 7_000 * (n * 3 % 31 + 1),
+            handled=n % 9 + 3,
+            phone_state="unreachable" if n == 4 else "idle",
+        )
+        for n in range(18)
+    )
+    queues = (
+        a_queue(waiting=3, longest_since=now - 26_000, ready=2, offered=120, answered=108,
+                abandoned=4, within=97, waited_sum=108 * 9_000),
+        a_queue(queue="support", name="技术支持", waiting=1, longest_since=now - 16_000, ready=1,
+                offered=80, answered=64, abandoned=7, within=52, waited_sum=64 * 21_000),
+        a_queue(queue="vip", name="VIP", ready=3),
+    )  # fmt: skip
+    waiting = (
+        WaitingView("c1", "sales", "+8613800138000", now - 26_000, "1006"),
+        WaitingView("c2", "support", "+442071838750", now - 16_000, ""),
+        WaitingView("c3", "sales", "", now - 8_000, ""),
+    )
+    room.engine.set_view(agents=agents, queues=queues, waiting=waiting, calls_in_ivr=4)
+
+
+async def test_the_board_shows_figures_with_words(visit: Visit, room: Room):
+    a_busy_centre(room)
+    await sign_in(visit, "sue")
+    tile = visit.page.locator
+    await expect(tile("[data-tile=waiting] .figure")).to_have_text("4")
+    await expect(tile("[data-tile=longest]")).to_contain_text("Over threshold")
+    await expect(tile("[data-tile=service-level] .figure")).to_have_text("81 %")
+    await expect(tile("[data-tile=service-level]")).to_contain_text("On goal")
+    await expect(tile("[data-tile=answered] .figure")).to_have_text("172")
+    await expect(tile("tr[data-queue=support]")).to_contain_text("At risk")
+    await expect(tile("tr[data-queue=support]")).to_contain_text("High")
+    await expect(tile("[data-agent='1001']")).to_contain_text("Ann Lee")
+    await expect(tile(".callers")).not_to_contain_text("13800138000")
+    await visit.picture("11-board")
+    await visit.page.locator("[data-language=zh-CN]").click()
+    await visit.page.emulate_media(color_scheme="dark")
+    await visit.page.set_viewport_size({"width": 1920, "height": 1080})
+    await expect(tile("[data-tile=waiting] h2")).to_have_text("当前排队")
+    await visit.picture("12-board-dark-zh")
+    room.engine.set_view(frozen=True)
+    await expect(visit.page.get_by_role("alert")).to_contain_text("与交换机的连接已断开")
+
+
+async def test_a_cut_connection_shows_keeps_the_choice_and_comes_back(visit: Visit, room: Room):
+    """The network is cut between page and server, and restored."""
+    page = visit.page
+    sockets: list[Any] = []
+    cut = [False]
+
+    async def through(route: Any) -> None:
+        if cut[0]:
+            await route.close()
+        else:
+            route.connect_to_server()
+            sockets.append(route)
+
+    await page.route_web_socket("**/api/stream", through)
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    cut[0] = True
+    await sockets[0].close(code=3000, reason="cable out")
+    await expect(page.get_by_role("alert")).to_contain_text("Connection lost")
+    await page.get_by_role("button", name="Available").click()
+    await expect(page.get_by_role("alert")).to_contain_text("“Available” is kept")
+    await visit.picture("13-offline")
+    assert ReadyAsked("1001") not in room.engine.events
+    cut[0] = False
+    await room.engine.submitted(ReadyAsked("1001"))
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_dark_agent_page(visit: Visit, room: Room):
+    await visit.page.emulate_media(color_scheme="dark")
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    room.engine.set_agent("1001", state="ready", reason="")
+    await state(visit, "ready")
+    await visit.picture("14-ready-dark")
+    await show(room, a_pop(status="found", matched_by="code", customers=(a_customer(),)), "on_call")
+    await expect(visit.page.locator("#pop")).to_be_visible()
+    background = await visit.page.evaluate(
+        "getComputedStyle(document.documentElement).backgroundColor"
+    )
+    assert background == "rgb(13, 19, 25)"
+    await visit.picture("15-call-dark")
+
+
+async def test_an_unreachable_phone_is_said(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    room.engine.set_agent("1001", phone_state="unreachable")
+    await expect(visit.page.get_by_text("Your phone is unreachable")).to_be_visible()
+
+
+async def test_timers_run_on_server_time(visit: Visit, room: Room):
+    await sign_in(visit, "ann")
+    await state(visit, "not_ready")
+    view = room.engine.agent("1001")
+    old = msgspec.structs.replace(view, since=room.engine.now() - 3_723_000)
+    room.engine.set_view(agents=(old, *room.engine.view.agents[1:]))
+    await expect(visit.page.locator(".timer")).to_contain_text("1:02:0")
+
+
+async def test_the_vendored_modules_are_the_only_scripts(visit: Visit, room: Room):
+    asked = await visit.page.evaluate(
+        "performance.getEntriesByType('resource').map((entry) => entry.name)"
+    )
+    assert json.dumps(asked).count("/vendor/") == 3
+    assert all(address.startswith(room.origin) for address in asked)

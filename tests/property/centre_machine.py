@@ -1,0 +1,239 @@
+"""A hostile world around one centre: facts doubled, late, in the wrong order, and cut links.
+
+The PBX of `sim.world` stays true to itself; what spoils is the way of its facts to the machine.
+After each step the invariants are checked on the machine's own state and on its commands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import msgspec
+
+from ctid.acd.contacts import WAITING
+from ctid.centre.centre import Centre
+from ctid.centre.settings import CentreSettings
+from ctid.centre.state import CentreState
+from ctid.core import events as ev
+from ctid.core.commands import (
+    AgentChanged,
+    AgentTimed,
+    CallClosed,
+    Command,
+    LegClosed,
+    RingAgent,
+)
+from ctid.core.instants import Instant
+from ctid.core.journal import Line
+from sim import site
+from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
+from sim.spreads import Exponential, Fixed, Spread, Uniform
+from sim.world import World
+
+
+class Mischief(msgspec.Struct, frozen=True):
+    """What happens to facts on their way."""
+
+    seed: int
+    agents: int = 4
+    calls: int = 25
+    doubled: float = 0.0
+    """Share of facts that come twice, the second time up to 5 s later."""
+    late: float = 0.0
+    """Share of facts that come up to 3 s late, behind others."""
+    cut_every: Spread = Fixed(0)
+    restarts: bool = False
+    """After each link cut the machine is loaded from its state."""
+
+
+LOSSLESS = ("Started", "Inventory", "LinkLost")
+"""Facts of the driver itself, which no network carries."""
+
+
+def world(mischief: Mischief, settings: CentreSettings) -> World:
+    """A busy world with short times, so that things meet."""
+    habits = WorldSettings(
+        callers=CallerHabits(
+            calls=mischief.calls, arrivals=Exponential(3000), patience=Exponential(20_000),
+            talk=Exponential(8000), hidden=0.7, menu_hang_up=0.05,
+        ),
+        agents=AgentHabits(
+            answer=Uniform(0, 4000), no_answer=0.15, reject=0.1, decline=0.1, breaks=0.2,
+            screen_lost=0.2, private_call=0.1, unplugged=0.1, back=Uniform(100, 8000),
+        ),
+        pbx=PbxHabits(cut_every=mischief.cut_every, crm_silent=0.2),
+        customers=site.customers(12),
+    )  # fmt: skip
+    return World(habits, settings.acd, mischief.seed)
+
+
+class Run:
+    """Drives the centre, spoils the facts, checks, and keeps the journal."""
+
+    def __init__(self, mischief: Mischief, settings: CentreSettings | None = None) -> None:
+        self.mischief = mischief
+        self.settings = settings or site.settings(mischief.agents)
+        self.centre = Centre(self.settings)
+        self.world = world(mischief, self.settings)
+        self.now: Instant = 0
+        self.journal: list[Line] = []
+        self.closed: Counter[str] = Counter()
+        self.timed: Counter[str] = Counter()
+        """Milliseconds of closed stretches by agent."""
+        self.signed_in: dict[str, Instant] = {}
+        self._late: list[tuple[Instant, int, ev.Event]] = []
+        self._dice = Random(f"{mischief.seed}/mischief")
+        self._serial = 0
+
+    def play(self) -> None:
+        """Until the world is quiet and a minute has passed."""
+        while (at := self._next()) is not None:
+            self._step(at)
+        end = self.now + 60_000
+        while (due := self.centre.next_deadline()) is not None and due <= end:
+            self._advance(due)
+            self._deliver()
+
+    def _next(self) -> Instant | None:
+        coming = [at for at in (self.world.next_at(), self._first_late()) if at is not None]
+        if not coming:
+            return None
+        due = self.centre.next_deadline()
+        return min(coming) if due is None else min(*coming, due)
+
+    def _first_late(self) -> Instant | None:
+        return min((at for at, _, _ in self._late), default=None)
+
+    def _step(self, at: Instant) -> None:
+        self._advance(at)
+        for fact in self.world.take(at):
+            self._spoil(fact)
+        self._deliver()
+
+    def _advance(self, at: Instant) -> None:
+        assert at >= self.now
+        self.now = at
+        due = self.centre.next_deadline()
+        if due is not None and due <= at:
+            self._take(None)
+
+    def _spoil(self, fact: ev.Event) -> None:
+        if type(fact).__name__ in LOSSLESS:
+            if isinstance(fact, ev.Inventory) and self.mischief.restarts and self.journal:
+                self._restart()
+            # What was on its way is dropped with the link, or is older than the inventory.
+            if isinstance(fact, ev.Inventory | ev.LinkLost):
+                self._late = [x for x in self._late if not _by_link(x[2])]
+            self._push(fact, 0)
+            return
+        late = self._dice.random() < self.mischief.late
+        self._push(fact, self._dice.randrange(3000) if late else 0)
+        if self._dice.random() < self.mischief.doubled:
+            self._push(fact, self._dice.randrange(5000))
+
+    def _push(self, fact: ev.Event, delay: int) -> None:
+        self._serial += 1
+        self._late.append((self.now + delay, self._serial, fact))
+
+    def _deliver(self) -> None:
+        due = sorted(x for x in self._late if x[0] <= self.now)
+        self._late = [x for x in self._late if x[0] > self.now]
+        for _, _, fact in due:
+            self._take(fact)
+
+    def _restart(self) -> None:
+        saved = msgspec.json.encode(self.centre.dump())
+        self.centre = Centre.load(self.settings, msgspec.json.decode(saved, type=CentreState))
+        assert msgspec.json.encode(self.centre.dump()) == saved
+
+    def _take(self, fact: ev.Event | None) -> None:
+        if fact is None:
+            commands = self.centre.advance(self.now)
+        else:
+            commands = self.centre.handle(fact, self.now)
+        self.journal.append(Line(len(self.journal) + 1, self.now, fact, tuple(commands)))
+        self._note(commands)
+        self.check()
+        self.world.carry_out(commands, self.now)
+
+    def _note(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case CallClosed():
+                    self.closed[command.record.call] += 1
+                    assert command.record.waited >= 0
+                    assert command.record.talked >= 0
+                case LegClosed():
+                    assert command.record.ended_at >= command.record.started_at
+                case AgentTimed():
+                    stretch = command.time
+                    assert stretch.ended_at > stretch.began_at
+                    self.timed[stretch.agent] += stretch.ended_at - stretch.began_at
+                case AgentChanged() if command.reason == "sign_in":
+                    self.signed_in.setdefault(command.agent, command.since)
+                case RingAgent():
+                    self._check_turn(command)
+                case _:
+                    pass
+
+    # -- the invariants --
+
+    def _check_turn(self, ring: RingAgent) -> None:
+        """Nobody of that queue who waits is overtaken by the one who is offered."""
+        router = self.centre.router
+        offered = router.contacts.get(ring.call)
+        if offered is None:
+            return  # gone by the end of the same fact
+        for other in router.contacts.values():
+            if other.queue == ring.queue and other.state == WAITING:
+                key = (other.joined_at, other.serial)
+                assert (offered.joined_at, offered.serial) < key, f"{ring.call} overtook"
+
+    def check(self) -> None:
+        """What must hold after every fact and every deadline."""
+        router = self.centre.router
+        open_offers = [o for o in router.offers.values() if not o.caller_left]
+        calls = Counter(o.call for o in open_offers if o.call in router.contacts)
+        assert max(calls.values(), default=0) <= 1, "two open offers for one call"
+        agents = Counter(o.agent for o in router.offers.values())
+        assert max(agents.values(), default=0) <= 1, "two legs for one agent"
+        for agent in router.staff.agents.values():
+            assert bool(agent.offer) == (agent.state in ("reserved", "on_call")), agent
+            assert agent.available == agent.may_be_offered()
+            if agent.offer:
+                assert router.offers[agent.offer].agent == agent.id
+        self._check_nobody_waits_for_nothing()
+        for contact in router.contacts.values():
+            assert contact.call in self.centre.calls
+        for queue, pool in router.pools.items():
+            waiting = [c for c in router.contacts.values() if c.queue == queue]
+            assert pool.waiting == sum(c.state != "connected" for c in waiting)
+            able = [a for a in router.staff.agents.values() if a.available and queue in a.queues]
+            assert pool.available == len(able)
+        assert max(self.closed.values(), default=0) <= 1, "two records for one call"
+        self._check_agent_time()
+
+    def _check_nobody_waits_for_nothing(self) -> None:
+        router = self.centre.router
+        if router.frozen:
+            return
+        waiting = {c.queue for c in router.contacts.values() if c.state == WAITING}
+        for agent in router.staff.agents.values():
+            assert not (agent.available and waiting.intersection(agent.queues)), agent
+
+    def _check_agent_time(self) -> None:
+        for agent in self.centre.router.staff.agents.values():
+            if agent.id in self.signed_in and agent.state != "signed_out":
+                current = self.now - agent.since
+                total = self.timed[agent.id] + current
+                assert total == self.now - self.signed_in[agent.id], agent.id
+
+
+def _by_link(fact: ev.Event) -> bool:
+    """Whether the AMI link carries this fact."""
+    return isinstance(
+        fact,
+        ev.AgentRinging | ev.AgentAnswered | ev.CallBridged | ev.LegEnded | ev.PhoneChanged
+        | ev.CallWaiting | ev.CallEnded,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Whatever comes, in whatever order: the machine's promises hold, and it never raises."""
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctid.centre.centre import Centre
+from ctid.centre.state import CentreState
+from ctid.core import events as ev
+from ctid.core.journal import Line
+from sim import site
+from sim.spreads import Exponential, Fixed
+from tests.property.centre_machine import Mischief, Run
+
+SHARES = st.sampled_from((0.0, 0.1, 0.4))
+CUTS = st.sampled_from((Fixed(0), Exponential(20_000), Exponential(5000)))
+
+mischiefs = st.builds(
+    Mischief, seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
+    doubled=SHARES, late=SHARES, cut_every=CUTS, restarts=st.booleans(),
+)  # fmt: skip
+
+
+@given(mischiefs)
+def test_invariants_hold(mischief: Mischief) -> None:
+    run = Run(mischief)
+    run.play()
+    assert not run.centre.router.offers, "an agent is kept in an offer that is long over"
+    assert set(run.closed) <= {f"sim.{n}" for n in range(1, mischief.calls + 1)}
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6), CUTS)
+def test_every_call_of_a_true_world_is_closed_once(seed: int, agents: int, cuts: object) -> None:
+    run = Run(Mischief(seed, agents=agents, cut_every=cuts))  # type: ignore[arg-type]
+    run.play()
+    assert run.closed == {f"sim.{n}": 1 for n in range(1, 26)}
+    assert not run.centre.calls
+    counts = run.centre.router.counts.values()
+    assert sum(c.offered for c in counts) == sum(c.answered + c.abandoned for c in counts)
+
+
+@given(mischiefs)
+def test_replay_is_equal(mischief: Mischief) -> None:
+    mischief = msgspec.structs.replace(mischief, restarts=False)
+    run = Run(mischief)
+    run.play()
+    assert replayed(run.journal, Centre(run.settings)) == run.journal
+
+
+@given(mischiefs, st.floats(0, 1))
+@settings(max_examples=50)
+def test_loading_and_going_on_equals_going_on(mischief: Mischief, share: float) -> None:
+    mischief = msgspec.structs.replace(mischief, restarts=False)
+    run = Run(mischief)
+    run.play()
+    cut = int(len(run.journal) * share)
+    first, rest = run.journal[:cut], run.journal[cut:]
+    centre = Centre(run.settings)
+    replayed(first, centre)
+    saved = msgspec.json.encode(centre.dump())
+    loaded = Centre.load(run.settings, msgspec.json.decode(saved, type=CentreState))
+    assert msgspec.json.encode(loaded.dump()) == saved
+    assert replayed(rest, loaded) == rest
+
+
+def replayed(journal: list[Line], centre: Centre) -> list[Line]:
+    """What `centre` makes of the same facts at the same instants."""
+    lines = []
+    for line in journal:
+        if line.e is None:
+            commands = centre.advance(line.t)
+        else:
+            commands = centre.handle(line.e, line.t)
+        lines.append(Line(line.n, line.t, line.e, tuple(commands)))
+    return lines
+
+
+ids = st.sampled_from(("c1", "c2", "sim.1", ""))
+offers = st.sampled_from(("b-2", "b-3", "b-4", "x"))
+agents = st.sampled_from(("agent0", "agent1", "agent2", "nobody"))
+phones = st.sampled_from(("PJSIP/1000", "PJSIP/1001", "PJSIP/9"))
+queues = st.sampled_from(("sales", "service", "", "nowhere"))
+text = st.text(max_size=20)
+walls = st.integers(0, 2_000_000_000_000)
+channels = st.builds(
+    ev.ChannelFact, channel=text, id=st.one_of(ids, offers),
+    role=st.sampled_from(("caller", "agent")),
+    place=st.sampled_from(("ivr", "queue", "talking", "ringing", "other")),
+    call=ids, queue=queues, since=walls, number=text, phone=phones,
+)  # fmt: skip
+phone_states = st.sampled_from(("idle", "ringing", "in_use", "unreachable"))
+anything: st.SearchStrategy[ev.Event] = st.one_of(
+    st.just(ev.Started("b", 1_767_578_400_000)),
+    st.builds(ev.WallClockAdjusted, walls),
+    st.builds(ev.LinkLost, text),
+    st.builds(
+        ev.Inventory, st.booleans(), st.lists(channels, max_size=6).map(tuple),
+        st.lists(st.builds(ev.PhoneFact, phones, phone_states), max_size=3).map(tuple),
+    ),
+    st.builds(ev.CallArrived, ids, text, text, text, text),
+    st.builds(ev.PromptsPlayed, ids),
+    st.builds(
+        ev.DigitsCollected, ids, st.one_of(text, st.sampled_from(("1", "2", "100001"))),
+        st.sampled_from(("full", "terminator", "timeout")),
+    ),
+    st.builds(ev.IvrLost, ids, text),
+    st.builds(ev.CallWaiting, ids, text, queues, walls, text, text, text, text, text),
+    st.builds(ev.CallEnded, ids, text),
+    *(st.builds(kind, offers) for kind in (ev.AgentRinging, ev.AgentAnswered, ev.CallBridged)),
+    st.builds(
+        ev.LegEnded, offers,
+        st.sampled_from(("no_answer", "busy", "caller_gone", "hangup", "unknown", "failed")),
+    ),
+    st.builds(ev.PhoneChanged, phones, phone_states),
+    *(
+        st.builds(kind, agents)
+        for kind in (ev.SignInAsked, ev.SignOutAsked, ev.ReadyAsked, ev.WrapUpDone,
+                     ev.HangUpAsked, ev.ScreenLost, ev.ScreenBack)
+    ),
+    st.builds(ev.BreakAsked, agents, text),
+    st.builds(ev.PopAcknowledged, agents, offers),
+    st.builds(
+        ev.CustomerLookedUp, ids, st.integers(0, 4),
+        st.sampled_from(("found", "none", "many", "unavailable", "timeout")),
+        st.just(site.customers(2)),
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, 30_000), anything), max_size=60))
+def test_no_fact_makes_it_raise(facts: list[tuple[int, ev.Event]]) -> None:
+    """Nonsense too: no world explains these facts, and the machine stays on its feet."""
+    run = Run(Mischief(0, agents=3))
+    run.world.take(0)
+    everyone = [ev.SignInAsked(f"agent{n}") for n in range(3)]
+    for fact in (ev.Started("b", 1_767_578_400_000), *everyone):
+        run._take(fact)
+    for wait, fact in facts:
+        run._advance(run.now + wait)
+        run._take(fact)
