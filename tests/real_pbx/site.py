@@ -54,7 +54,7 @@ def config_for(
     main["pbx"] = {"host": lab.pbx.host, "port": lab.pbx.ami_port, "user": lab.pbx.ami_user,
                    "secret": lab.pbx.ami_secret}  # fmt: skip
     main["agi"] = {"port": lab.pbx.agi_port, "token": lab.pbx.agi_token}
-    main["web"] |= {"port": free_port(), "screen_lost_after_s": 86_400}
+    main["web"] |= {"port": free_port(), "screen_lost_after_s": 3600}
     main["store"] = {"url": f"sqlite+aiosqlite:///{folder}/ctid.db"}
     main["journal"] = {"folder": str(folder / "journal")}
     main["crm"] = {"url": f"sqlite+aiosqlite:///{folder}/crm.db", "demo": True}
@@ -140,13 +140,19 @@ class SiteUnderTest:
         """The ended legs of that call, in the order of their ends."""
         return [c.record for c in self.done(LegClosed) if c.record.call == call]
 
-    async def rows(self, table: str, count: int, seconds: float = 10.0) -> list[dict[str, Any]]:
-        """What the database holds in that table, once it is `count` rows."""
+    async def rows(
+        self, table: str, count: int, seconds: float = 10.0, **where: str | list[str]
+    ) -> list[dict[str, Any]]:
+        """What the database holds in that table with these values, once it is `count` rows."""
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(seconds):
-            while len(found) < count:
-                await asyncio.sleep(POLL)
-                found = await asyncio.to_thread(_rows, self.folder / "ctid.db", table)
+        try:
+            async with asyncio.timeout(seconds):
+                while len(found) < count:
+                    await asyncio.sleep(POLL)
+                    rows = await asyncio.to_thread(_rows, self.folder / "ctid.db", table)
+                    found = [r for r in rows if all(r[k] in w for k, w in where.items())]
+        except TimeoutError:
+            raise TimeoutError(f"no {count} rows of {table} where {where}, but {found}") from None
         return found
 
     async def records(self, count: int, seconds: float = 10.0) -> list[CallRecord]:

@@ -18,14 +18,14 @@ MAIN = tomllib.loads((CONFIG / "ctid.toml").read_text())
 FLOW = tomllib.loads((CONFIG / "flows/main.toml").read_text())
 
 
-def read(main: dict[str, Any] | None = None, **flows: dict[str, Any]) -> Settings:
+def read(main: dict[str, Any] | None = None, /, **flows: dict[str, Any]) -> Settings:
     files = {f"flows/{name}.toml": flow for name, flow in flows.items()} or {
         "flows/main.toml": FLOW
     }
     return parse(MAIN if main is None else main, files)
 
 
-def problems(main: dict[str, Any] | None = None, **flows: dict[str, Any]) -> tuple[str, ...]:
+def problems(main: dict[str, Any] | None = None, /, **flows: dict[str, Any]) -> tuple[str, ...]:
     with pytest.raises(ConfigError) as caught:
         read(main, **flows)
     return caught.value.problems

@@ -100,7 +100,7 @@ def test_a_recording_that_is_no_audio_is_named_and_the_rest_is_kept(place: Path)
     recording = place / "prompts/zh-CN/hello.wav"
     recording.parent.mkdir(parents=True)
     recording.write_text("no audio")
-    with pytest.raises(PromptsFailed, match="zh-CN/hello: .*sox failed with"):
+    with pytest.raises(PromptsFailed, match=r"zh-CN/hello: .*sox failed with"):
         build(place)
     recording.unlink()
     made, kept, _ = build(place)
