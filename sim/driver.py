@@ -63,7 +63,10 @@ class SimDriver:
         """Take one fact; it is handled before this returns unless another one is in hand."""
         self._inbox.append(event)
         if not self._busy:
-            self._drain()
+            self._busy = True
+            self._drain(int(self._env.now))
+            self._busy = False
+            self._arm()
 
     def run(self, linger: Duration = LINGER) -> Instant:
         """Run until the world has been quiet for `linger`; returns the last instant.
@@ -78,16 +81,12 @@ class SimDriver:
             if self.world.next_at() is None:
                 return until
 
-    def _drain(self) -> None:
-        self._busy = True
-        now = int(self._env.now)
+    def _drain(self, now: Instant) -> None:
         while self._inbox:
             event = self._inbox.popleft()
             self._advance(now)
             self.events += 1
             self._carry_out(event, self.centre.handle(event, now), now)
-        self._busy = False
-        self._arm()
 
     def _advance(self, now: Instant) -> None:
         due = self.centre.next_deadline()
@@ -125,18 +124,24 @@ class SimDriver:
             return  # a stale wake-up
         self._armed_at = None
         self._busy = True
-        self._advance(int(self._env.now))
+        now = int(self._env.now)
+        self._advance(now)
+        self._drain(now)
         self._busy = False
-        self._drain()
+        self._arm()
 
     def _happen(self, timer: simpy.Event) -> None:
         if timer.value != self._world_at:
             return
         self._world_at = None
-        now = int(self._env.now)
-        # A deadline of this instant fires before anything happens in it, in every driver.
         self._busy = True
-        self._advance(now)
-        self._inbox.extend(self.world.take(now))
+        now = int(self._env.now)
+        while True:
+            # A deadline of this instant fires before anything happens in it, in every driver.
+            self._advance(now)
+            self._inbox.extend(self.world.take(now))
+            self._drain(now)
+            if self.world.next_at() != now:
+                break
         self._busy = False
-        self._drain()
+        self._arm()

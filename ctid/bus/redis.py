@@ -79,6 +79,7 @@ class RedisBus:
         self._tried = asyncio.Event()
         self._sending, self._receiving = True, False
         self._task: asyncio.Task[None] | None = None
+        self._links: tuple[asyncio.Task[None], ...] = ()
         self._closed = False
         self.unsent = 0
         """Messages that never reached Redis: other nodes did not get them."""
@@ -137,8 +138,12 @@ class RedisBus:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._idle.wait()
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            # Again and again: redis-py sends by way of `asyncio.wait_for`, which in Python 3.11
+            # forgets a cancellation that comes in the moment in which the sending ends.
+            while not self._task.done():
+                for link in self._links:
+                    link.cancel()
+                await asyncio.wait([self._task], timeout=0.1)
         await self._redis.aclose()
 
     # -- the two links ---------------------------------------------------------------------------
@@ -150,8 +155,10 @@ class RedisBus:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._send())
-            group.create_task(self._receive())
+            self._links = (
+                group.create_task(self._send(), name="bus, sending"),
+                group.create_task(self._receive(), name="bus, receiving"),
+            )
 
     async def _send(self) -> None:
         while True:

@@ -22,6 +22,8 @@ class Screens:
 
     def follow(self, commands: list[Command], now: Instant) -> list[Command]:
         """`commands` with what screens must do because of them."""
+        if not commands:
+            return commands
         out: list[Command] = []
         for command in commands:
             out.append(command)

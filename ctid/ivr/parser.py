@@ -26,7 +26,10 @@ def parse_flow(
     """
     problems: list[str] = []
     steps: dict[str, AnyStep] = {}
-    for name, body in dict(raw.get("steps") or {}).items():
+    bodies = raw.get("steps") or {}
+    if not isinstance(bodies, Mapping):
+        return None, [f"{where}: steps: must be a table, one entry for each step"]
+    for name, body in bodies.items():
         try:
             steps[name] = msgspec.convert(_milliseconds(body), AnyStep)
         except (msgspec.ValidationError, TypeError, ValueError) as error:
@@ -43,8 +46,10 @@ def parse_flow(
     return (None if problems else flow), problems
 
 
-def _milliseconds(body: Mapping[str, Any]) -> dict[str, Any]:
+def _milliseconds(body: object) -> dict[str, Any]:
     """Keys that end in `_s` hold seconds; the model holds milliseconds."""
+    if not isinstance(body, Mapping):
+        raise ValueError(f"must be a table with a kind, not {body!r}")
     out: dict[str, Any] = {}
     for key, value in body.items():
         if key.endswith("_s"):

@@ -54,8 +54,9 @@ class Conversation:
                     await self._hold(command)
                     return
                 case HangUpCall():
+                    # The dialplan hangs up. AGI's own HANGUP would tell the caller's side cause 0
+                    # in place of 16, normal clearing.
                     await self._agi.command("SET VARIABLE", "CTID_NEXT", "hangup")
-                    await self._agi.command("HANGUP")
                     return
                 case _:
                     assert_never(command)

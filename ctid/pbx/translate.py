@@ -6,7 +6,7 @@ the end of a call or a leg, or invent one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from ctid.core.events import (
@@ -219,8 +219,13 @@ class Translator:
             return None
         return PhoneFact(device, DEVICE_STATES.get(m.get("State"), "unreachable"))
 
-    def inventory(self, channels: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
-        """The channels of a `Status` list that are ours; what is not listed is forgotten."""
+    def inventory(
+        self, channels: Sequence[AmiMessage], arrived: Mapping[CallId, str]
+    ) -> tuple[ChannelFact, ...]:
+        """The channels of a `Status` list that are ours; what is not listed is forgotten.
+
+        `arrived` are callers (id → channel) who came over FastAGI since the list was asked for.
+        """
         facts: list[ChannelFact] = []
         for m in channels:
             variables = _variables(m)
@@ -228,6 +233,12 @@ class Translator:
                 facts.append(_leg_fact(m, offer, variables))
             elif variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
                 facts.append(_caller_fact(m, variables))
+        listed = {fact.id for fact in facts}
+        facts += [
+            ChannelFact(channel, call, "caller", "ivr")
+            for call, channel in arrived.items()
+            if call not in listed
+        ]
         bridged = {m.get("BridgeID") for m in channels if m.get("BridgeID")}
         self._bridges = {b: o for b, o in self._bridges.items() if b in bridged}
         self.callers = {f.id: f.channel for f in facts if f.role == "caller"}

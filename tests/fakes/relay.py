@@ -29,6 +29,8 @@ class Relay:
             self._server.close()
             for writer in list(self._writers):
                 writer.transport.abort()
+            for task in self._tasks:  # also one that is about to connect
+                task.cancel()
             if self._tasks:
                 await asyncio.wait(self._tasks)
             await self._server.wait_closed()
@@ -47,6 +49,11 @@ class Relay:
         assert task is not None
         self._tasks.add(task)
         self._writers.add(writer)
+        with suppress(asyncio.CancelledError, OSError):  # cut, or nobody there to connect to
+            await self._connect(reader, writer)
+        self._tasks.discard(task)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, onward = await asyncio.open_connection(*self._target)
             self._writers.add(onward)
@@ -58,7 +65,6 @@ class Relay:
         finally:
             writer.close()
             self._writers.discard(writer)
-            self._tasks.discard(task)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

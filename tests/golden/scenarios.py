@@ -237,7 +237,9 @@ def link_lost() -> str:
     arrive(s, "menu")
     s.say(ev.DigitsCollected("menu", "1", "full"))
     s.say(ev.LinkLost("connection reset"))
-    s.note("unseen: gone hung up; Bob answered; the menu's caller was moved to the queue; a new one")
+    s.note(
+        "unseen: gone hung up; Bob answered; the menu's caller was moved to the queue; a new one"
+    )
     inventory = ev.Inventory(
         False,
         (

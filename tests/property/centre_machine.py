@@ -17,7 +17,6 @@ from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.commands import (
-    AgentChanged,
     AgentTimed,
     CallClosed,
     Command,
@@ -170,8 +169,6 @@ class Run:
                     stretch = command.time
                     assert stretch.ended_at > stretch.began_at
                     self.timed[stretch.agent] += stretch.ended_at - stretch.began_at
-                case AgentChanged() if command.reason == "sign_in":
-                    self.signed_in.setdefault(command.agent, command.since)
                 case RingAgent():
                     self._check_turn(command)
                 case _:
@@ -223,11 +220,18 @@ class Run:
             assert not (agent.available and waiting.intersection(agent.queues)), agent
 
     def _check_agent_time(self) -> None:
+        """Closed stretches and the open one add up to the time since the agent signed in."""
         for agent in self.centre.router.staff.agents.values():
-            if agent.id in self.signed_in and agent.state != "signed_out":
+            began = self.signed_in.get(agent.id)
+            if agent.state == "signed_out":
+                if began is not None:
+                    assert self.timed.pop(agent.id, 0) == self.now - began, agent.id
+                    del self.signed_in[agent.id]
+            elif began is None:
+                self.signed_in[agent.id] = agent.since
+            else:
                 current = self.now - agent.since
-                total = self.timed[agent.id] + current
-                assert total == self.now - self.signed_in[agent.id], agent.id
+                assert self.timed[agent.id] + current == self.now - began, agent.id
 
 
 def _by_link(fact: ev.Event) -> bool:

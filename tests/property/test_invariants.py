@@ -67,10 +67,7 @@ def replayed(journal: list[Line], centre: Centre) -> list[Line]:
     """What `centre` makes of the same facts at the same instants."""
     lines = []
     for line in journal:
-        if line.e is None:
-            commands = centre.advance(line.t)
-        else:
-            commands = centre.handle(line.e, line.t)
+        commands = centre.advance(line.t) if line.e is None else centre.handle(line.e, line.t)
         lines.append(Line(line.n, line.t, line.e, tuple(commands)))
     return lines
 

@@ -17,7 +17,9 @@ def test_formula(row: Row) -> None:
     law = bound(row.metric)
     # The file names the bound 1/3 by six digits, its value is that of 1/3.
     rounded = law is not None and law[1] == 0.333333
-    assert expected(row.queue, row.metric) == pytest.approx(row.value, rel=5e-6 if rounded else 1e-9)
+    assert expected(row.queue, row.metric) == pytest.approx(
+        row.value, rel=5e-6 if rounded else 1e-9
+    )
 
 
 def test_all_rows_of_both_models_are_there() -> None:

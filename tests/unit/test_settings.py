@@ -3,6 +3,8 @@
 import copy
 import math
 import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -249,3 +251,35 @@ def test_two_flows_with_one_id() -> None:
 def test_an_entry_to_a_broken_flow_is_no_second_problem() -> None:
     found = problems(None, main={**FLOW, "start": "nowhere"})
     assert not [line for line in found if "there is no flow" in line]
+
+
+ODD: tuple[Any, ...] = (
+    "", "\0", "x" * 2_000, -1, 10**30, math.inf, math.nan, True, [], [[]], [3], {}, {"a": {}},
+    datetime(2026, 1, 1, tzinfo=UTC),
+)  # fmt: skip
+
+
+def leaves(raw: Any) -> Iterator[tuple[Any, Any]]:
+    """(container, key) for everything inside."""
+    for key in list(raw) if isinstance(raw, dict) else range(len(raw)):
+        yield raw, key
+        if isinstance(raw[key], dict | list):
+            yield from leaves(raw[key])
+
+
+@pytest.mark.parametrize("source", ["main", "flow"])
+def test_no_value_that_toml_can_hold_breaks_the_reading(source: str) -> None:
+    """Whatever stands at any place: settings or a ConfigError, and nothing else."""
+    files = {"main": copy.deepcopy(MAIN), "flow": copy.deepcopy(FLOW)}
+    refused = 0
+    for place, key in leaves(files[source]):
+        good = place[key]
+        for odd in ODD:
+            place[key] = odd
+            try:
+                read(files["main"], main=files["flow"])
+            except ConfigError as error:
+                refused += 1
+                assert all(len(line) < 3_000 for line in error.problems)
+        place[key] = good
+    assert refused > 500

@@ -24,6 +24,8 @@ ACTIONS = (
     "Setvar", "Status", "UserEvent",
 )  # fmt: skip
 """What the daemon asks for."""
+_WITH_OWN_ACTIONS = {"call", "command", "config", "originate", "system", "user"}
+"""Classes that Asterisk's core has actions of one class for."""
 _PRIVILEGES = re.compile(r"\(Priv: ([a-z,<> ]+)\)\s*$")
 
 
@@ -54,23 +56,20 @@ def version(settings: Answer) -> Finding:
 def write_classes(commands: Mapping[str, str]) -> set[str]:
     """The account's write classes, as far as ListCommands shows them.
 
-    Asterisk lists an action to an account with one of the action's classes. So an action of one
-    class proves it; CoreStatus, of `system` or `reporting`, proves the latter where no action of
-    `system` alone is listed.
+    Asterisk lists an action to an account that has one of the action's classes. So an action of one
+    class proves it; and one of several classes proves the last of them when the others have actions
+    of their own in every Asterisk and none of those is listed.
     """
-    proven: set[str] = set()
-    shared: list[set[str]] = []
+    listed = []
     for text in commands.values():
         if match := _PRIVILEGES.search(text):
             classes = {one.strip() for one in match[1].split(",")} - {"all", "<none>"}
-            if len(classes) == 1:
-                proven |= classes
-            elif classes:
-                shared.append(classes)
-    # What only classes can explain that are not proven absent: `system` has actions of its own in
-    # every Asterisk, so it is absent when none of them is listed.
-    if {"reporting", "system"} in shared and "system" not in proven:
-        proven.add("reporting")
+            listed.append(classes)
+    proven = {name for classes in listed if len(classes) == 1 for name in classes}
+    absent = _WITH_OWN_ACTIONS - proven
+    for classes in listed:
+        if len(rest := classes - absent) == 1:
+            proven |= rest
     return proven
 
 

@@ -25,6 +25,8 @@ from ctid.core.errors import CtidError
 from ctid.settings import PbxSection
 
 T = TypeVar("T")
+_BROKEN = (ManagerException, OSError, ValueError)
+"""How pyst2 says that the connection ended; ValueError is Python's "I/O on a closed file"."""
 
 
 class Unreachable(CtidError):
@@ -82,7 +84,7 @@ class Link:
         link = cls(_connect(pbx, limit), limit)
         try:
             link._greet()
-        except (Silent, ManagerException) as error:
+        except (Silent, *_BROKEN) as error:
             link.close()
             raise Unreachable(
                 f"{pbx.host}:{pbx.port} accepts the connection and does not greet as AMI does"
@@ -131,7 +133,7 @@ class Link:
         asked = {"Action": action, "ActionID": f"doctor-{self._next}", **headers}
         try:
             message = self._within(lambda: self._manager.send_action(asked))
-        except ManagerException as error:
+        except _BROKEN as error:
             self._dead = True
             raise Silent(f"the connection ended during {action}") from error
         lines = tuple(line.rstrip("\r\n") for line in message.response)
@@ -182,7 +184,7 @@ class Link:
         def ask() -> None:
             try:
                 results.append(question())
-            except ManagerException as error:
+            except _BROKEN as error:
                 errors.append(error)
 
         if self._dead:

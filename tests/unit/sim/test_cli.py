@@ -45,7 +45,11 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--rows", "/nowhere.csv"], ["--rows", "x", "--replications", "4"], ["--rows", "x", "--jobs", "0"]],
+    [
+        ["--rows", "/nowhere.csv"],
+        ["--rows", "x", "--replications", "4"],
+        ["--rows", "x", "--jobs", "0"],
+    ],
 )
 def test_bad_input(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["theory", *arguments]) == 2
