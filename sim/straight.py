@@ -42,7 +42,7 @@ def settings(agents: int) -> CentreSettings:
 
 
 class StraightWorld:
-    """Arrivals until `horizon`, then whatever is still there runs out. See `sim.driver.AnyWorld`."""
+    """Arrivals until `horizon`, then what is there runs out. See `sim.driver.AnyWorld`."""
 
     def __init__(self, queue: Queue, horizon: Instant, law: Sequence[float], seed: str) -> None:
         self._between = SERVICE * queue.mu / queue.lam

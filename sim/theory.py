@@ -1,8 +1,8 @@
 """The real router against queueing theory: `python -m sim.theory --rows FILE --replications 20`.
 
-Each replication begins in the stationary law and sees `calls` arrivals on average, so its sums have
-exactly the expectations that theory gives: E[X - value * Y] = 0 for each measure X / Y. That is what
-is tested, by Student's t over the replications, told as the normal z of equal probability.
+Each replication begins in the stationary law and lasts a fixed time, so its sums have exactly the
+expectations that theory gives: E[X - value * Y] = 0 for each measure X / Y. That is what is tested,
+by Student's t over the replications, told as the normal z of equal probability.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from sim.oracle import Row, bound, read
 
 LIMIT = 3.5
 """A |z| above this is no longer chance."""
-CALLS = 2_000
-CALLS_PER_SERVER = 4
+CALLS = 3_000
+CALLS_PER_SERVER = 8
 """A replication's mean number of arrivals is CALLS + CALLS_PER_SERVER * n unless it is given."""
 FEWEST = 5
 """Replications below which there is no honest standard error."""

@@ -14,7 +14,7 @@ from ctid.ivr.flow import Flow
 from ctid.ivr.parser import parse_flow
 from ctid.settings.hours import read_hours
 from ctid.settings.sections import Site
-from ctid.settings.table import ID, Problems, Table, nearest
+from ctid.settings.table import ID, LONGEST_TIME_S, Problems, Table, nearest
 
 PHONE = r"[A-Za-z][A-Za-z0-9]{1,15}/[A-Za-z0-9_.+-]{1,80}"
 """One device and no more: `&` would ring several, `@` and `,` would reach the dialplan."""
@@ -180,3 +180,14 @@ def _check_shape(raw: Mapping[str, Any], problems: Problems) -> None:
                 problems.add(f"{key}.{name}", f"is not a table; write it under [{key}.{name}]")
             elif key == "prompts" and not PROMPT.fullmatch(name):
                 problems.add(f"{key}.{name}", "is no file name; use 1 to 60 of a-z 0-9 _ -")
+            elif key == "steps":
+                _check_times(body, f"steps.{name}", problems)
+
+
+def _check_times(body: Mapping[str, Any], at: str, problems: Problems) -> None:
+    for key, value in body.items():
+        # The parser sees to the type and the sign; TOML also has inf and nan.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if key.endswith("_s") and is_number and not value <= LONGEST_TIME_S:
+            what = f"{value} is out of range; use more than 0 to {LONGEST_TIME_S} seconds"
+            problems.add(f"{at}.{key}", what)

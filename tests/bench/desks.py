@@ -111,7 +111,7 @@ class Desks:
     ) -> None:  # fmt: skip
         try:
             async with asyncio.timeout(10):
-                told, _ = await self._process.communicate()
+                told, _ = await self._process.communicate(b"")  # closes its input
         finally:
             if self._process.returncode is None:
                 self._process.kill()

@@ -117,7 +117,7 @@ async def bench(desks: int) -> AsyncIterator[Bench]:
 
     Raises NoAsterisk where the lab cannot run.
     """
-    async with Lab(agents=desks, qualify_every=60, qualify_timeout=5.0) as lab:
+    async with Lab(agents=desks, qualify_every=8, qualify_timeout=5.0) as lab:
         pbx = lab.pbx
         # Nobody reads the lab's own links here, and reading them would cost more than ctid does.
         for asterisk in (lab.asterisk, lab.world.asterisk):

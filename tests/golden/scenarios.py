@@ -387,7 +387,7 @@ def menu_never_answers() -> str:
 
 
 def conversation_broke() -> str:
-    """FastAGI fails in the menu: the dialplan falls back, the caller waits, nothing is said twice."""
+    """FastAGI fails in the menu: the dialplan falls back, and the caller waits."""
     s = opened("anna", "bob")
     arrive(s, number="")
     s.say(ev.IvrLost("c1", "connection reset"))

@@ -1,4 +1,4 @@
-"""The same facts give the same journal, byte by byte, whoever drives: simpy or the daemon's loop."""
+"""The same facts give the same journal, byte by byte, under simpy and the daemon's driver."""
 
 import json
 import os

@@ -10,7 +10,7 @@ from ctid.app.doctor.link import Answer, Link
 
 NEEDED = (
     "pbx_config", "res_agi", "res_musiconhold", "res_manager_devicestate", "app_userevent",
-    "app_exec", "func_channel", "func_logic", "func_strings", "func_timeout",
+    "app_exec", "app_read", "func_channel", "func_logic", "func_strings", "func_timeout",
 )  # fmt: skip
 BY_APPLICATION = {"BridgeWait": "app_bridgewait", "Playback": "app_playback", "Read": "app_read"}
 """Modules that the dialplan needs for what it runs."""
