@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from ctid import __version__
 from ctid.app import accounts, check_config, daemon, demo, doctor, prompts, replaying
 from ctid.core.errors import ConfigError, CtidError
+from ctid.ports import StoreUnavailable
 
 EXAMPLES = """examples:
   ctid demo --seconds 60            a whole contact centre without any PBX, for a first look
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{len(error.problems)} problem(s) in the config; nothing was started",
               file=sys.stderr)  # fmt: skip
         return 1
-    except CtidError as error:
+    except (CtidError, StoreUnavailable, OSError) as error:
         print(f"ctid: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

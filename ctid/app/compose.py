@@ -7,7 +7,7 @@ import random
 import secrets
 import traceback
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -79,13 +79,20 @@ class App:
         self.web: WebServer
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            await self._start(stack)
-            self._stack = stack.pop_all()
+        try:
+            async with AsyncExitStack() as stack:
+                await self._start(stack)
+                self._stack = stack.pop_all()
+        except BaseExceptionGroup as group:
+            raise _bare(group) from None
         return self
 
-    async def __aexit__(self, *exc: Any) -> bool | None:
-        return await self._stack.__aexit__(*exc)
+    async def __aexit__(self, *exc: Any) -> None:
+        # What the body raised is its own affair: the task group would wrap it.
+        try:
+            await self._stack.aclose()
+        except BaseExceptionGroup as group:
+            raise _bare(group) from None
 
     def submit(self, event: Event) -> None:
         """One fact for the machine."""
@@ -97,13 +104,13 @@ class App:
         """Leaving runs this backwards: the PBX first, so that no fact comes for a room that is
         gone; the record late, so that it holds everything."""
         settings = self.settings
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._journal.lock()
+        stack.callback(self._journal.close)
         beginning = begin(self._folder, settings.centre)
         self.clock = SystemClock(beginning.wall_at_zero)
         self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await self._open_rooms(stack)
         self.records = WriteBehind(self.store, self.clock, self._folder / "unwritten.jsonl")
-        stack.callback(self._journal.close)
         self._run(stack, self.records.run())
         stack.push_async_callback(self.records.drain, DRAIN_LIMIT)
         callers = CallerLookUps(Lookup(self.directory, self.clock.now), self.submit)
@@ -114,7 +121,7 @@ class App:
         self.switch = self._build_switch()
         self.executor = Executor(self.boot, self.switch, desk, callers, self.records, self.registry)
         self._drive(beginning, stack)
-        watch = Watch(self.clock, self._journal, self.submit, self._rotate, self.registry)
+        watch = Watch(self.clock, self._journal, self.submit, self._rotate_or_go_on, self.registry)
         self._run(stack, watch.run())
         self._run(stack, self.switch.run())
         self.web = await start_web(
@@ -161,8 +168,7 @@ class App:
 
         async def end() -> None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait((task,))  # what it raised comes out of the task group
 
         stack.push_async_callback(end)
 
@@ -173,10 +179,18 @@ class App:
         self._journal.begin(encode(self.settings.centre), state, self.driver.next_line)
         prune(self._folder, self.settings.journal.keep)
 
+    def _rotate_or_go_on(self) -> None:
+        """The same while calls are in hand: no disk may end them."""
+        try:
+            self._rotate()
+        except OSError as error:
+            self._journal.refuse(error)
+
     # -- what goes wrong, and what is counted --
 
     def _defect(self, event: Event | None, error: Exception) -> None:
         self.defects += 1
+        self._journal.outdate()
         _log.error(
             "defect",
             event=repr(event),
@@ -202,3 +216,14 @@ class App:
             lambda: self.defects
         )
         Counter("ctid_starts", "Starts of this process", registry=self.registry).inc()
+
+
+def _bare(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one thing that went wrong, without the task groups around it; else the group."""
+    match group.exceptions:
+        case (BaseExceptionGroup() as inner,):
+            return _bare(inner)
+        case (one,):
+            return one
+        case _:
+            return group

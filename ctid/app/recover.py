@@ -11,7 +11,6 @@ import structlog
 from ctid.centre.centre import Centre
 from ctid.centre.replay import build, feed
 from ctid.centre.settings import CentreSettings
-from ctid.core.errors import CtidError
 from ctid.core.events import Started
 from ctid.core.instants import Instant, WallMs
 from ctid.core.journal import Line
@@ -53,8 +52,10 @@ def begin(folder: Path, settings: CentreSettings) -> Beginning:
         for line in found.lines:
             feed(old, line)
         centre = Centre.load(settings, old.dump())
-    except (CtidError, ArithmeticError, LookupError, ValueError, TypeError) as error:
-        _log.error("journal_unusable", file=found.path.name, error=str(error),
+    # Broad on purpose: a journal that this version cannot follow must not keep ctid from starting.
+    except Exception as error:
+        _log.error("journal_unusable", file=found.path.name,
+                   error=f"{type(error).__name__}: {error}",
                    next="starting fresh; the PBX's inventory brings the calls back")  # fmt: skip
         return fresh._replace(next_line=next_line)
     last = found.lines[-1].t if found.lines else 0

@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     """0 when every command came out the same, 1 at a difference or a damaged line."""
     path: Path = args.file
     try:
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
     except OSError as error:
         raise CtidError(f"{path}: {error.strerror}; name a journal file") from None
     damage = ""

@@ -69,7 +69,11 @@ def replay(entries: Iterable[Header | Line]) -> Replayed:
             continue
         assert centre is not None, "read() yields the header first"
         lines += 1
-        replayed = tuple(encode(command).decode() for command in feed(centre, entry))
+        try:
+            replayed = tuple(encode(command).decode() for command in feed(centre, entry))
+        # Whatever a machine raises that took this line once is the difference that is looked for.
+        except Exception as error:
+            replayed = (f"raised {type(error).__name__}: {error}",)
         recorded = tuple(encode(command).decode() for command in entry.c)
         if replayed != recorded:
             event = encode(entry.e).decode() if entry.e is not None else "deadlines"

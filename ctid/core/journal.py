@@ -84,7 +84,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Header | Line]:
     Raises:
         JournalDamaged: at the first bad line; what was yielded before is good.
     """
-    expected = 0
+    expected = number = 0
     for number, raw in enumerate(lines, 1):
         entry = decode(raw, number)
         if number == 1:
@@ -101,3 +101,5 @@ def read(lines: Iterable[bytes]) -> Iterator[Header | Line]:
             if entry.n != expected:
                 raise JournalDamaged(number, f"line {entry.n} where {expected} was due")
         yield entry
+    if not number:
+        raise JournalDamaged(1, "the file is empty; is this a ctid journal?")
