@@ -27,8 +27,8 @@ from sim.oracle import Row, bound, read
 
 LIMIT = 3.5
 """A |z| above this is no longer chance."""
-CALLS = 3_000
-CALLS_PER_SERVER = 8
+CALLS = 2_500
+CALLS_PER_SERVER = 5
 """A replication's mean number of arrivals is CALLS + CALLS_PER_SERVER * n unless it is given."""
 FEWEST = 5
 """Replications below which there is no honest standard error."""

@@ -67,10 +67,6 @@ class Asterisk:
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
         self._posted: dict[str, OfferId] = {}
-        self._held: list[AmiMessage] | None = None
-        """While the inventory is being taken: the events that came, for after it."""
-        self._arrived: dict[CallId, str] = {}
-        """Callers who came over FastAGI meanwhile; the list may be older than they are."""
         self._started_at = ""
         self._last_down = ""
         self.up = asyncio.Event()
@@ -156,7 +152,9 @@ class Asterisk:
         loop.call_later(HANGUP_GRACE, lambda: self._hang_up(self.translator.overdue(unique)))
 
     async def _on_up(self, up: AmiUp) -> None:
-        """Take the inventory. The stream is in order: later events are later facts."""
+        """Take the inventory. What happens while it is on the way is known from events already,
+        and the translator lets the older list undo none of it."""
+        self.translator.take_stock()
         variables = ",".join(INVENTORY_VARIABLES)
         channels = await self.ami.action_list("Status", [("Variables", variables)])
         states = await self.ami.action_list("DeviceStateList")
@@ -166,17 +164,12 @@ class Asterisk:
         self._last_down = ""
         self._posted.clear()
         self._report("pbx_up", f"Asterisk {up.version}, {len(channels)} channels")
-        callers_and_legs = self.translator.inventory(channels, self._arrived)
-        self._submit(Inventory(restarted, callers_and_legs, phones))
+        self._submit(Inventory(restarted, self.translator.inventory(channels), phones))
         self.up.set()
-        held, self._held = self._held, None
-        for message in held or ():
-            self._on_event(message)
 
     def _on_down(self, text: str) -> None:
         if self.up.is_set() or not self._last_down:
             self._submit(LinkLost(text))
-        self._held = None
         self.up.clear()
         if text != self._last_down:
             self._report("pbx_down", text)
@@ -190,8 +183,6 @@ class Asterisk:
         channel = environment.get("agi_channel")
         if not call or not self.translator.admit(call, channel):
             return
-        if self._held is not None:
-            self._arrived[call] = channel
         conversation = Conversation(call, agi, self._settings.sounds)
         self._conversations[call] = conversation
         try:

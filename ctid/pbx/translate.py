@@ -6,7 +6,7 @@ the end of a call or a leg, or invent one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from ctid.core.events import (
@@ -62,6 +62,8 @@ class Translator:
         self.legs: dict[OfferId, Leg] = {}
         self._bridges: dict[str, OfferId] = {}
         self._hung_up: dict[str, None] = {}
+        self._arrived: dict[CallId, str] = {}
+        """Live callers who became known since `take_stock`."""
         self._readers: dict[str, Callable[[AmiMessage], list[Event]]] = {
             "Newchannel": self._new_channel,
             "Newstate": self._new_state,
@@ -88,8 +90,13 @@ class Translator:
         """A caller came over FastAGI; False when that channel has hung up already."""
         if call in self._hung_up:
             return False
-        self.callers[call] = channel
+        self._know(call, channel)
         return True
+
+    def _know(self, call: CallId, channel: str) -> None:
+        if call not in self.callers:
+            self._arrived[call] = channel
+        self.callers[call] = channel
 
     def drop_leg(self, offer: OfferId) -> Leg | None:
         """Forget a leg that has ended otherwise."""
@@ -103,7 +110,7 @@ class Translator:
         if leg is not None:
             leg.channel = m.get("Channel")
         elif m.get("Context") in CONTEXTS:
-            self.callers[unique] = m.get("Channel")
+            self._know(unique, m.get("Channel"))
         return []
 
     def _new_state(self, m: AmiMessage) -> list[Event]:
@@ -141,10 +148,11 @@ class Translator:
 
     def _hangup(self, m: AmiMessage) -> list[Event]:
         unique = m.get("Uniqueid")
+        self._remember(unique)
+        self._arrived.pop(unique, None)
         leg = self.legs.pop(unique, None)
         if leg is not None:
             return [LegEnded(leg.offer, cause_of(leg, m.get("Cause")))]
-        self._remember(unique)
         if self.callers.pop(unique, None) is None:
             return []
         return [CallEnded(unique, m.get("Cause"))]
@@ -185,7 +193,7 @@ class Translator:
         match m.get("UserEvent"):
             case "CtidWaiting":
                 unique = m.get("Uniqueid")
-                self.callers[unique] = m.get("Channel")
+                self._know(unique, m.get("Channel"))
                 return [
                     CallWaiting(
                         call=unique,
@@ -219,15 +227,20 @@ class Translator:
             return None
         return PhoneFact(device, DEVICE_STATES.get(m.get("State"), "unreachable"))
 
-    def inventory(
-        self, channels: Sequence[AmiMessage], arrived: Mapping[CallId, str]
-    ) -> tuple[ChannelFact, ...]:
+    def take_stock(self) -> None:
+        """A `Status` list is about to be asked for."""
+        self._arrived.clear()
+
+    def inventory(self, channels: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
         """The channels of a `Status` list that are ours; what is not listed is forgotten.
 
-        `arrived` are callers (id → channel) who came over FastAGI since the list was asked for.
+        Events and FastAGI go on while the list is on the way: callers who have come since
+        `take_stock` count as listed, and channels whose Hangup was seen do not.
         """
         facts: list[ChannelFact] = []
         for m in channels:
+            if m.get("Uniqueid") in self._hung_up:
+                continue
             variables = _variables(m)
             if offer := variables.get("CTID_OFFER"):
                 facts.append(_leg_fact(m, offer, variables))
@@ -236,7 +249,7 @@ class Translator:
         listed = {fact.id for fact in facts}
         facts += [
             ChannelFact(channel, call, "caller", "ivr")
-            for call, channel in arrived.items()
+            for call, channel in self._arrived.items()
             if call not in listed
         ]
         bridged = {m.get("BridgeID") for m in channels if m.get("BridgeID")}

@@ -57,9 +57,7 @@ def _take(base: str) -> None:
 
 
 def _signed_in(browser: Browser, base: str, login: str) -> Page:
-    page = browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="en-GB"
-    ).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB").new_page()
     page.goto(base)
     english = page.get_by_role("button", name="English")
     english.click()

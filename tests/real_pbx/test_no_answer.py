@@ -114,9 +114,7 @@ async def test_no_offer_to_phones_that_are_gone_or_in_a_private_call(
         await s.at_rest()
 
 
-async def test_a_phone_that_went_a_moment_ago_costs_one_ring_time(
-    lab: Lab, tmp_path: Path
-) -> None:
+async def test_a_phone_that_went_a_moment_ago_costs_one_ring_time(lab: Lab, tmp_path: Path) -> None:
     settings = settings_for(lab, tmp_path, flow="straight", ring_for=RING_FOR)
     async with site(lab, tmp_path, settings=settings, ready=["anna", "ben"]) as s:
         lab.world.phone("1001").unplug()

@@ -161,4 +161,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """There is no older schema; restore a backup instead."""
-    raise NotImplementedError("0001 is the first schema: to go back, restore a backup")
+    raise RuntimeError("0001 is the first schema: to go back, restore a backup")
