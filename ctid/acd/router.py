@@ -192,14 +192,21 @@ class Router:
             return self.bridged(offer_id, now)
         offer = Offer(offer_id, call, agent.id, queue, now, BRIDGED, now, now)
         self.offers[offer_id] = offer
+        commands: list[Command] = []
         contact = self.contacts.get(call)
+        if contact is not None and contact.state == OFFERED:
+            # Somebody else rings for a caller who talks already: that ringing must end.
+            other = self.offers[contact.offer]
+            other.caller_left = True
+            commands += self._stop(other, "the caller talks to another agent", now)
+            contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
         if contact is not None and contact.state == WAITING:
             contact.state = CONTACT_TRANSITIONS[WAITING]["adopt"]
             contact.offer, contact.bridged_at = offer_id, now
             self.pools[contact.queue].waiting -= 1
             target = self.queues[contact.queue].target
             self.counts[contact.queue].answer(now - contact.joined_at, target)
-        return self.staff.adopt(agent, offer_id, now)
+        return commands + self.staff.adopt(agent, offer_id, now)
 
     def freeze(self) -> None:
         """Offer nothing until `thaw`."""

@@ -47,6 +47,10 @@ DRAIN_LIMIT = 5_000
 """Milliseconds that the store gets for the last facts when ctid stops."""
 
 
+SOFT = 300
+"""Milliseconds above which a look-up counts as slow."""
+
+
 class App:
     """A whole ctid: start it with `async with`, stop it by leaving, both in the same task.
 
@@ -113,7 +117,9 @@ class App:
         self.records = WriteBehind(self.store, self.clock, self._folder / "unwritten.jsonl")
         self._run(stack, self.records.run())
         stack.push_async_callback(self.records.drain, DRAIN_LIMIT)
-        callers = CallerLookUps(Lookup(self.directory, self.clock.now), self.submit)
+        budget = settings.centre.look_up_budget
+        lookup = Lookup(self.directory, self.clock.now, soft_ms=min(SOFT, budget), hard_ms=budget)
+        callers = CallerLookUps(lookup, self.submit)
         centre = beginning.centre
         desk = Desk(self.bus, lambda: self.driver.now(), lambda a: agent_view(centre, a))
         self._run(stack, desk.run())

@@ -61,8 +61,11 @@ class Call(msgspec.Struct):
     customers: tuple[CustomerCard, ...] = ()
 
     def take(self, match: Match) -> bool:
-        """Note what the CRM found; a match by code is never replaced by one by number."""
+        """Note what the CRM found; a match by code is never replaced by one by number, and a
+        customer who was found is not taken back because the CRM did not answer later."""
         if self.matched_by == "code" and match.matched_by != "code":
+            return False
+        if self.customers and match.status in ("timeout", "unavailable"):
             return False
         self.status, self.matched_by, self.customers = match
         return True

@@ -51,7 +51,7 @@ class Inbound:
         if flow is None:
             call.phase = ENDING
             text = f"no entry for the dialled number {clean(event.dialled)!r}; the call was ended"
-            return [Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
+            return [*commands, Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
         call.session, action = self._walker.begin(flow, centre.epoch.wall(now))
         return commands + self._act(call, call.session, action, now)
 

@@ -156,6 +156,7 @@ class Asterisk:
         and the translator lets the older list undo none of it."""
         self.translator.take_stock()
         variables = ",".join(INVENTORY_VARIABLES)
+        self.translator.begin_inventory()
         channels = await self.ami.action_list("Status", [("Variables", variables)])
         states = await self.ami.action_list("DeviceStateList")
         phones = tuple(fact for m in states if (fact := self.translator.phone(m)) is not None)

@@ -61,6 +61,8 @@ class Translator:
         """Live callers: unique id → channel name."""
         self.legs: dict[OfferId, Leg] = {}
         self._bridges: dict[str, OfferId] = {}
+        self._fresh: dict[CallId, str] = {}
+        """Callers who appeared while an inventory was being collected: it may lack them."""
         self._hung_up: dict[str, None] = {}
         self._arrived: dict[CallId, str] = {}
         """Live callers who became known since `take_stock`."""
@@ -97,6 +99,9 @@ class Translator:
         if call not in self.callers:
             self._arrived[call] = channel
         self.callers[call] = channel
+
+    def _appear(self, call: CallId, channel: str) -> None:
+        self.callers[call] = self._fresh[call] = channel
 
     def drop_leg(self, offer: OfferId) -> Leg | None:
         """Forget a leg that has ended otherwise."""
@@ -153,6 +158,7 @@ class Translator:
         leg = self.legs.pop(unique, None)
         if leg is not None:
             return [LegEnded(leg.offer, cause_of(leg, m.get("Cause")))]
+        self._fresh.pop(unique, None)
         if self.callers.pop(unique, None) is None:
             return []
         return [CallEnded(unique, m.get("Cause"))]
@@ -231,25 +237,21 @@ class Translator:
         """A `Status` list is about to be asked for."""
         self._arrived.clear()
 
+    def begin_inventory(self) -> None:
+        """Right before the PBX is asked for its channels."""
+        self._fresh = {}
+
     def inventory(self, channels: Sequence[AmiMessage]) -> tuple[ChannelFact, ...]:
         """The channels of a `Status` list that are ours; what is not listed is forgotten.
 
-        Events and FastAGI go on while the list is on the way: callers who have come since
-        `take_stock` count as listed, and channels whose Hangup was seen do not.
+        Events go on while the list comes in: who hung up in the meantime is left out, and who
+        appeared is put in.
         """
-        facts: list[ChannelFact] = []
-        for m in channels:
-            if m.get("Uniqueid") in self._hung_up:
-                continue
-            variables = _variables(m)
-            if offer := variables.get("CTID_OFFER"):
-                facts.append(_leg_fact(m, offer, variables))
-            elif variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
-                facts.append(_caller_fact(m, variables))
+        facts = [fact for m in channels if (fact := _channel_fact(m)) and not self._gone(fact.id)]
         listed = {fact.id for fact in facts}
         facts += [
-            ChannelFact(channel, call, "caller", "ivr")
-            for call, channel in self._arrived.items()
+            ChannelFact(channel, call, "caller", "other")
+            for call, channel in self._fresh.items()
             if call not in listed
         ]
         bridged = {m.get("BridgeID") for m in channels if m.get("BridgeID")}
@@ -265,6 +267,18 @@ class Translator:
                 leg.answered = leg.answered or leg.bridged
                 self.legs[f.id] = leg
         return tuple(facts)
+
+    def _gone(self, unique: str) -> bool:
+        return unique in self._hung_up
+
+
+def _channel_fact(m: AmiMessage) -> ChannelFact | None:
+    variables = _variables(m)
+    if offer := variables.get("CTID_OFFER"):
+        return _leg_fact(m, offer, variables)
+    if variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
+        return _caller_fact(m, variables)
+    return None
 
 
 def _variables(m: AmiMessage) -> dict[str, str]:

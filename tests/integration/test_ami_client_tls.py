@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from ctid.core.errors import ConfigError
 from ctid.pbx.ami.client import AmiClient
 from ctid.pbx.ami.session import AmiUp
-from tests.fakes.manager import Told, clock, managed, running, settings
+from tests.fakes.manager import SECRET, Told, clock, managed, running, settings
 
 
 def certificate(folder: Path, name: str) -> tuple[str, ssl.SSLContext]:

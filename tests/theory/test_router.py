@@ -1,6 +1,7 @@
 """The real router reaches what queueing theory says, over many replications of each queue.
 
-Seeds, number and length of the replications were chosen before the first run. The z of a row has
+Seeds and number of the replications were chosen before the first run; their length was set
+afterwards, for the run time alone. The z of a row has
 the tail of Student's t, so 90 rows beyond 3.5 by chance is one run in twenty-five; the seeds being
 fixed, a red run is a change's doing.
 """
