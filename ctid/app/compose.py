@@ -199,7 +199,7 @@ class App:
         self._journal.outdate()
         _log.error(
             "defect",
-            event=repr(event),
+            fact=repr(event),
             error=f"{type(error).__name__}: {error}",
             trace="".join(traceback.format_exception(error)),
         )

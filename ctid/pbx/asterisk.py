@@ -114,8 +114,10 @@ class Asterisk:
             ("CallerID", _caller_id(command.name, command.number)),
             ("Async", "true"),
             ("Variable", f"CTID_OFFER={command.offer}"),
-            # The unique id, since a channel's name may change; Bridge() takes either.
-            ("Variable", f"CTID_CALLER={command.call}"),
+            ("Variable", f"CTID_CALL={command.call}"),
+            # The name and not the unique id: Bridge() takes the first channel that begins with
+            # its argument, and the unique id 1795314453.1 is the beginning of 1795314453.14.
+            ("Variable", f"CTID_CALLER={command.channel}"),
         ]
         try:
             self._posted[self.ami.post("Originate", headers)] = command.offer
@@ -154,7 +156,6 @@ class Asterisk:
     async def _on_up(self, up: AmiUp) -> None:
         """Take the inventory. What happens while it is on the way is known from events already,
         and the translator lets the older list undo none of it."""
-        self.translator.take_stock()
         variables = ",".join(INVENTORY_VARIABLES)
         self.translator.begin_inventory()
         channels = await self.ami.action_list("Status", [("Variables", variables)])

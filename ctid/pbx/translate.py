@@ -30,7 +30,7 @@ AGENT_CONTEXT = "ctid-agent"
 
 INVENTORY_VARIABLES = (
     "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
-    "CTID_OFFER", "CTID_CALLER",
+    "CTID_OFFER", "CTID_CALL",
 )  # fmt: skip
 
 DEVICE_STATES: dict[str, PhoneState] = {
@@ -64,8 +64,6 @@ class Translator:
         self._fresh: dict[CallId, str] = {}
         """Callers who appeared while an inventory was being collected: it may lack them."""
         self._hung_up: dict[str, None] = {}
-        self._arrived: dict[CallId, str] = {}
-        """Live callers who became known since `take_stock`."""
         self._readers: dict[str, Callable[[AmiMessage], list[Event]]] = {
             "Newchannel": self._new_channel,
             "Newstate": self._new_state,
@@ -92,13 +90,8 @@ class Translator:
         """A caller came over FastAGI; False when that channel has hung up already."""
         if call in self._hung_up:
             return False
-        self._know(call, channel)
+        self._appear(call, channel)
         return True
-
-    def _know(self, call: CallId, channel: str) -> None:
-        if call not in self.callers:
-            self._arrived[call] = channel
-        self.callers[call] = channel
 
     def _appear(self, call: CallId, channel: str) -> None:
         self.callers[call] = self._fresh[call] = channel
@@ -115,7 +108,7 @@ class Translator:
         if leg is not None:
             leg.channel = m.get("Channel")
         elif m.get("Context") in CONTEXTS:
-            self._know(unique, m.get("Channel"))
+            self._appear(unique, m.get("Channel"))
         return []
 
     def _new_state(self, m: AmiMessage) -> list[Event]:
@@ -154,7 +147,6 @@ class Translator:
     def _hangup(self, m: AmiMessage) -> list[Event]:
         unique = m.get("Uniqueid")
         self._remember(unique)
-        self._arrived.pop(unique, None)
         leg = self.legs.pop(unique, None)
         if leg is not None:
             return [LegEnded(leg.offer, cause_of(leg, m.get("Cause")))]
@@ -199,7 +191,7 @@ class Translator:
         match m.get("UserEvent"):
             case "CtidWaiting":
                 unique = m.get("Uniqueid")
-                self._know(unique, m.get("Channel"))
+                self._appear(unique, m.get("Channel"))
                 return [
                     CallWaiting(
                         call=unique,
@@ -232,10 +224,6 @@ class Translator:
         if device not in self._phones:
             return None
         return PhoneFact(device, DEVICE_STATES.get(m.get("State"), "unreachable"))
-
-    def take_stock(self) -> None:
-        """A `Status` list is about to be asked for."""
-        self._arrived.clear()
 
     def begin_inventory(self) -> None:
         """Right before the PBX is asked for its channels."""
@@ -293,7 +281,7 @@ def _leg_fact(m: AmiMessage, offer: str, variables: dict[str, str]) -> ChannelFa
         id=offer,
         role="agent",
         place="talking" if talking else "ringing",
-        call=variables.get("CTID_CALLER", ""),
+        call=variables.get("CTID_CALL", ""),
         phone=m.get("Channel").rpartition("-")[0],
     )
 

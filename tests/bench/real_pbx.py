@@ -27,12 +27,6 @@ from tests.real_pbx.lab.configs import Secrets
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import calls
 
-DESKS = 200
-RATES = (20, 40)
-"""Calls a second."""
-ROUNDS = 3
-SECONDS = 6.0
-"""How long callers come in one block."""
 TALK = 2.0
 """Seconds from the PBX's answer to the caller's hanging up."""
 QUIET_SECONDS = 20.0
@@ -42,6 +36,22 @@ BRIDGED_AT_MOST = 1.1
 
 Who = Literal["app_queue", "ctid"]
 Say = Callable[[str], None]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How much is measured."""
+
+    desks: int = 200
+    """Agents, each with a phone and an open page."""
+    rates: tuple[int, ...] = (20, 40)
+    """Calls a second."""
+    rounds: int = 3
+    seconds: float = 6.0
+    """How long callers come in one block."""
+
+
+SMALL = Plan(desks=4, rates=(5,), rounds=1, seconds=0.6)
+"""For the test that keeps the bench running; its ratios mean nothing."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -117,7 +127,8 @@ async def bench(desks: int) -> AsyncIterator[Bench]:
 
     Raises NoAsterisk where the lab cannot run.
     """
-    async with Lab(agents=desks, qualify_every=8, qualify_timeout=5.0) as lab:
+    # Asterisk first asks a phone within that time, and 25 phones a second are asked.
+    async with Lab(agents=desks, qualify_every=max(desks // 25, 1), qualify_timeout=5.0) as lab:
         pbx = lab.pbx
         # Nobody reads the lab's own links here, and reading them would cost more than ctid does.
         for asterisk in (lab.asterisk, lab.world.asterisk):
@@ -139,28 +150,16 @@ async def bench(desks: int) -> AsyncIterator[Bench]:
                 observer.close()
 
 
-async def measure(
-    say: Say,
-    *,
-    desks: int = DESKS,
-    rates: tuple[int, ...] = RATES,
-    rounds: int = ROUNDS,
-    seconds: float = SECONDS,
-) -> list[Block]:
-    """All blocks: app_queue and ctid in turn, `rounds` times at each rate."""
-    say(f"real PBX: starting Asterisk with {desks} phones")
+async def measure(plan: Plan, say: Say) -> list[Block]:
+    """All blocks: app_queue and ctid in turn, so many rounds at each rate."""
+    say(f"real PBX: starting Asterisk with {plan.desks} phones")
     blocks: list[Block] = []
-    async with bench(desks) as site:
-        plan: list[tuple[int, int, Who]] = [
-            (rate, turn, who)
-            for rate in rates
-            for turn in range(rounds)
+    async with bench(plan.desks) as site:
+        for rate, turn in itertools.product(plan.rates, range(plan.rounds)):
             # Who begins changes, so that neither has the fresher machine each time.
-            for who in _order(turn)
-        ]
-        for rate, turn, who in plan:
-            say(f"real PBX: {who} at {rate} calls/s, round {turn + 1} of {rounds}")
-            blocks.append(await site.block(who, rate, seconds))
+            for who in _order(turn):
+                say(f"real PBX: {who} at {rate} calls/s, round {turn + 1} of {plan.rounds}")
+                blocks.append(await site.block(who, rate, plan.seconds))
     return blocks
 
 

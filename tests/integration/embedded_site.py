@@ -115,6 +115,12 @@ class Site:
             await put_accounts(self.app.store)
             await self.app.switch.up.wait()
 
+    @asynccontextmanager
+    async def app_of(self) -> AsyncIterator[App]:
+        """A ctid that need not come up."""
+        async with App(settings_of(self.config)) as self.app:
+            yield self.app
+
     async def stop(self) -> None:
         """Stop ctid; the calls stay with the PBX."""
         await self.app.__aexit__(None, None, None)

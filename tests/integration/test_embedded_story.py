@@ -56,6 +56,7 @@ async def test_the_whole_story(tmp_path: Path) -> None:
 
 async def last_pop(s: Site, call: str) -> Any:
     """The newest version of this call's pop, once its look-up has ended."""
+
     def newest() -> Any:
         pops = [c.pop for c in s.done(ShowPop) + s.done(UpdatePop) if c.pop.call == call]
         return max(pops, key=lambda pop: pop.version, default=None)
@@ -200,4 +201,3 @@ async def test_a_hostile_caller_disturbs_nobody(tmp_path: Path) -> None:
             call.hang_up()
         await s.at_rest()
         assert {s.closed(hostile).outcome, s.closed(usual).outcome} == {"answered"}
-

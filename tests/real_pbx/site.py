@@ -21,6 +21,7 @@ from ctid.ports import Account, Accounts
 from ctid.settings import Settings, parse
 from tests.fakes.process import free_port
 from tests.fakes.webroom import HASH
+from tests.real_pbx.lab.ami_link import Message
 from tests.real_pbx.lab.lab import Lab
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -174,13 +175,21 @@ class SiteUnderTest:
         assert not self.app.switch.translator.legs
         assert not self.app.switch.translator.callers
         offers_are_single(self.lines())
-        assert taken(self.lab, self._heard_from) == []
+        heard = self.lab.asterisk.ami.heard[self._heard_from :]
+        assert [m for m in heard if m.get("Result") == "TAKEN"] == []
+        bridged_as_offered(self.done(RingAgent), heard)
 
 
-def taken(lab: Lab, since: int) -> list[str]:
-    """Offers whose caller the dialplan found in a talk with somebody else."""
-    heard = lab.asterisk.ami.heard[since:]
-    return [m["Offer"] for m in heard if m.get("Result") == "TAKEN"]
+def bridged_as_offered(offers: Sequence[RingAgent], heard: Sequence[Message]) -> None:
+    """Every agent talked to the very caller that the pop was about."""
+    calls = {offer.offer: offer.call for offer in offers}
+    callers = set(calls.values())
+    met: dict[str, set[str]] = {}
+    for message in heard:
+        if message.event == "BridgeEnter":
+            met.setdefault(message["BridgeUniqueid"], set()).add(message["Uniqueid"])
+    for pair in (pair for pair in met.values() if len(pair) > 1):
+        assert pair & callers == {calls[leg] for leg in pair if leg in calls}, pair
 
 
 def journal(folder: Path) -> list[Line]:

@@ -12,16 +12,16 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, assert_never
+from typing import Final
 
 import msgspec
 
 from ctid.core.errors import ConfigError, RemoteProtocolError
-from ctid.pbx.agi.codec import AgiCodec, AgiEnvironment, AgiFact, AgiHungUp, AgiReply
-from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
+from ctid.pbx.agi.codec import AgiEnvironment, AgiReply
+from ctid.pbx.agi.connection import Connection
+from ctid.pbx.agi.errors import AgiHangup
 from ctid.pbx.agi.settings import AgiSettings
 
-_READ_SIZE: Final = 8_192
 _ACCEPT_PAUSE_S: Final = 0.5
 
 
@@ -50,7 +50,7 @@ class AgiCounts(msgspec.Struct):
 class AgiCall:
     """One caller under the control of one script, until that script returns."""
 
-    def __init__(self, environment: AgiEnvironment, script: str, connection: _Connection) -> None:
+    def __init__(self, environment: AgiEnvironment, script: str, connection: Connection) -> None:
         self.environment = environment
         self.script = script
         """The allowed script that the dialplan asked for, without token and query."""
@@ -117,7 +117,7 @@ class AgiServer:
         self._bound_port = settings.port
         self._tasks: asyncio.TaskGroup | None = None
         self._sessions: set[asyncio.Task[None]] = set()
-        self._connections: set[_Connection] = set()
+        self._connections: set[Connection] = set()
         self._closing = asyncio.Event()
         self._closed = asyncio.Event()
 
@@ -183,7 +183,7 @@ class AgiServer:
             return
         if self._admit(address[0]):
             peer.setblocking(False)
-            self._connections.add(_Connection(self, peer, address[0]))
+            self._connections.add(Connection(self, peer, address[0]))
         else:
             peer.close()
 
@@ -205,11 +205,11 @@ class AgiServer:
 
     # Called by the connections
 
-    def forget(self, connection: _Connection) -> None:
+    def forget(self, connection: Connection) -> None:
         """A connection is gone."""
         self._connections.discard(connection)
 
-    def closed_early(self, connection: _Connection) -> None:
+    def closed_early(self, connection: Connection) -> None:
         """A connection is gone before a script ran for it."""
         if not connection.broken and not connection.refused:
             self.counts.half_sent += 1
@@ -219,7 +219,7 @@ class AgiServer:
         self.counts.broken += 1
         self.on_error(f"AGI peer {peer}", error)
 
-    def open(self, connection: _Connection, environment: AgiEnvironment) -> bool:
+    def open(self, connection: Connection, environment: AgiEnvironment) -> bool:
         """Start the script that was asked for, if it may be."""
         path = environment.network_script.partition("?")[0].removeprefix("/")
         if self._token:
@@ -239,7 +239,7 @@ class AgiServer:
         connection.started(session)
         return True
 
-    async def _run(self, call: AgiCall, connection: _Connection) -> None:
+    async def _run(self, call: AgiCall, connection: Connection) -> None:
         counts = self.counts
         try:
             await self._script(call)
@@ -256,196 +256,6 @@ class AgiServer:
             self.on_error(f"AGI script {call.script}", error)
         finally:
             connection.end()
-
-
-class _Connection:
-    """One socket, without asyncio's transport and streams.
-
-    FastAGI needs little of them: one short command is out at a time, so the kernel's buffer
-    always has room for it. Going without halves the CPU time of a session.
-    """
-
-    __slots__ = (
-        "_codec",
-        "_loop",
-        "_peer",
-        "_server",
-        "_session_due",
-        "_socket",
-        "_timer",
-        "_wait_due",
-        "_wait_text",
-        "_waiter",
-        "broken",
-        "gone",
-        "overran",
-        "refused",
-        "task",
-    )
-
-    def __init__(self, server: AgiServer, peer: socket.socket, address: str) -> None:
-        settings = server.settings
-        self._server = server
-        self._socket: socket.socket | None = peer
-        self._peer = address
-        self._loop = asyncio.get_running_loop()
-        self._codec = AgiCodec(settings.max_line, settings.max_lines, settings.max_bytes)
-        self._waiter: asyncio.Future[AgiReply | None] | None = None
-        self._wait_due = 0.0
-        self._wait_text = ""
-        self._session_due = self._loop.time() + settings.request_timeout_ms / 1_000
-        # One timer for all deadlines: it is moved forward when it fires, not at each command.
-        self._timer = self._loop.call_at(self._session_due, self._on_timer)
-        self.task: asyncio.Task[None] | None = None
-        self.gone = False
-        self.broken = False
-        self.overran = False
-        self.refused = False
-        self._loop.add_reader(peer.fileno(), self._on_readable)
-
-    def close(self) -> None:
-        """Close the socket; whoever waits for it is told that the caller left."""
-        if self._socket is None:
-            return
-        self._loop.remove_reader(self._socket.fileno())
-        self._socket.close()
-        self._socket = None
-        # The timer outlives the socket of a session: its script may wait for something else.
-        if self.task is None:
-            self._timer.cancel()
-            self._server.closed_early(self)
-        self._server.forget(self)
-        self.hang_up("the connection was closed")
-
-    def end(self) -> None:
-        """The script has ended."""
-        self.close()
-        self._timer.cancel()
-
-    def started(self, task: asyncio.Task[None]) -> None:
-        """The environment was good: from now on the session's deadline counts."""
-        self.task = task
-        self._session_due = self._loop.time() + self._server.settings.session_timeout_ms / 1_000
-        self._wake_by(self._session_due)
-
-    async def ask(
-        self, name: str, words: tuple[str | int, ...], timeout_ms: int | None
-    ) -> AgiReply:
-        """Send one command and wait for its reply."""
-        if timeout_ms is None:
-            timeout_ms = self._server.settings.reply_timeout_ms
-        self._send(self._codec.command(name, *words))
-        reply = await self._wait(timeout_ms, f"AGI {name}: no reply in {timeout_ms} ms")
-        assert reply is not None, "only a wait without a text ends with None"
-        return reply
-
-    async def await_hangup(self) -> None:
-        """Give a HANGUP line the time to come; raises AgiHangup when it does."""
-        if self.gone:
-            raise AgiHangup("the caller has left")
-        await self._wait(self._server.settings.hangup_grace_ms, "")
-
-    def hang_up(self, text: str) -> None:
-        """The caller left: whoever waits for this connection learns it."""
-        self.gone = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(AgiHangup(text))
-
-    async def _wait(self, timeout_ms: int, late: str) -> AgiReply | None:
-        waiter: asyncio.Future[AgiReply | None] = self._loop.create_future()
-        self._waiter = waiter
-        self._wait_text = late
-        self._wait_due = self._loop.time() + timeout_ms / 1_000
-        self._wake_by(self._wait_due)
-        try:
-            return await waiter
-        finally:
-            self._waiter = None
-
-    def _wake_by(self, due: float) -> None:
-        if due < self._timer.when():
-            self._timer.cancel()
-            self._timer = self._loop.call_at(due, self._on_timer)
-
-    def _send(self, line: bytes) -> None:
-        assert self._socket is not None, "AgiCall does not ask once the caller is gone"
-        try:
-            sent = self._socket.send(line)
-        except OSError as error:  # BlockingIOError too: see the class's text
-            self.close()
-            raise AgiHangup(f"the connection was lost: {error}") from error
-        if sent < len(line):
-            self.close()
-            raise AgiHangup("the connection was lost: Asterisk does not read")
-
-    # Called by the loop
-
-    def _on_readable(self) -> None:
-        if self._socket is None:
-            return
-        try:
-            data = self._socket.recv(_READ_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self.close()
-            return
-        try:
-            for fact in self._codec.feed(data):
-                self._on_fact(fact)
-        except RemoteProtocolError as error:
-            self._break(error)
-            return
-        if self._codec.failure is not None:
-            self._break(self._codec.failure)
-
-    def _on_timer(self) -> None:
-        now = self._loop.time()
-        waiter = self._waiter
-        waiting = waiter is not None and not waiter.done()
-        if waiter is not None and waiting and self._wait_due <= now:
-            waiting = False
-            if self._wait_text:
-                waiter.set_exception(AgiReplyTimeout(self._wait_text))
-                self.close()
-            else:
-                waiter.set_result(None)
-        if self._session_due <= now:
-            self._overrun()
-            return
-        due = min(self._wait_due, self._session_due) if waiting else self._session_due
-        self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._on_timer)
-
-    def _overrun(self) -> None:
-        if self.task is None:
-            self.close()
-        elif not self.task.done():
-            self.overran = True
-            self.task.cancel()
-
-    def _on_fact(self, fact: AgiFact) -> None:
-        match fact:
-            case AgiReply():
-                if self._waiter is not None and not self._waiter.done():
-                    self._waiter.set_result(fact)
-            case AgiEnvironment():
-                if not self._server.open(self, fact):
-                    self.refused = True
-                    self.close()
-            case AgiHungUp():
-                self.hang_up("HANGUP")
-            case other:
-                assert_never(other)
-
-    def _break(self, error: RemoteProtocolError) -> None:
-        if self._socket is not None:
-            self.broken = True
-            self._server.broke(self._peer, error)
-        self.hang_up(str(error))
-        self.close()
 
 
 def _is_in(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:

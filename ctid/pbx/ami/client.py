@@ -7,7 +7,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from ctid.core.errors import ConfigError, LocalProtocolError, RemoteProtocolError
 from ctid.pbx.ami.codec import AmiCodec, AmiMessage, encode_action
@@ -39,12 +39,40 @@ _READ_SIZE: Final = 262_144
 Headers = Iterable[tuple[str, str]]
 
 
+class _Tap(asyncio.StreamReader):
+    """Hands bytes on in the callback that brought them.
+
+    A task that waits in `read` is woken a turn of the loop later; that turn would stand between a
+    caller who waits and the agent's phone. `read` here only waits for the end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(limit=_READ_SIZE)
+        self._on_data: Callable[[bytes], None] | None = None
+        self._early: list[bytes] = []
+
+    def attach(self, on_data: Callable[[bytes], None]) -> None:
+        """From now on; what came before is handed on at once. `on_data` may raise."""
+        self._on_data = on_data
+        early, self._early = self._early, []
+        for data in early:
+            self.feed_data(data)
+
+    def feed_data(self, data: Any) -> None:
+        """The transport's callback. What `on_data` raises comes out of `read`."""
+        if self._on_data is None:
+            self._early.append(data)
+        elif self.exception() is None:
+            try:
+                self._on_data(data)
+            except Exception as error:
+                self.set_exception(error)
+
+
 class _Link:
     """One connection, with its session and its timer's state."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: AmiSession
-    ) -> None:
+    def __init__(self, reader: _Tap, writer: asyncio.StreamWriter, session: AmiSession) -> None:
         self.reader = reader
         self.writer = writer
         self.session = session
@@ -198,36 +226,42 @@ class AmiClient:
                 await writer.wait_closed()
         return link.was_up, failure
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        settings = self._settings
+    async def _connect(self) -> tuple[_Tap, asyncio.StreamWriter]:
+        settings, loop = self._settings, asyncio.get_running_loop()
         name = settings.tls_server_name or settings.host
+        reader = _Tap()
         async with asyncio.timeout(settings.connect_timeout_ms / 1_000):
-            return await asyncio.open_connection(
+            transport, protocol = await loop.create_connection(
+                lambda: asyncio.StreamReaderProtocol(reader),
                 settings.host,
                 settings.port,
-                limit=_READ_SIZE,
                 ssl=self._tls,
                 server_hostname=name if self._tls else None,
             )
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def _read(self, link: _Link) -> None:
         settings, session, on_event = self._settings, link.session, self._on_event
         codec = AmiCodec(settings.max_line, settings.max_message_bytes, settings.max_headers)
+
+        def on_data(data: bytes) -> None:
+            now = self._clock()
+            messages = codec.feed(data)
+            if session.phase is Phase.GREETING and codec.banner is not None:
+                session.greet(codec.banner, now)
+            for message in messages:
+                for fact in session.handle(message, now):
+                    if type(fact) is AmiMessage:
+                        on_event(fact)
+                    else:
+                        self._act_on(link, fact)
+            if codec.failure is not None:
+                raise codec.failure
+            _flush(link)
+
         try:
-            while data := await link.reader.read(_READ_SIZE):
-                now = self._clock()
-                messages = codec.feed(data)
-                if session.phase is Phase.GREETING and codec.banner is not None:
-                    session.greet(codec.banner, now)
-                for message in messages:
-                    for fact in session.handle(message, now):
-                        if type(fact) is AmiMessage:
-                            on_event(fact)
-                        else:
-                            self._act_on(link, fact)
-                if codec.failure is not None:
-                    raise codec.failure
-                _flush(link)
+            link.reader.attach(on_data)
+            await link.reader.read()
         except (OSError, RemoteProtocolError) as error:
             raise AmiLinkLost(f"{self._where}: {_say(error)}") from error
         raise AmiLinkLost(f"{self._where} closed the connection")

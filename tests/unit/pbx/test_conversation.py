@@ -1,0 +1,164 @@
+"""The IVR commands against a pretend Asterisk on real sockets, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
+from ctid.core.events import DigitsCollected, Event, PromptsPlayed
+from ctid.pbx.agi.errors import AgiHangup
+from ctid.pbx.agi.server import AgiCall, AgiServer
+from ctid.pbx.agi.settings import AgiSettings
+from ctid.pbx.conversation import Conversation, IvrCommand
+from sim.live.callers import CallScript, PlacedCall
+from sim.live.pretend import PretendAsterisk, PretendSettings
+from tests.integration.pretend_world import virtual
+
+QUEUE = HoldInQueue("c", "sales", "jazz", "100001", "zh-CN")
+END = HangUpCall("c", "test")
+
+
+def collect(most: int = 6, terminator: str = "#", first: int = 5000, inter: int = 2000) -> Collect:
+    return Collect("c", ("menu",), "en", most, terminator, first, inter)
+
+
+class Talk:
+    """What one conversation came to."""
+
+    def __init__(self) -> None:
+        self.facts: list[Event] = []
+        self.ended: BaseException | None = None
+        self.over = asyncio.Event()
+        self.call: PlacedCall
+        self.seconds: list[float] = []
+        """When each fact came, on the loop's clock, since the call was placed."""
+
+
+@asynccontextmanager
+async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **script: object):  # type: ignore[no-untyped-def]
+    """Place a call whose conversation is these commands."""
+    made = Talk()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    def submit(fact: Event) -> None:
+        made.facts.append(fact)
+        made.seconds.append(loop.time() - began)
+
+    async def run(agi: AgiCall) -> None:
+        conversation = Conversation("c", agi, "ctid")
+        for command in commands:
+            conversation.put(command)
+        try:
+            await conversation.run(submit)
+        except AgiHangup as error:
+            made.ended = error
+        finally:
+            made.over.set()
+
+    errors: list[BaseException] = []
+    server = AgiServer(run, AgiSettings(port=0, scripts=("inbound",)),
+                       on_error=lambda _, error: errors.append(error))  # fmt: skip
+    await server.start()
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve())
+        settings = PretendSettings(seed=1, agi_host="127.0.0.1", agi_port=server.port,
+                                   prompt_seconds=1.0, missing_prompts=missing)  # fmt: skip
+        async with PretendAsterisk(settings) as pbx:
+            made.call = pbx.place_call("4000", script=CallScript(**script))  # type: ignore[arg-type]
+            yield made
+            made.call.hang_up()
+            await made.call.over
+        serving.cancel()
+    assert not errors
+
+
+@virtual
+async def test_play_says_each_prompt_in_the_callers_language() -> None:
+    async with talk(Play("c", ("welcome", "menu"), "zh-CN"), END) as made:
+        await made.over.wait()
+        assert made.call.heard_prompts == ["ctid/zh-CN/welcome", "ctid/zh-CN/menu"]
+        assert made.facts == [PromptsPlayed("c")]
+        assert made.seconds == [pytest.approx(2.0, abs=0.1)]
+        assert await made.call.over == 16, "normal clearing, not AGI's own cause 0"
+
+
+@virtual
+async def test_a_missing_prompt_is_passed_over() -> None:
+    async with talk(Play("c", ("gone", "menu"), "en"), END,
+                    missing=frozenset({"ctid/en/gone"})) as made:  # fmt: skip
+        await made.over.wait()
+        assert made.facts == [PromptsPlayed("c")]
+        assert made.ended is None
+
+
+@pytest.mark.parametrize(
+    ("command", "keys", "digits", "ended"),
+    [
+        (collect(), "100001", "100001", "full"),
+        (collect(), "12#", "12", "terminator"),
+        (collect(), "#", "", "terminator"),
+        (collect(), "12", "12", "timeout"),
+        (collect(), "", "", "timeout"),
+        (collect(1, ""), "9", "9", "full"),
+        (collect(6, "*"), "12*", "12", "terminator"),
+        (collect(6, "*"), "*", "", "terminator"),
+        (collect(), "1*2#", "1*2", "terminator"),
+    ],
+)
+def test_collect(command: Collect, keys: str, digits: str, ended: str) -> None:
+    @virtual
+    async def story() -> None:
+        async with talk(command, END, keys=(keys,)) as made:
+            await made.over.wait()
+            assert made.facts == [DigitsCollected("c", digits, ended)]  # type: ignore[arg-type]
+
+    story()
+
+
+@pytest.mark.parametrize(
+    ("first", "inter", "pieces"),
+    [(5000, 2000, [3]), (2000, 2000, []), (1000, 2000, []), (2500, 2000, [1]),
+     (27_000, 2000, [10, 10, 5])],
+)  # fmt: skip
+def test_silence_lengthens_the_wait_for_the_first_key(
+    first: int, inter: int, pieces: list[int]
+) -> None:
+    @virtual
+    async def story() -> None:
+        async with talk(collect(first=first, inter=inter), END) as made:
+            await made.over.wait()
+            silences = [p for p in made.call.heard_prompts if p.startswith("silence/")]
+            assert silences == [f"silence/{seconds}" for seconds in pieces]
+
+    story()
+
+
+@virtual
+async def test_a_caller_who_hangs_up_in_the_middle_ends_it() -> None:
+    async with talk(collect(), END, hang_up_after=3.0) as made:
+        await made.over.wait()
+        assert isinstance(made.ended, AgiHangup)
+        assert made.facts == []
+
+
+@virtual
+async def test_hold_leaves_the_caller_in_the_dialplans_queue() -> None:
+    async with talk(QUEUE) as made:
+        assert await made.call.joined == "sales"
+        variables = made.call.channel.variables
+        assert {name: variables[f"CTID_{name}"] for name in ("MOH", "CODE", "LANG", "NEXT")} == {
+            "MOH": "jazz", "CODE": "100001", "LANG": "zh-CN", "NEXT": "queue",
+        }  # fmt: skip
+        assert made.facts == []
+
+
+@virtual
+async def test_hostile_values_stay_values() -> None:
+    music = 'a "b" \\ , 王 ${SHELL(x)}'
+    async with talk(HoldInQueue("c", "sales", music, "1", "en")) as made:
+        await made.call.joined
+        assert made.call.channel.variables["CTID_MOH"] == music
