@@ -45,12 +45,18 @@ def parser() -> argparse.ArgumentParser:
             name,
             help=text,
             description=(module.__doc__ or text).strip(),
+            epilog=_examples(name) if "example" not in (module.__doc__ or "") else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(sub)
         run: Callable[[argparse.Namespace], int] = module.run
         sub.set_defaults(run=run)
     return top
+
+
+def _examples(command: str) -> str:
+    lines = [line for line in EXAMPLES.splitlines() if line.startswith(f"  ctid {command} ")]
+    return "\n".join(("examples:", *lines))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

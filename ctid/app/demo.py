@@ -39,7 +39,7 @@ PASSWORD = "demo-demo-demo"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
-    parser.add_argument("--calls-per-minute", type=float, default=40.0, metavar="N")
+    parser.add_argument("--calls-per-minute", type=float, default=15.0, metavar="N")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same callers")
     parser.add_argument("--port", type=int, default=8080, help="web port; 0 takes any free one")
     parser.add_argument("--config", type=Path, default=Path("config/ctid.toml"), metavar="FILE")

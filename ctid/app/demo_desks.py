@@ -57,6 +57,7 @@ class DemoDesks:
                 await self._sit(stream, started)
 
     async def _sit(self, stream: aiohttp.ClientWebSocketResponse, started: asyncio.Event) -> None:
+        sat_down = False
         async for message in stream:
             if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                 return
@@ -66,7 +67,8 @@ class DemoDesks:
                     # At sign-in, and after a phone that was not answered in time.
                     await stream.send_str('{"type":"ready"}')
                 case {"type": "agent", "agent": {"state": "ready"}}:
-                    self.ready += 1
+                    self.ready += not sat_down
+                    sat_down = True
                     if self.ready >= len(self._sign_ins):
                         started.set()
                 case {"type": "pop.shown" | "pop.updated", "pop": {"id": pop}}:

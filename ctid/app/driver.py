@@ -20,7 +20,7 @@ from ctid.core.views import CentreView
 from ctid.ports import Clock, JournalWriter
 
 CarryOut = Callable[[int, Sequence[Command]], None]
-"""(journal line number, its commands); must not raise and must not block."""
+"""(journal line number, its commands); must not block. What it raises is a defect."""
 OnDefect = Callable[[Event | None, Exception], None]
 """A fact that the machine could not take: the dead letter, with what went wrong."""
 
@@ -108,7 +108,10 @@ class Driver:
         self._line += 1
         self._journal.write(Line(line, now, event, tuple(commands)))
         if commands:
-            self._carry_out(line, commands)
+            try:
+                self._carry_out(line, commands)
+            except Exception as error:  # a defect of the shell; facts that wait go on
+                self._on_defect(event, error)
 
     def _arm(self) -> None:
         due = self.centre.next_deadline()

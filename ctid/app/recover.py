@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from ctid.centre.centre import Centre
@@ -13,11 +14,13 @@ from ctid.centre.replay import build, feed
 from ctid.centre.settings import CentreSettings
 from ctid.core.events import Started
 from ctid.core.instants import Instant, WallMs
-from ctid.core.journal import Line
 from ctid.ports import JournalledCommand
 from ctid.store.journal import Recovered, recover
 
 _log = structlog.get_logger("ctid.start")
+
+LOOK_BACK = 3
+"""Journal files whose facts are offered to the store again at a start."""
 
 
 class Beginning(NamedTuple):
@@ -47,6 +50,7 @@ def begin(folder: Path, settings: CentreSettings) -> Beginning:
         _log.warning("journal_damaged", file=found.path.name, damage=found.damage,
                      kept=len(found.lines))  # fmt: skip
     next_line = found.lines[-1].n + 1 if found.lines else int(found.path.stem)
+    unwritten = list(_for_record(folder, found))
     try:
         old = build(found.header)
         for line in found.lines:
@@ -57,23 +61,36 @@ def begin(folder: Path, settings: CentreSettings) -> Beginning:
         _log.error("journal_unusable", file=found.path.name,
                    error=f"{type(error).__name__}: {error}",
                    next="starting fresh; the PBX's inventory brings the calls back")  # fmt: skip
-        return fresh._replace(next_line=next_line)
+        return fresh._replace(next_line=next_line, unwritten=unwritten)
     last = found.lines[-1].t if found.lines else 0
-    unwritten = list(_for_record(found, old.boot))
     return Beginning(centre, last, next_line, old.epoch.wall_at_zero, unwritten)
 
 
-def _for_record(found: Recovered, boot: str) -> Iterator[JournalledCommand]:
-    """Every command of the file with its place, `boot` being the one at the file's end.
+def _for_record(folder: Path, newest: Recovered) -> Iterator[JournalledCommand]:
+    """Every command of the last files with its place, oldest first.
 
-    A file holds lines of one process, or of several where one of them wrote little.
+    Each start begins a file, so what an earlier process left unwritten is in an older one.
     """
-    current = next((line.e.boot for line in found.lines if isinstance(line.e, Started)), boot)
-    for line in found.lines:
-        current = _boot_of(line, current)
-        for index, command in enumerate(line.c):
-            yield JournalledCommand(current, line.n, index, command)
+    files = [newest]
+    while len(files) < LOOK_BACK and (older := recover(folder, files[-1].path)) is not None:
+        files.append(older)
+    for file in reversed(files):
+        boot = _boot_of(file)
+        for line in file.lines:
+            if isinstance(line.e, Started):
+                boot = line.e.boot
+            for index, command in enumerate(line.c):
+                yield JournalledCommand(boot, line.n, index, command)
 
 
-def _boot_of(line: Line, current: str) -> str:
-    return line.e.boot if isinstance(line.e, Started) else current
+class _Boot(msgspec.Struct):
+    boot: str = ""
+
+
+def _boot_of(file: Recovered) -> str:
+    """The boot id at the file's beginning; a fresh machine has none yet."""
+    try:
+        state = msgspec.json.decode(file.header.state, type=_Boot | None)
+    except msgspec.DecodeError:
+        return ""  # of another version; its first line is a Started all the same
+    return "" if state is None else state.boot

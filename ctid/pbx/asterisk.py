@@ -73,8 +73,7 @@ class Asterisk:
         """Set while the link is up and the inventory is in."""
 
     async def run(self) -> None:
-        """Serve until cancelled."""
-        await self.agi.start()
+        """Serve until cancelled. Raises OSError, in a group, when FastAGI's port is taken."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.agi.serve())
             tasks.create_task(self.ami.run())

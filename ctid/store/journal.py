@@ -175,13 +175,16 @@ class Recovered(NamedTuple):
     """Why reading stopped before the end, or empty."""
 
 
-def recover(folder: Path) -> Recovered | None:
+def recover(folder: Path, before: Path | None = None) -> Recovered | None:
     """The newest file of `folder`, cut at the first bad line (F21); None when there is none.
 
+    With `before`, the newest of those that are older than that one.
     A file whose header is unreadable is passed over in favour of the one before it.
     """
     damage = ""
     for path in reversed(_files(folder)):
+        if before is not None and path.name >= before.name:
+            continue
         header: Header | None = None
         lines: list[Line] = []
         with path.open("rb") as file:

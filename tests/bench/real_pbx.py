@@ -61,6 +61,8 @@ class Block(msgspec.Struct, frozen=True):
     rate: int
     placed: int
     timings: Timings
+    left: tuple[str, ...] = ()
+    """Channels that had to be hung up at the end."""
     pops: tuple[int, ...] = ()
     """ctid's own times from ring to the page's acknowledgement, in milliseconds."""
     seen: tuple[float, ...] = ()
@@ -84,12 +86,12 @@ class Bench:
     async def block(self, who: Who, rate: int, seconds: float) -> Block:
         """Let `rate` callers a second come for `seconds`, and wait until all have gone."""
         if who == "app_queue":
-            placed, told = await self._run(self._lab.pbx.queue_extension, rate, seconds)
-            return Block(who, rate, placed, told)
+            placed, told, left = await self._run(self._lab.pbx.queue_extension, rate, seconds)
+            return Block(who, rate, placed, told, left)
         async with self._daemon as daemon:
             desks = Desks(f"http://127.0.0.1:{daemon.port}", self._tokens)
             async with desks:
-                placed, told = await self._run("4000", rate, seconds)
+                placed, told, left = await self._run("4000", rate, seconds)
         pops = {
             command.pop: command.took
             for line in daemon.journal()
@@ -102,23 +104,31 @@ class Bench:
             if pop in told.created_at
         ]
         troubles = tuple(str(line) for line in daemon.troubles)
-        return Block(who, rate, placed, told, tuple(pops.values()), tuple(seen), troubles)
+        return Block(who, rate, placed, told, left, tuple(pops.values()), tuple(seen), troubles)
 
-    async def _run(self, dialled: str, rate: int, seconds: float) -> tuple[int, Timings]:
+    async def _run(
+        self, dialled: str, rate: int, seconds: float
+    ) -> tuple[int, Timings, tuple[str, ...]]:
         since, placed = self._observer.mark(), max(round(rate * seconds), 1)
         loop = asyncio.get_running_loop()
         start = loop.time()
         for n in range(placed):
             await asyncio.sleep(max(start + n / rate - loop.time(), 0.0))
             await self._lab.world.place_call(dialled, next(self._numbers), calls(talk=TALK))
-        await self._quiet()
-        return placed, timings(self._observer.heard[since:])
+        left = await self._quiet()
+        return placed, timings(self._observer.heard[since:]), left
 
-    async def _quiet(self) -> None:
-        async with asyncio.timeout(QUIET_SECONDS):
-            for asterisk in (self._lab.world.asterisk, self._lab.asterisk):
-                while await asterisk.channels():
-                    await asyncio.sleep(0.2)
+    async def _quiet(self) -> tuple[str, ...]:
+        """Wait until all have gone; hang up who has not, and tell."""
+        left: list[str] = []
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                for asterisk in (self._lab.world.asterisk, self._lab.asterisk):
+                    while left := await asterisk.channels():
+                        await asyncio.sleep(0.2)
+        except TimeoutError:
+            await self._lab.hang_up_all()
+        return tuple(left)
 
 
 @asynccontextmanager
@@ -195,5 +205,7 @@ def _note(ours: list[Block], peers: list[Block]) -> str:
     troubles = [trouble for block in ours for trouble in block.troubles]
     told = [f"{failed} of ctid's calls failed"] if failed else []
     told += [f"{theirs} of app_queue's calls failed"] if theirs else []
+    left = [channel for block in (*ours, *peers) for channel in block.left]
+    told += [f"{len(left)} channels left behind: {', '.join(left[:4])}"] if left else []
     told += [f"{len(troubles)} warnings in ctid's log, first {troubles[0]}"] if troubles else []
     return "; ".join(told)

@@ -222,7 +222,8 @@ async def pbx_and_config(folder: Path, **changes: Any) -> AsyncIterator[Site]:
         yield Site(pbx, config_for(folder, pbx.ami_port, agi_port), folder)
     for _ in range(3):
         await asyncio.sleep(0)  # closed transports report within two passes of the loop
-    assert not asyncio.all_tasks() - before
+    left = asyncio.all_tasks() - before
+    assert not left, f"tasks left over: {left}"
 
 
 @asynccontextmanager

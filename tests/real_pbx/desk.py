@@ -1,4 +1,4 @@
-"""A person's page without a browser: signed in over HTTP, on the stream, coming back when cut off."""
+"""A person's page without a browser: signed in, on the stream, and back again when cut off."""
 
 from __future__ import annotations
 

@@ -131,15 +131,19 @@ async def one_call(lab: Lab, number: str, leave: Leave) -> None:
 def one_outcome_each(s: SiteUnderTest) -> None:
     """Each call answered or abandoned, as its legs say, each pop gone."""
     records = [c.record for c in s.done(CallClosed)]
-    legs = {c.record.call: c.record for c in s.done(LegClosed)}
-    assert len(records) == len(legs) == LANES * REPEATS
+    legs = [c.record for c in s.done(LegClosed)]
+    assert len(records) == LANES * REPEATS
     outcomes = Counter(r.outcome for r in records)
     assert outcomes.keys() <= {"answered", "abandoned"}
     assert min(outcomes.values()) > LANES, f"the race was not run: {outcomes}"
     for record in records:
-        leg = legs[record.call]
-        assert (record.outcome == "answered") == (leg.bridged_at > 0) == (record.agent != "")
-        assert leg.cause in ("hangup", "caller_gone"), leg
+        mine = [leg for leg in legs if leg.call == record.call]
+        talked = [leg.agent for leg in mine if leg.bridged_at]
+        assert talked == ([record.agent] if record.outcome == "answered" else []), mine
+        # Where the agent's leg finds the caller gone before the PBX tells us, the next phone
+        # may ring for a moment.
+        assert {leg.cause for leg in mine[:-1]} <= {"caller_gone"}, mine
+        assert mine[-1].cause in ("hangup", "caller_gone"), mine
     shown = {c.pop.id for c in s.done(ShowPop)}
     revoked = {c.pop for c in s.done(RevokePop)}
-    assert shown == revoked == {leg.offer for leg in legs.values()}
+    assert shown == revoked == {leg.offer for leg in legs}

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -57,11 +58,12 @@ class Crowd:
             self._placed += 1
             number = f"+8613900000{self._placed:03}"
             placed.append(await self._s.lab.world.place_call(STRAIGHT, number))
-            await self._s.until(lambda number=number: (number, phase) in self._phases())
+            await self._s.until(partial(self._has_come, number, phase))
         return placed
 
-    def _phases(self) -> set[tuple[str, str]]:
-        return {(call.number, call.phase) for call in self._s.app.driver.centre.calls.values()}
+    def _has_come(self, number: str, phase: str) -> bool:
+        calls = self._s.app.driver.centre.calls.values()
+        return any((call.number, call.phase) == (number, phase) for call in calls)
 
 
 async def hang_up(callers: Sequence[End]) -> None:

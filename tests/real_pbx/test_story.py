@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ async def on_record(s: SiteUnderTest, pop: dict[str, Any]) -> None:
     times = await s.rows("agent_time", 4, agent="ben", state=states)
     mine = sorted(times, key=lambda t: t["began_at"])
     assert [t["state"] for t in mine] == states
-    assert all(a["ended_at"] == b["began_at"] for a, b in zip(mine, mine[1:], strict=False))
+    assert all(a["ended_at"] == b["began_at"] for a, b in pairwise(mine))
     assert 250 <= mine[-1]["ended_at"] - mine[-1]["began_at"] < 1000
 
 

@@ -109,6 +109,19 @@ async def test_a_defect_becomes_a_dead_letter_and_the_next_fact_is_handled(
     assert [line.n for line in room.lines] == list(range(1, len(room.lines) + 1))
 
 
+async def test_a_shell_that_raises_is_a_dead_letter_too(room: MachineRoom) -> None:
+    def on_command(command: Command) -> None:
+        if isinstance(command, RingAgent):
+            room.submit(ev.AgentRinging(command.offer))
+            raise ZeroDivisionError("a defect of the shell")
+
+    room.on_command = on_command
+    room.submit(*OPENING, A_CALL[0])
+    [(event, error)] = room.dead
+    assert (event, type(error)) == (A_CALL[0], ZeroDivisionError)
+    assert room.lines[-1].e == ev.AgentRinging(OFFER), "what waited is handled"
+
+
 async def test_what_was_journalled_replays_to_the_same(room: MachineRoom) -> None:
     room.submit(*OPENING, *A_CALL)
     header = Header(FORMAT, "test", msgspec.Raw(msgspec.json.encode(SETTINGS)))
