@@ -11,13 +11,16 @@ from ctid.core.transitions import Table
 WAITING = "waiting"
 OFFERED = "offered"
 CONNECTED = "connected"
+MISSED = "missed"
 
 CONTACT_TRANSITIONS: Table = {
     WAITING: {"offer": OFFERED, "adopt": CONNECTED},
-    OFFERED: {"offer_ended": WAITING, "bridged": CONNECTED},
+    OFFERED: {"offer_ended": WAITING, "caller_gone": MISSED, "bridged": CONNECTED},
+    MISSED: {"still_here": WAITING, "adopt": CONNECTED},
     CONNECTED: {},
 }
-"""A contact leaves the table by ending, which it may in each state."""
+"""A contact leaves the table by ending, which it may in each state. `missed`: an agent picked up
+and the PBX found no caller to bridge, so the news of the caller's end is due any moment."""
 
 RINGING = "ringing"
 ANSWERED = "answered"
@@ -25,12 +28,13 @@ BRIDGED = "bridged"
 STOPPING = "stopping"
 
 OFFER_TRANSITIONS: Table = {
-    RINGING: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING},
-    ANSWERED: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING},
+    RINGING: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING, "adopt": BRIDGED},
+    ANSWERED: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING, "adopt": BRIDGED},
     BRIDGED: {"answered": BRIDGED, "bridged": BRIDGED},
-    STOPPING: {"answered": STOPPING, "bridged": STOPPING, "stop": STOPPING},
+    STOPPING: {"answered": STOPPING, "bridged": STOPPING, "stop": STOPPING, "adopt": BRIDGED},
 }
-"""Facts may come twice or late: a step never leads back (F13). An offer ends by `LegEnded`."""
+"""Facts may come twice or late: a step never leads back (F13). An offer ends by `LegEnded`.
+`adopt`: the inventory shows that the two talk, so no order to stop has reached them."""
 
 
 class Contact(msgspec.Struct):

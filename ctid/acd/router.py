@@ -15,6 +15,7 @@ from ctid.acd.contacts import (
     BRIDGED,
     CONNECTED,
     CONTACT_TRANSITIONS,
+    MISSED,
     OFFER_TRANSITIONS,
     OFFERED,
     STOPPING,
@@ -41,6 +42,7 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Decision, LegCause, LegRecord, OfferId, QueueId
 
 LEG_OVERDUE = "leg"
+STILL_HERE = "missed"
 
 
 class Left(NamedTuple):
@@ -102,6 +104,7 @@ class Router:
         contact = self.contacts.pop(call, None)
         if contact is None:
             return None, []
+        self._deadlines.cancel((STILL_HERE, call))
         offer = self.offers.get(contact.offer)
         if contact.state != CONNECTED:
             self.pools[contact.queue].waiting -= 1
@@ -132,12 +135,13 @@ class Router:
             self._chase(offer, now)
         return []
 
-    def bridged(self, offer_id: OfferId, now: Instant) -> list[Command]:
-        """Both hear each other: the wait is over."""
+    def bridged(self, offer_id: OfferId, now: Instant, *, seen: bool = False) -> list[Command]:
+        """Both hear each other: the wait is over. `seen`: the inventory says so, and it is right
+        even where the leg was to be stopped."""
         offer = self.offers.get(offer_id)
         if offer is None or offer.state == BRIDGED:
             return []
-        offer.state = OFFER_TRANSITIONS[offer.state]["bridged"]
+        offer.state = OFFER_TRANSITIONS[offer.state]["adopt" if seen else "bridged"]
         contact = self.contacts.get(offer.call)
         if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
             return []  # a late fact of an offer that was taken back
@@ -166,20 +170,34 @@ class Router:
             commands += self.staff.after_offer(agent, cause, offer.caller_left, now)
         contact = self.contacts.get(offer.call)
         if contact is not None and contact.offer == offer_id and contact.state == OFFERED:
-            contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
             contact.offer = ""
-            pool = self.pools[contact.queue]
-            pool.add_contact(contact)  # at its old place: the key is the original joined_at
-            if not self.frozen:
-                commands += self._offer_contact(pool, now)
+            if cause == "caller_gone":
+                # The caller's own end is on its way, or talks to somebody else: ring nobody now.
+                contact.state = CONTACT_TRANSITIONS[OFFERED]["caller_gone"]
+                self._deadlines.arm((STILL_HERE, contact.call), now + self.settings.leg_grace)
+                return commands
+            contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
+            commands += self._wait_again(contact, now)
         return commands
 
-    def hang_up(self, agent: Agent) -> list[Command]:
+    def _wait_again(self, contact: Contact, now: Instant) -> list[Command]:
+        pool = self.pools[contact.queue]
+        pool.add_contact(contact)  # at its old place: the key is the original joined_at
+        return [] if self.frozen else self._offer_contact(pool, now)
+
+    def _still_here(self, call: CallId, now: Instant) -> list[Command]:
+        contact = self.contacts[call]
+        contact.state = CONTACT_TRANSITIONS[contact.state]["still_here"]
+        return self._wait_again(contact, now)
+
+    def hang_up(self, agent: Agent, now: Instant) -> list[Command]:
         """The agent ends the call, or declines the offer, from the page."""
         if not agent.offer:
             return []
         if agent.state == RESERVED:
             return [StopRinging(agent.offer, "the agent declined")]
+        # A leg that is long gone answers nothing; the agent must get out of this call all the same.
+        self._chase(self.offers[agent.offer], now)
         return [HangUpAgent(agent.offer, "the agent hung up")]
 
     # -- resync --
@@ -200,13 +218,18 @@ class Router:
             other.caller_left = True
             commands += self._stop(other, "the caller talks to another agent", now)
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
-        if contact is not None and contact.state == WAITING:
-            contact.state = CONTACT_TRANSITIONS[WAITING]["adopt"]
+        if contact is not None and contact.state in (WAITING, MISSED):
+            self._deadlines.cancel((STILL_HERE, call))
+            contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
             contact.offer, contact.bridged_at = offer_id, now
             self.pools[contact.queue].waiting -= 1
             target = self.queues[contact.queue].target
             self.counts[contact.queue].answer(now - contact.joined_at, target)
         return commands + self.staff.adopt(agent, offer_id, now)
+
+    def stop_again(self, offer_id: OfferId, now: Instant) -> list[Command]:
+        """The PBX still rings for an offer that was taken back: the order to stop was lost."""
+        return self._stop(self.offers[offer_id], "taken back before", now)
 
     def freeze(self) -> None:
         """Offer nothing until `thaw`."""
@@ -232,6 +255,8 @@ class Router:
         """A deadline of ours is due."""
         if kind == LEG_OVERDUE:
             return self._leg_overdue(subject, now)
+        if kind == STILL_HERE:
+            return self._still_here(subject, now)
         agent = self.staff.agents[subject]
         if kind == WRAP_UP_OVER:
             return self.staff.end_wrap_up(agent, now)

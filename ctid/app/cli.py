@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 from ctid import __version__
-from ctid.app import accounts, check_config, daemon, demo, doctor, prompts, replaying
 from ctid.core.errors import ConfigError, CtidError
 from ctid.ports import StoreUnavailable
 
@@ -22,8 +23,23 @@ EXAMPLES = """examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line, whole."""
+COMMANDS = (
+    ("run", "run the daemon", "daemon"),
+    ("demo", "run with a pretend PBX, SQLite and 500 demo customers", "demo"),
+    ("check-config", "report every problem in the config", "check_config"),
+    ("doctor", "check a PBX from outside", "doctor"),
+    ("prompts", "make the audio of the flows' prompts", "prompts"),
+    ("user", "add or change sign-ins", "accounts"),
+    ("replay", "run a journal through the machine again", "replaying"),
+)
+"""(name, what it does, module in ctid.app)."""
+
+
+def parser(chosen: str = "") -> argparse.ArgumentParser:
+    """The command line; with `chosen` only that command is whole.
+
+    A restart counts in seconds while callers wait: the daemon does not load what others need.
+    """
     top = argparse.ArgumentParser(
         prog="ctid",
         description="A contact centre on Asterisk: call routing, IVR, dialer and screen pop.",
@@ -32,15 +48,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"ctid {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for name, text, module in (
-        ("run", "run the daemon", daemon),
-        ("demo", "run with a pretend PBX, SQLite and 500 demo customers", demo),
-        ("check-config", "report every problem in the config", check_config),
-        ("doctor", "check a PBX from outside", doctor),
-        ("prompts", "make the audio of the flows' prompts", prompts),
-        ("user", "add or change sign-ins", accounts),
-        ("replay", "run a journal through the machine again", replaying),
-    ):
+    for name, text, module_name in COMMANDS:
+        if chosen and name != chosen:
+            commands.add_parser(name, help=text)
+            continue
+        module: Any = import_module(f"ctid.app.{module_name}")
         sub = commands.add_parser(
             name,
             help=text,
@@ -49,8 +61,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(sub)
-        run: Callable[[argparse.Namespace], int] = module.run
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=module.run)
     return top
 
 
@@ -61,7 +72,9 @@ def _examples(command: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it went well, 1 when not, 2 for a wrong call."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    chosen = words[0] if words and words[0] in {name for name, _, _ in COMMANDS} else ""
+    args = parser(chosen).parse_args(words)
     try:
         code: int = args.run(args)
     except ConfigError as error:

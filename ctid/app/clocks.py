@@ -14,11 +14,14 @@ class SystemClock:
     journal keep their meaning across processes; the downtime is simply time that has passed.
     """
 
-    def __init__(self, wall_at_zero: WallMs | None = None) -> None:
-        wall, mono = self.wall(), self._monotonic()
-        self.wall_at_zero = wall if wall_at_zero is None else min(wall_at_zero, wall)
+    def __init__(self, wall_at_zero: WallMs | None = None, last: Instant = 0) -> None:
+        """`last` is the journal's last instant: a wall clock that was set back during the downtime
+        must not make the machine's time stand still until the wall has caught up."""
+        wall = self.wall()
+        began = 0 if wall_at_zero is None else max(wall - wall_at_zero, last)
+        self.wall_at_zero = wall - began
         """Where instant zero lies on the wall clock, as it was known at the start."""
-        self._offset = wall - self.wall_at_zero - mono
+        self._offset = began - self._monotonic()
 
     def now(self) -> Instant:
         return self._monotonic() + self._offset

@@ -111,7 +111,7 @@ class App:
         self._journal.lock()
         stack.callback(self._journal.close)
         beginning = begin(self._folder, settings.centre)
-        self.clock = SystemClock(beginning.wall_at_zero)
+        self.clock = SystemClock(beginning.wall_at_zero, beginning.last)
         self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await self._open_rooms(stack)
         self.records = WriteBehind(self.store, self.clock, self._folder / "unwritten.jsonl")
@@ -164,7 +164,7 @@ class App:
         stack.callback(self.driver.stop)
         for command in beginning.unwritten:
             self.records.offer(command)
-        self._rotate()
+        self._rotate_or_go_on()
         self._gauges()
         self.submit(Started(self.boot, self.clock.wall() - self.clock.now()))
 
@@ -186,7 +186,7 @@ class App:
         prune(self._folder, self.settings.journal.keep)
 
     def _rotate_or_go_on(self) -> None:
-        """The same while calls are in hand: no disk may end them."""
+        """The same, but no disk may keep callers from agents, at the start neither (F16)."""
         try:
             self._rotate()
         except OSError as error:

@@ -23,6 +23,10 @@ from ctid.settings import Settings
 
 _log = structlog.get_logger("ctid.daemon")
 
+SWITCH_INTERVAL = 0.0005
+"""Seconds that a thread of the databases may keep the engine's loop waiting for the interpreter;
+Python's default of 5 ms is longer than the way from a caller who waits to a phone that rings."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=Path("config/ctid.toml"), metavar="FILE")
@@ -32,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 after a clean stop."""
     log.configure(json=args.json or not sys.stderr.isatty())
+    sys.setswitchinterval(SWITCH_INTERVAL)
     asyncio.run(serve(load(args.config)))
     return 0
 

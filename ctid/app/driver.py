@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from ctid.centre.centre import Centre
 from ctid.core.commands import Command
-from ctid.core.events import Event
+from ctid.core.events import Event, Started
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from ctid.core.views import CentreView
@@ -85,7 +85,10 @@ class Driver:
             while self._inbox:
                 event = self._inbox.popleft()
                 self._last = self.now()
-                self._advance()
+                # What was due while no process ran waits for Started: until then the machine
+                # holds the PBX for as it was, and would offer callers and stop legs blindly.
+                if not isinstance(event, Started):
+                    self._advance()
                 self.events += 1
                 self._step(event)
         finally:

@@ -21,6 +21,8 @@ def pbx_settings(settings: Settings) -> PbxSettings:
         plain_login=pbx.plain_login,
         tls=pbx.tls,
         tls_ca=pbx.tls_ca,
+        # The PBX is near and callers wait: a link that is back must be in use again at once.
+        backoff_max_ms=2 * SECOND,
     )
     door = AgiSettings(
         host=agi.host, port=agi.port, token=agi.token, scripts=("inbound",), peers=agi.peers

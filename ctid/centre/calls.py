@@ -56,6 +56,8 @@ class Call(msgspec.Struct):
     offers: int = 0
     request: int = 0
     """Number of the last look-up; answers to older ones are passed over."""
+    asked_by: str = ""
+    """Boot id of the process that asked: one that was killed takes its look-ups along."""
     status: LookUpStatus = "pending"
     matched_by: Literal["code", "number", ""] = ""
     customers: tuple[CustomerCard, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ctid.acd.router import LEG_OVERDUE, Router
+from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
 from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER
 from ctid.centre import resync, snapshot, state
 from ctid.centre.calls import TALKING, Call
@@ -131,7 +131,7 @@ class Centre:
             case ev.WrapUpDone():
                 return staff.end_wrap_up(agent, now)
             case ev.HangUpAsked():
-                return self.router.hang_up(agent)
+                return self.router.hang_up(agent, now)
             case ev.ScreenLost():
                 return staff.screen_lost(agent, now)
             case ev.ScreenBack():
@@ -160,9 +160,9 @@ class Centre:
             case ev.Inventory():
                 return resync.compare(self, event, now)
 
-    def bridged(self, offer_id: str, now: Instant) -> list[Command]:
+    def bridged(self, offer_id: str, now: Instant, *, seen: bool = False) -> list[Command]:
         """The agent and the caller of this offer talk."""
-        commands = self.router.bridged(offer_id, now)
+        commands = self.router.bridged(offer_id, now, seen=seen)
         if commands:
             self.note_talk(offer_id, now)
         return commands
@@ -201,7 +201,7 @@ class Centre:
 
     def _fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
         match kind:
-            case "leg" | "wrap_up" | "back_off":
+            case "leg" | "missed" | "wrap_up" | "back_off":
                 return self.router.fire(kind, subject, now)
             case "ivr":
                 return self.inbound.overdue(subject, now)
@@ -214,16 +214,24 @@ class Centre:
                 raise AssertionError(f"a deadline that nobody arms: {kind}")
 
     def _set_epoch(self, wall_at_zero: int, now: Instant) -> None:
+        due = self.deadlines.at((DAY_OVER, ""))
+        midnight = None if due is None else self.epoch.wall(due)
         self.epoch = Epoch(wall_at_zero)
+        if midnight is not None and midnight <= self.epoch.wall(now):
+            self._clear_counts()  # the clock jumped over it, or nobody ran at midnight
         midnight = next_midnight(self.epoch.wall(now), self.settings.timezone)
         self.deadlines.arm((DAY_OVER, ""), self.epoch.instant(midnight))
 
     def _new_day(self, now: Instant) -> None:
+        self._clear_counts()
+        self._set_epoch(self.epoch.wall_at_zero, now)
+
+    def _clear_counts(self) -> None:
         for queue in self.router.counts:
             self.router.counts[queue] = type(self.router.counts[queue])()
         for agent in self.router.staff.agents.values():
             agent.handled = 0
-        self._set_epoch(self.epoch.wall_at_zero, now)
 
 
-assert (LEG_OVERDUE, WRAP_UP_OVER, BACK_OFF_OVER) == ("leg", "wrap_up", "back_off")
+assert (LEG_OVERDUE, STILL_HERE) == ("leg", "missed")
+assert (WRAP_UP_OVER, BACK_OFF_OVER) == ("wrap_up", "back_off")

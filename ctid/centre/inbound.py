@@ -196,12 +196,21 @@ class Inbound:
         wall = self._centre.epoch.wall(now)
         return self._act(call, session, self._walker.checked(session, "timeout", wall), now)
 
+    def look_up_again(self, now: Instant) -> list[Command]:
+        """Ask for those whose answer an earlier process has taken to its grave."""
+        commands: list[Command] = []
+        for call in self._centre.calls.values():
+            if call.request and call.status == "pending" and call.asked_by != self._centre.boot:
+                commands += self._look_up(call, now)
+        return commands
+
     def _look_up(self, call: Call, now: Instant, code: str = "") -> list[Command]:
         code = code or call.code
         if not code and not call.spellings:
             call.status = "none"
             return []
         call.request += 1
+        call.asked_by = self._centre.boot
         budget = self._centre.settings.look_up_budget
         return [LookUpCustomer(call.id, call.request, code, call.spellings, budget)]
 

@@ -32,6 +32,7 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     # In the order of their wait, so that serials (ties) keep that order too.
     for caller in sorted(callers.values(), key=lambda c: (c.since, c.id)):
         commands += _caller(centre, caller, now)
+    commands += centre.inbound.look_up_again(now)
     return commands + centre.router.thaw(now)
 
 
@@ -77,10 +78,11 @@ def _leg(
     # A caller whose end was reported while the inventory was being read is not in it for us.
     talking = leg.place == "talking" and leg.call in callers and leg.call not in centre.ended
     if offer is not None:
-        if talking and offer.state not in (BRIDGED, STOPPING):
+        if talking and offer.state != BRIDGED and not offer.caller_left:
             text = f"{offer.agent} answered unseen"
-            return [Repaired(leg.id, "answer_seen", text), *centre.bridged(leg.id, now)]
-        return []
+            seen = centre.bridged(leg.id, now, seen=True)
+            return [Repaired(leg.id, "answer_seen", text), *seen]
+        return centre.router.stop_again(leg.id, now) if offer.state == STOPPING else []
     agent = next((a for a in centre.router.staff.agents.values() if a.phone == leg.phone), None)
     if not talking or agent is None or agent.offer:
         text = "a leg that no offer of ours explains; it is ended"

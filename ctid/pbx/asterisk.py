@@ -63,7 +63,10 @@ class Asterisk:
         self._submit = submit
         self._report = report
         self.translator = Translator(phones, self._on_hangup_request)
-        self.ami = AmiClient(settings.ami, self._on_event, self._on_up, self._on_down, rng, clock)
+        self.ami = AmiClient(
+            settings.ami, self._on_event, self._on_up, self._on_down, rng, clock,
+            on_unknown=self._on_unknown,
+        )  # fmt: skip
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
         self._posted: dict[str, OfferId] = {}
@@ -120,8 +123,10 @@ class Asterisk:
         ]
         try:
             self._posted[self.ami.post("Originate", headers)] = command.offer
-        except AmiNotConnected:
-            return  # the link went down in this very moment: the inventory will tell
+        except AmiNotConnected as error:
+            # Where the link went down in this very moment, the inventory will tell.
+            if self.ami.connected:  # it is up, but congested: no inventory will come
+                self._leg_failed(command.offer, str(error))
         except LocalProtocolError as error:
             self._leg_failed(command.offer, str(error))
 
@@ -147,6 +152,10 @@ class Asterisk:
             return
         for fact in self.translator.feed(message):
             self._submit(fact)
+
+    def _on_unknown(self, action_id: str) -> None:
+        """No refusal came: the leg's events, its overdue deadline or the inventory will tell."""
+        self._posted.pop(action_id, None)
 
     def _on_hangup_request(self, unique: str) -> None:
         loop = asyncio.get_running_loop()
@@ -182,8 +191,8 @@ class Asterisk:
         environment = agi.environment
         call = environment.get("agi_uniqueid")
         channel = environment.get("agi_channel")
-        if not call or not self.translator.admit(call, channel):
-            return
+        if not call or call in self._conversations or not self.translator.admit(call, channel):
+            return  # the dialplan's fallback takes over what is not gone
         conversation = Conversation(call, agi, self._settings.sounds)
         self._conversations[call] = conversation
         try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
+from ctid.core.errors import LocalProtocolError, RemoteProtocolError
 from ctid.core.events import DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
@@ -21,6 +22,10 @@ KEYS = "0123456789*#"
 
 PROMPT_ALLOWANCE: Duration = 120_000
 """Longest prompt list that is played before the PBX counts as silent."""
+
+
+DECISION_LIMIT: Duration = 15_000
+"""How long the machine may take for the next command; the check of a code is its longest wait."""
 
 
 class Conversation:
@@ -40,10 +45,11 @@ class Conversation:
 
         Raises:
             AgiHangup: the caller left.
-            ProtocolError: Asterisk answered something that FastAGI does not know.
+            ProtocolError: Asterisk answered something that FastAGI does not know, or no next
+                command came: a defect, or a caller who left while the machine waited for the CRM.
         """
         while True:
-            command = await self._commands.get()
+            command = await self._next()
             match command:
                 case Play():
                     await self._play(command)
@@ -60,6 +66,17 @@ class Conversation:
                     return
                 case _:
                     assert_never(command)
+
+    async def _next(self) -> IvrCommand:
+        if not self._commands.empty():
+            return self._commands.get_nowait()
+        try:
+            async with asyncio.timeout(DECISION_LIMIT / SECOND):
+                return await self._commands.get()
+        except TimeoutError:
+            raise LocalProtocolError(
+                f"{self.call}: no decision within {DECISION_LIMIT} ms; the dialplan falls back"
+            ) from None
 
     async def _play(self, command: Play) -> None:
         for prompt in command.prompts:
@@ -81,7 +98,9 @@ class Conversation:
         limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit
         inter = f"{command.inter_digit / SECOND:.3f}"
         read = f"CTID_KEYS,{'&'.join(files)},{command.max_digits},,1,{inter}"
-        await agi.command("EXEC", "Read", read, timeout_ms=limit)
+        reply = await agi.command("EXEC", "Read", read, timeout_ms=limit)
+        if reply.result == "-2":
+            raise RemoteProtocolError("Asterisk has no application Read; load app_read.so")
         keys = (await agi.command("GET VARIABLE", "CTID_KEYS")).data
         digits = "".join(key for key in keys if key in KEYS)
         if command.terminator == "*" and "*" in digits:

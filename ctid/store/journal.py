@@ -152,17 +152,18 @@ class JournalFile:
     def _sync(self) -> None:
         failed = False
         while not self._stop.wait(SYNC_EVERY):
-            with self._swap:
-                fd = os.dup(self._fd)
             try:
-                os.fdatasync(fd)
+                with self._swap:
+                    fd = os.dup(self._fd)
+                try:
+                    os.fdatasync(fd)
+                finally:
+                    os.close(fd)
                 failed = False
             except OSError as error:
                 if not failed:
                     failed = True
                     self._on_trouble(f"journal {self._folder}: {error}")
-            finally:
-                os.close(fd)
 
 
 class Recovered(NamedTuple):

@@ -93,7 +93,13 @@ async def start_web(
     # in the log if it should ever end before.
     feed = asyncio.create_task(fanout.run(), name="ctid-web-feed")
     feed.add_done_callback(_report)
-    await fanout.listening.wait()
+    try:
+        await fanout.listening.wait()
+    except BaseException:
+        feed.cancel()
+        await runner.cleanup()
+        rest.close()
+        raise
     _log.info("web.open", host=settings.host, port=port)
     return WebServer(port, runner, rest, fanout, feed)
 

@@ -27,7 +27,7 @@ from tests.real_pbx.lab.configs import Secrets
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import calls
 
-TALK = 2.0
+TALK = 3.0
 """Seconds from the PBX's answer to the caller's hanging up."""
 QUIET_SECONDS = 20.0
 """How long the last calls of a block may take to end."""

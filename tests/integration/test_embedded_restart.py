@@ -134,7 +134,9 @@ async def test_ctid_starts_again_with_callers_everywhere(tmp_path: Path) -> None
         for call in everyone:
             assert await call.talking_to
             call.hang_up()
-        assert served[: 1 + len(waiting)] == [ringing, *waiting], "in the order of their wait"
+        # The one whose phone still rang comes whenever that offer ends.
+        in_order = [call for call in served if call is not ringing]
+        assert in_order[: len(waiting)] == waiting, "in the order of their wait"
         await s.at_rest()
         assert len(s.done(CallClosed)) == 9
         records = {record.call: record for record in await s.records(9)}
@@ -309,6 +311,12 @@ async def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:
                 await s.start()
             s.config["web"]["port"] = 0
             s.config["agi"]["port"] = taken.sockets[0].getsockname()[1]
-            with pytest.raises(OSError, match="ddress already in use"):
-                async with s.app_of():
-                    await asyncio.Event().wait()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "ctid.app.cli", "run", "--json",
+                "--config", str(write_config(tmp_path, s.config | {"entries": {"*": "straight"}})),
+                stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            _, err = await asyncio.wait_for(process.communicate(), 30)
+            assert process.returncode == 1
+            assert b"Address already in use" in err
+            assert b"Traceback" not in err

@@ -80,7 +80,7 @@ queues = st.sampled_from(("sales", "service", "", "nowhere"))
 text = st.text(max_size=20)
 walls = st.integers(0, 2_000_000_000_000)
 channels = st.builds(
-    ev.ChannelFact, channel=text, id=st.one_of(ids, offers),
+    ev.ChannelFact, channel=text, id=st.one_of(st.sampled_from(("c1", "c2", "sim.1")), offers),
     role=st.sampled_from(("caller", "agent")),
     place=st.sampled_from(("ivr", "queue", "talking", "ringing", "other")),
     call=ids, queue=queues, since=walls, number=text, phone=phones,

@@ -38,7 +38,7 @@ async def offer(ami: AmiLink, ext: str, waiting: Message, name: str, ms: int = 8
     since = ami.mark()
     answer = await ami.ask(
         "Originate",
-        (("Variable", f"CTID_CALLER={waiting['Uniqueid']}"), ("Variable", f"CTID_OFFER={name}")),
+        (("Variable", f"CTID_CALLER={waiting['Channel']}"), ("Variable", f"CTID_OFFER={name}")),
         Channel=f"PJSIP/{ext}",
         ChannelId=name,
         Context="ctid-agent",

@@ -96,18 +96,18 @@ def test_frozen_offers_nothing_and_thaw_offers_in_order_of_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "state", "reason", "again"),
+    ("cause", "state", "reason", "backed_off"),
     [
         ("no_answer", "not_ready", "no_answer", False),
-        ("busy", "ready", "", False),
-        ("rejected", "ready", "", False),
-        ("unreachable", "ready", "", False),
-        ("failed", "ready", "", False),
-        ("unknown", "ready", "", False),
-        ("caller_gone", "ready", "", True),
+        ("busy", "ready", "", True),
+        ("rejected", "ready", "", True),
+        ("unreachable", "ready", "", True),
+        ("failed", "ready", "", True),
+        ("unknown", "ready", "", True),
+        ("caller_gone", "ready", "", False),
     ],
 )
-def test_a_leg_without_a_bridge(cause: LegCause, state: str, reason: str, again: bool) -> None:
+def test_a_leg_without_a_bridge(cause: LegCause, state: str, reason: str, backed_off: bool) -> None:
     made = router("a1")
     join(made, "c1")
     offer = made.contacts["c1"].offer
@@ -116,8 +116,8 @@ def test_a_leg_without_a_bridge(cause: LegCause, state: str, reason: str, again:
     changed = next(c for c in commands if isinstance(c, AgentChanged))
     assert (changed.state, changed.reason) == (state, reason)
     assert agent.idle_since == 1, "nobody loses their turn by an offer that came to nothing"
-    assert bool(rung(commands)) == again
-    assert agent.backed_off == (state == "ready" and not again)
+    assert rung(commands) == []
+    assert agent.backed_off == backed_off
 
 
 def test_back_off_ends_by_its_deadline() -> None:
@@ -214,9 +214,9 @@ def test_while_frozen_the_inventory_will_tell_of_overdue_legs() -> None:
 def test_hang_up_on_the_page() -> None:
     made = router("a1")
     agent = made.staff.agents["a1"]
-    assert made.hang_up(agent) == []
+    assert made.hang_up(agent, 70) == []
     join(made, "c1")
     offer = made.contacts["c1"].offer
-    assert made.hang_up(agent) == [StopRinging(offer, "the agent declined")]
+    assert made.hang_up(agent, 70) == [StopRinging(offer, "the agent declined")]
     made.bridged(offer, 200)
-    assert made.hang_up(agent) == [HangUpAgent(offer, "the agent hung up")]
+    assert made.hang_up(agent, 70) == [HangUpAgent(offer, "the agent hung up")]

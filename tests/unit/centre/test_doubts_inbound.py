@@ -6,11 +6,10 @@ import msgspec
 import pytest
 
 from ctid.core import events as ev
-from ctid.core.commands import Command, HangUpAgent, Noticed, RingAgent
-from ctid.core.records import ChannelFact
+from ctid.core.commands import Command, HangUpAgent, RingAgent
 from tests.golden.site import opened, phones, talk, to_sales
 from tests.golden.transcript import NOON, WALL
-from tests.unit.centre.test_resync import caller, inventory, leg, loaded, repairs
+from tests.unit.centre.test_resync import caller, inventory, leg, loaded
 
 
 def rings(commands: list[Command]) -> list[tuple[str, str]]:
@@ -59,9 +58,7 @@ def test_a_caller_who_is_still_there_after_all_is_offered_again_in_the_old_place
     s.lines.clear()
     s.wait(6000)
     assert [w.call for w in s.centre.snapshot(s.now).waiting] == ["c1", "c2"]
-    assert rings(s.say(ev.LegEnded("b1-4", "no_answer"), ev.ReadyAsked("anna"))) == [
-        ("anna", "c1")
-    ]
+    assert rings(s.say(ev.LegEnded("b1-4", "no_answer"), ev.ReadyAsked("anna"))) == [("anna", "c1")]
 
 
 def test_the_boards_day_ends_although_the_clock_jumps_over_midnight() -> None:
@@ -131,7 +128,7 @@ def test_a_caller_whom_the_dialplan_moved_to_the_fallback_queue_is_routed_there(
 
 @pytest.mark.xfail(strict=True, reason="to be decided: see the doubter's report")
 def test_a_caller_who_comes_back_into_a_menu_after_the_talk_gets_one() -> None:
-    """CTID_AFTER, or a transfer by the agent to a number of ours: the same channel arrives again."""
+    """CTID_AFTER, or a transfer by the agent to a number of ours: the same channel comes again."""
     s = opened("anna")
     to_sales(s)
     talk(s, "b1-2")
