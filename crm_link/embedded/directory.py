@@ -49,12 +49,12 @@ class EmbeddedDirectory:
                 await connection.run_sync(METADATA.create_all)
 
     async def find(self, query: Find) -> tuple[Customer, ...]:
-        statement = statements.matches(searchable(query))
-        if statement is None:
+        ready = statements.matches(searchable(query))
+        if ready is None:
             return ()
         with told("find a customer"):
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(statement)).all()
+                rows = (await connection.execute(*ready)).all()
                 return await _with_details(connection, [r for r in rows if r.rank == rows[0].rank])
 
     async def get(self, customer_id: str) -> Customer | None:
@@ -185,7 +185,7 @@ async def _with_details(
         return ()
     ids = [row.id for row in rows]
     details: dict[int, list[Row[Any]]] = {row_id: [] for row_id in ids}
-    for detail in await connection.execute(statements.details_of(ids)):
+    for detail in await connection.execute(*statements.details_of(ids)):
         details[detail.customer_id].append(detail)
     return tuple(_customer(row, details[row.id]) for row in rows)
 

@@ -7,14 +7,16 @@ complaints and contacts of all customers found, however many there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import (
     BigInteger,
     CompoundSelect,
+    Executable,
     Insert,
     Select,
     Text,
-    case,
+    bindparam,
     cast,
     literal,
     select,
@@ -30,32 +32,47 @@ from crm_link.port import MOST_COMPLAINTS, MOST_CONTACTS, MOST_MATCHES, Find
 NUMBER_ROW, COMPLAINT_ROW, CONTACT_ROW = 0, 1, 2
 """What a row of `details_of` is."""
 
+SHAPES = 64
+"""Statements that are kept: more than there are counts of candidates and of matches."""
+
 CODE_RANK = -1
 """Rank of a match by code, before every number."""
 
 
-def matches(query: Find) -> Select[tuple[object, ...]] | None:
+Ready = tuple[Executable, dict[str, object]]
+"""A statement and its values. The statement is built once for each shape: building it takes ten
+times as long as the database takes to answer, and a look-up runs for every call."""
+
+
+def matches(query: Find) -> Ready | None:
     """Customers that match, with `rank`: the code first, then the numbers in the order given.
 
     None when the query names nothing to look for.
     """
-    ways: list[Select[tuple[int, int]]] = []
+    numbers = tuple(dict.fromkeys(query.numbers))
+    if not query.code and not numbers:
+        return None
+    values: dict[str, object] = {f"n{rank}": number for rank, number in enumerate(numbers)}
     if query.code:
+        values["code"] = query.code
+    return _matches(bool(query.code), len(numbers)), values
+
+
+@lru_cache(SHAPES)
+def _matches(by_code: bool, count: int) -> Select[tuple[object, ...]]:
+    ways: list[Select[tuple[int, int]]] = []
+    if by_code:
         ways.append(
             select(CUSTOMER.c.id, literal(CODE_RANK).label("rank")).where(
-                CUSTOMER.c.code == query.code
+                CUSTOMER.c.code == bindparam("code", type_=Text)
             )
         )
-    if query.numbers:
-        ranks = {number: rank for rank, number in reversed(list(enumerate(query.numbers)))}
-        rank = case(ranks, value=NUMBER.c.e164)
+    for rank in range(count):
         ways.append(
-            select(NUMBER.c.customer_id.label("id"), rank.label("rank")).where(
-                NUMBER.c.e164.in_(query.numbers)
+            select(NUMBER.c.customer_id.label("id"), literal(rank).label("rank")).where(
+                NUMBER.c.e164 == bindparam(f"n{rank}", type_=Text)
             )
         )
-    if not ways:
-        return None
     hit = union_all(*ways).subquery("hit")
     return (
         select(CUSTOMER, hit.c.rank)
@@ -69,17 +86,26 @@ def by_id(customer_id: int) -> Select[tuple[object, ...]]:
     return select(CUSTOMER).where(CUSTOMER.c.id == customer_id)
 
 
-def details_of(customer_ids: Sequence[int]) -> CompoundSelect[tuple[object, ...]]:
+def details_of(customer_ids: Sequence[int]) -> Ready:
     """Rows (kind, customer_id, id, at, text, channel, agent) of all that hangs on the customers.
 
     One limited select a customer, not one window over all: a customer with ten thousand contacts
     then costs five index entries like any other.
     """
-    numbers = _detail(
-        NUMBER_ROW, NUMBER, id=NUMBER.c.position, at=literal(0), text=NUMBER.c.e164
-    ).where(NUMBER.c.customer_id.in_(customer_ids))
-    parts = [numbers]
-    for customer_id in customer_ids:
+    values: dict[str, object] = {f"c{place}": one for place, one in enumerate(customer_ids)}
+    return _details(len(customer_ids)), values
+
+
+@lru_cache(SHAPES)
+def _details(count: int) -> CompoundSelect[tuple[object, ...]]:
+    parts: list[Select[tuple[object, ...]]] = []
+    for place in range(count):
+        customer_id = bindparam(f"c{place}", type_=BigInteger)
+        parts.append(
+            _detail(
+                NUMBER_ROW, NUMBER, id=NUMBER.c.position, at=literal(0), text=NUMBER.c.e164
+            ).where(NUMBER.c.customer_id == customer_id)
+        )
         complaints = (
             _detail(
                 COMPLAINT_ROW,

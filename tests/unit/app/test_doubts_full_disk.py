@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
+
 from ctid.app.compose import App
 from tests.fakes.process import free_port
 from tests.integration.embedded_site import config_for, settings_of
@@ -15,8 +17,14 @@ async def test_ctid_starts_although_no_journal_file_can_be_begun(tmp_path: Path)
     folder.mkdir()
     (folder / "000000000001.new").mkdir()  # where the file would be written first
     settings = settings_of(config_for(tmp_path, free_port(), free_port()))
-    async with App(settings) as app:
-        assert app.driver.next_line == 2, "Started was handled"
+    with structlog.testing.capture_logs() as logs:
+        await starts(App(settings), folder)
+    assert "journal" in [entry["event"] for entry in logs], "the operator must hear of it"
+
+
+async def starts(made: App, folder: Path) -> None:
+    async with made as app:
+        assert app.driver.next_line > 1, "Started was handled"
         assert app.driver.centre.boot == app.boot
         assert list(folder.glob("*.ctid")) == []
         (folder / "000000000001.new").rmdir()
