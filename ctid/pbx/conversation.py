@@ -11,7 +11,7 @@ from typing import assert_never
 
 from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
 from ctid.core.errors import LocalProtocolError, RemoteProtocolError
-from ctid.core.events import DigitsCollected, Event, PromptsPlayed
+from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
 from ctid.pbx.agi.server import AgiCall
@@ -43,6 +43,10 @@ class Conversation:
     async def run(self, submit: Callable[[Event], None]) -> None:
         """Carry out commands until one of them ends the conversation.
 
+        A hand-over counts as `CallWaiting` as soon as Asterisk has confirmed the sentinel and the
+        connection is closed: from there on the caller waits in Asterisk, whatever happens to us.
+        The dialplan's own event says so again a moment later, and nothing hangs on it.
+
         Raises:
             AgiHangup: the caller left.
             ProtocolError: Asterisk answered something that FastAGI does not know, or no next
@@ -58,6 +62,8 @@ class Conversation:
                     submit(await self._collect(command))
                 case HoldInQueue():
                     await self._hold(command)
+                    self._agi.close()
+                    submit(self._waits(command))
                     return
                 case HangUpCall():
                     # The dialplan hangs up. AGI's own HANGUP would tell the caller's side cause 0
@@ -66,6 +72,12 @@ class Conversation:
                     return
                 case _:
                     assert_never(command)
+
+    def _waits(self, command: HoldInQueue) -> CallWaiting:
+        return CallWaiting(
+            self.call, self._agi.environment.get("agi_channel"), command.queue, 0,
+            code=command.code, language=command.language,
+        )  # fmt: skip
 
     async def _next(self) -> IvrCommand:
         if not self._commands.empty():

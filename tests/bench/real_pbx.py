@@ -138,7 +138,9 @@ async def bench(desks: int) -> AsyncIterator[Bench]:
     Raises NoAsterisk where the lab cannot run.
     """
     # Asterisk first asks a phone within that time, and 25 phones a second are asked.
-    async with Lab(agents=desks, qualify_every=max(desks // 25, 1), qualify_timeout=5.0) as lab:
+    async with Lab(
+        agents=desks, qualify_every=max(desks // 10, 1), qualify_timeout=5.0, send_silence=False
+    ) as lab:
         pbx = lab.pbx
         # Nobody reads the lab's own links here, and reading them would cost more than ctid does.
         for asterisk in (lab.asterisk, lab.world.asterisk):

@@ -61,6 +61,10 @@ class AgiCall:
         """Whether the caller has left, as far as we have heard."""
         return self._connection.gone
 
+    def close(self) -> None:
+        """End the conversation now: the dialplan goes on. No command may follow."""
+        self._connection.end()
+
     async def command(
         self, name: str, *words: str | int, timeout_ms: int | None = None
     ) -> AgiReply:

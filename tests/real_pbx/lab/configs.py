@@ -52,7 +52,13 @@ def write_tree(
     """
     for folder in FOLDERS:
         (home / folder).mkdir(parents=True)
-    everywhere = {"HOME": place.seen(home), "MODULES": place.modules, "LOG_MORE": "", **values}
+    everywhere = {
+        "HOME": place.seen(home),
+        "MODULES": place.modules,
+        "LOG_MORE": "",
+        "SILENCE": "yes",
+        **values,
+    }
     for template in sorted(
         [*(TEMPLATES / "both").glob("*.conf"), *(TEMPLATES / kind).glob("*.conf")]
     ):

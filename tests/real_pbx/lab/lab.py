@@ -52,15 +52,19 @@ class Lab:
         qualify_timeout: float = 1.0,
         menu_limit: int = 900,
         fallback_prompt: str = "",
+        send_silence: bool = True,
         keep: bool = False,
     ) -> None:
         """`qualify_every` and `qualify_timeout` are seconds; `menu_limit` too.
 
+        Without `send_silence` ends that only wait send no RTP: fifty packets a second for each of
+        hundreds of calls would be most of what a measurement of signalling sees.
         `keep` leaves the folder with configs and logs behind, for a look by hand.
         """
         self._agents, self._prompts, self._keep = agents, prompts, keep
         self._qualify = (qualify_every, qualify_timeout)
         self._menu_limit, self._fallback_prompt = menu_limit, fallback_prompt
+        self._silence = {"SILENCE": "yes" if send_silence else "no"}
         self._secrets = configs.Secrets()
         self._stack = AsyncExitStack()
         self.pbx: Pbx
@@ -145,6 +149,8 @@ class Lab:
             "RTP_LAST": str(numbers.world_rtp[1]),
             "PHONE_DEFAULT": answers(),
         }
+        pbx |= self._silence
+        world |= self._silence
         configs.write_tree(self.folder / "pbx", place, "pbx", pbx, prompts=self._prompts)
         configs.copy_snippets(self.folder / "pbx", self._secrets.ctid)
         configs.write_tree(self.folder / "world", place, "world", world)
