@@ -28,9 +28,12 @@ check: ## The quick loop: format, lint, types, import contracts, unit tests
 	@.ci/checks
 	@.venv/bin/python -m pytest -q tests/unit
 
-fuzz: ## Run the property tests with 200,000 examples each (long)
+fuzz: ## Both codecs with 200,000 examples, the machine with 2,000 a property (a quarter of an hour)
 	@$(python) .ci/setup check
-	@CTID_HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest -q --timeout=0 -n 2 tests/property
+	@CTID_HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest -q --timeout=0 -n 2 \
+		tests/property/test_ami_codec_fuzz.py tests/property/test_agi_codec_fuzz.py
+	@CTID_HYPOTHESIS_PROFILE=fuzz-machine .venv/bin/python -m pytest -q --timeout=0 -n 2 \
+		tests/property/test_invariants.py
 
 bench: ## Measure against the alternatives, side by side, and print one table
 	@$(python) .ci/setup test
