@@ -20,7 +20,7 @@ def open_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     match parsed.drivername:
         case "sqlite+aiosqlite":
-            # As many as look-ups run at once: an overflow connection is opened and closed each time.
+            # As many as look-ups run at once: an overflow connection lives for one look-up only.
             engine = create_async_engine(parsed, pool_size=16)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             return engine

@@ -219,13 +219,29 @@ class Router:
             commands += self._stop(other, "the caller talks to another agent", now)
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
         if contact is not None and contact.state in (WAITING, MISSED):
-            self._deadlines.cancel((STILL_HERE, call))
-            contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
-            contact.offer, contact.bridged_at = offer_id, now
-            self.pools[contact.queue].waiting -= 1
-            target = self.queues[contact.queue].target
-            self.counts[contact.queue].answer(now - contact.joined_at, target)
+            contact.offer = offer_id
+            self.served_elsewhere(contact, now)
         return commands + self.staff.adopt(agent, offer_id, now)
+
+    def served_elsewhere(self, contact: Contact, now: Instant) -> None:
+        """The inventory shows that a contact who waits for us is talking: the wait is over."""
+        self._deadlines.cancel((STILL_HERE, contact.call))
+        contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
+        contact.bridged_at = now
+        self.pools[contact.queue].waiting -= 1
+        target = self.queues[contact.queue].target
+        self.counts[contact.queue].answer(now - contact.joined_at, target)
+
+    def move(self, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
+        """The PBX holds the contact in another queue now; the place in time stays."""
+        self.pools[contact.queue].waiting -= 1
+        contact.queue = queue
+        pool = self.pools[queue]
+        pool.waiting += 1
+        if contact.state != WAITING:
+            return []  # rings or is held back: it waits in the new queue if that comes to nothing
+        pool.add_contact(contact)
+        return [] if self.frozen else self._offer_contact(pool, now)
 
     def stop_again(self, offer_id: OfferId, now: Instant) -> list[Command]:
         """The PBX still rings for an offer that was taken back: the order to stop was lost."""

@@ -72,6 +72,10 @@ class Call(msgspec.Struct):
         self.status, self.matched_by, self.customers = match
         return True
 
+    def answered(self, agent: AgentId, now: Instant) -> None:
+        """Somebody talks to the caller; `agent` is empty when it is nobody of ours."""
+        self.phase, self.was_bridged, self.bridged_at, self.agent = TALKING, True, now, agent
+
     def outcome(self) -> Outcome:
         """The one terminal outcome, from how far the call came."""
         if self.was_bridged:

@@ -11,7 +11,7 @@ from typing import assert_never
 from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
 from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER
 from ctid.centre import resync, snapshot, state
-from ctid.centre.calls import TALKING, Call
+from ctid.centre.calls import Call
 from ctid.centre.day import next_midnight
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.screens import Screens
@@ -171,8 +171,7 @@ class Centre:
         """The call's own record of being answered."""
         offer = self.router.offers[offer_id]
         if (call := self.calls.get(offer.call)) is not None and not call.was_bridged:
-            call.phase, call.was_bridged, call.bridged_at = TALKING, True, now
-            call.agent = offer.agent
+            call.answered(offer.agent, now)
 
     def close(
         self, call_id: CallId, cause: str, now: Instant, outcome: Outcome | None = None

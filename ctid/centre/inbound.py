@@ -139,10 +139,19 @@ class Inbound:
     def waiting(self, event: ev.CallWaiting, now: Instant) -> list[Command]:
         """The PBX holds the caller: from here on agents may be offered the contact."""
         centre = self._centre
-        if event.call in centre.ended or event.call in centre.router.contacts:
+        if event.call in centre.ended:
             return []
         commands: list[Command] = []
         call = centre.calls.get(event.call)
+        contact = centre.router.contacts.get(event.call)
+        if contact is not None and call is not None:
+            # Mostly the dialplan's word for what the hand-over said before; another queue is the
+            # dialplan's own doing (CTID_WAIT_LIMIT), and the caller's place in time stays.
+            other = event.queue != contact.queue and event.queue in centre.router.queues
+            if call.was_bridged or not other:
+                return []
+            call.queue = event.queue
+            return centre.router.move(contact, event.queue, now)
         if call is None:
             call = self._admit(
                 event.call, event.channel, event.number, event.name, event.dialled, now

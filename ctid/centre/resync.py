@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctid.acd.agents import SIGNED_OUT
-from ctid.acd.contacts import BRIDGED, STOPPING
+from ctid.acd.contacts import BRIDGED, MISSED, STOPPING, WAITING
 from ctid.core import events as ev
-from ctid.core.commands import Command, HangUpAgent, Repaired, StopRinging
+from ctid.core.commands import Command, Repaired, StopRinging
 from ctid.core.instants import Instant
 from ctid.core.records import ChannelFact
 
@@ -84,10 +84,13 @@ def _leg(
             return [Repaired(leg.id, "answer_seen", text), *seen]
         return centre.router.stop_again(leg.id, now) if offer.state == STOPPING else []
     agent = next((a for a in centre.router.staff.agents.values() if a.phone == leg.phone), None)
-    if not talking or agent is None or agent.offer:
+    if not talking:
         text = "a leg that no offer of ours explains; it is ended"
-        end = HangUpAgent(leg.id, text) if talking else StopRinging(leg.id, text)
-        return [Repaired(leg.id, "leg_unknown", text), end]
+        return [Repaired(leg.id, "leg_unknown", text), StopRinging(leg.id, text)]
+    if agent is None or agent.offer:
+        # An agent who was taken out of the config, say. Nobody in a talk is ever cut off.
+        text = f"{leg.phone} talks to {leg.call} without an offer of ours; left alone"
+        return [Repaired(leg.id, "talk_left", text)]
     text = f"{agent.id} talks to {leg.call}"
     commands: list[Command] = [Repaired(leg.id, "talk_adopted", text)]
     commands += _caller(centre, callers[leg.call], now, quiet=True)
@@ -101,6 +104,13 @@ def _caller(
     centre: Centre, caller: ChannelFact, now: Instant, *, quiet: bool = False
 ) -> list[Command]:
     """A caller who lives at the PBX. Those in a menu tell of themselves when it is over."""
+    contact = centre.router.contacts.get(caller.id)
+    if contact is not None and caller.place == "talking" and contact.state in (WAITING, MISSED):
+        # One who is being offered may be entering our own bridge right now: events will tell.
+        text = "talks to somebody who is not an agent of ours; no longer offered"
+        centre.router.served_elsewhere(contact, now)
+        centre.calls[caller.id].answered("", now)
+        return [Repaired(caller.id, "talk_elsewhere", text)]
     if caller.id in centre.router.contacts or caller.id in centre.ended:
         return []
     if caller.place != "queue" and not quiet:

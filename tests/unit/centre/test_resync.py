@@ -8,7 +8,7 @@ from ctid.acd.settings import AcdSettings
 from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
-from ctid.core.commands import CallClosed, Command, HangUpAgent, Repaired, RingAgent
+from ctid.core.commands import CallClosed, Command, HangUpAgent, Repaired, RingAgent, StopRinging
 from ctid.core.records import ChannelFact
 from tests.golden.site import opened, phones, talk, to_sales
 from tests.golden.transcript import WALL, Scenario
@@ -56,11 +56,11 @@ def test_a_talk_whose_caller_was_listed_a_moment_before_is_adopted() -> None:
     assert s.centre.router.staff.agents["anna"].state == "on_call"
 
 
-def test_a_leg_of_a_phone_that_is_not_ours_is_ended() -> None:
+def test_a_talk_of_a_phone_that_is_not_ours_is_left_alone() -> None:
     s = opened("anna")
     commands = inventory(s, caller("c9", "talking"), leg("x-1", "c9", phone="PJSIP/77"))
-    assert repairs(commands) == [("x-1", "leg_unknown")]
-    assert any(isinstance(c, HangUpAgent) for c in commands)
+    assert repairs(commands) == [("x-1", "talk_left")]
+    assert not any(isinstance(c, HangUpAgent | StopRinging) for c in commands)
 
 
 def test_tombstones_of_old_calls_go() -> None:
