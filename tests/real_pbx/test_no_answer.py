@@ -105,7 +105,9 @@ async def test_no_offer_to_phones_that_are_gone_or_in_a_private_call(
 
         await private.hang_up()
         await s.until(lambda: s.states("on_call") == ["ben", "chen"])
-        assert rung(s) == [(first, "ben"), (second, "chen")]
+        # Whose phone is told to be idle first is Asterisk's affair; who called first is ours.
+        assert [call for call, _ in rung(s)] == [first, second]
+        assert sorted(agent for _, agent in rung(s)) == ["ben", "chen"]
         third = await waits(s, lab, THIRD)
         lab.world.phone("1001").plug_in()
         await s.state("anna", "on_call")
