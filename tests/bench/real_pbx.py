@@ -114,7 +114,9 @@ class Bench:
         start = loop.time()
         for n in range(placed):
             await asyncio.sleep(max(start + n / rate - loop.time(), 0.0))
-            await self._lab.world.place_call(dialled, next(self._numbers), calls(talk=TALK))
+            await self._lab.world.place_call(
+                dialled, next(self._numbers), calls(talk=TALK), sure=False
+            )
         left = await self._quiet()
         return placed, timings(self._observer.heard[since:]), left
 
