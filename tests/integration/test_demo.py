@@ -51,7 +51,9 @@ async def summary(process: asyncio.subprocess.Process) -> dict[str, Any]:
 def is_well(figures: dict[str, Any]) -> None:
     assert figures["answered"] > 0
     assert figures["defects"] == 0
-    assert figures["pops_acknowledged"] == figures["pops_shown"] > 0
+    assert figures["pops_acknowledged"] > 0
+    # One may have been shown in the very moment of the end.
+    assert figures["pops_shown"] - figures["pops_acknowledged"] <= 1
     assert figures["pop_p95_ms"] is not None
     assert figures["offered"] >= figures["answered"] + figures["abandoned"]
 
