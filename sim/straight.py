@@ -81,14 +81,13 @@ class StraightWorld:
 
     def carry_out(self, commands: Sequence[cmd.Command], now: Instant) -> None:
         for command in commands:
-            kind = type(command)
-            if kind is cmd.RingAgent:
-                self._talking[command.offer] = command.call  # type: ignore[union-attr]
-                self._push(now, _TALKS, command.offer)  # type: ignore[union-attr]
-            elif kind is cmd.HoldInQueue:
-                self._push(now, _WAITS, command.call)  # type: ignore[union-attr]
-            elif kind is cmd.CallClosed:
-                self.records.append(command.record)  # type: ignore[union-attr,arg-type]
+            if isinstance(command, cmd.RingAgent):
+                self._talking[command.offer] = command.call
+                self._push(now, _TALKS, command.offer)
+            elif isinstance(command, cmd.HoldInQueue):
+                self._push(now, _WAITS, command.call)
+            elif isinstance(command, cmd.CallClosed):
+                self.records.append(command.record)
 
     def _begin(self, now: Instant) -> list[ev.Event]:
         self._begun = True

@@ -216,6 +216,7 @@ class RedisBus:
             finally:
                 self._receiving = False
                 with suppress(RedisError, OSError):
+                    # redis-py has no types for this one method.
                     await pubsub.aclose()  # type: ignore[no-untyped-call]
             self._tried.set()
             failures += 1
