@@ -120,10 +120,6 @@ class Router:
 
     # -- offers --
 
-    def ringing(self, offer_id: OfferId) -> list[Command]:
-        """The phone rings. Nothing follows; the pop is on the screen already."""
-        return []
-
     def answered(self, offer_id: OfferId, now: Instant) -> list[Command]:
         """Picked up; the dialplan bridges without asking us."""
         offer = self.offers.get(offer_id)

@@ -97,7 +97,7 @@ class Centre:
             case ev.CustomerLookedUp():
                 return self.inbound.looked_up(event, now)
             case ev.AgentRinging():
-                return self.router.ringing(event.offer)
+                return []  # the pop went to the screen with the order to ring
             case ev.AgentAnswered():
                 return self.router.answered(event.offer, now)
             case ev.CallBridged():
