@@ -60,7 +60,6 @@ class Executor:
         self.pop_times: list[int] = []
         """Milliseconds from ring to the browser's acknowledgement, the latest ones."""
         self.pops_shown = 0
-        self.repairs = 0
         self._commands = Counter(
             "ctid_commands", "Commands of the machine", ["kind"], registry=registry
         )
@@ -101,7 +100,6 @@ class Executor:
                     del self.pop_times[:KEPT_TIMES]
             case CallClosed() | LegClosed() | AgentTimed() | Decided() | Repaired():
                 if isinstance(command, Repaired):
-                    self.repairs += 1
                     _log.info("repaired", kind=command.kind, subject=command.subject,
                               text=command.text)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))

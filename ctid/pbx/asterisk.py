@@ -105,7 +105,7 @@ class Asterisk:
                 pass
 
     def _ring(self, command: RingAgent) -> None:
-        self.translator.expect(command.offer, command.call)
+        self.translator.expect(command.offer)
         headers = [
             ("Channel", command.phone),
             ("ChannelId", command.offer),

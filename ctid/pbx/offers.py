@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ctid.core.records import CallId, LegCause, OfferId
+from ctid.core.records import LegCause, OfferId
 
 NO_SIGN_CODES = ("18", "19")
 """Q.850: no user responding, no answer from user."""
@@ -18,7 +18,6 @@ class Leg(msgspec.Struct):
     """One agent leg, from `RingAgent` to its end."""
 
     offer: OfferId
-    call: CallId
     channel: str = ""
     """The channel's name, once Asterisk has told."""
     rang: bool = False

@@ -82,9 +82,9 @@ class Translator:
         reader = self._readers.get(message.name)
         return [] if reader is None else reader(message)
 
-    def expect(self, offer: OfferId, call: CallId) -> None:
+    def expect(self, offer: OfferId) -> None:
         """An agent's leg of this id is about to be made."""
-        self.legs[offer] = Leg(offer, call)
+        self.legs[offer] = Leg(offer)
 
     def admit(self, call: CallId, channel: str) -> bool:
         """A caller came over FastAGI; False when that channel has hung up already."""
@@ -249,7 +249,7 @@ class Translator:
         self.legs = {}
         for f in facts:
             if f.role == "agent":
-                leg = known.get(f.id) or Leg(f.id, f.call)
+                leg = known.get(f.id) or Leg(f.id)
                 leg.channel, leg.rang = f.channel, True
                 leg.bridged = leg.bridged or f.place == "talking"
                 leg.answered = leg.answered or leg.bridged

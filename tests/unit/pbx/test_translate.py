@@ -36,7 +36,7 @@ class Pbx:
     def __init__(self) -> None:
         self.requests: list[str] = []
         self.translator = Translator(PHONES, self.requests.append)
-        self.translator.expect(OFFER, CALL)
+        self.translator.expect(OFFER)
 
     def tell(self, *events: AmiMessage) -> list[Event]:
         return [fact for event in events for fact in self.translator.feed(event)]
