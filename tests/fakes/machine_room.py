@@ -36,7 +36,7 @@ A_CALL: tuple[Event, ...] = (
     ev.LegEnded(OFFER, "hangup"),
 )
 """Leaves the agent in wrap-up, whose end is a deadline."""
-DEFECT = ev.CallWaiting("x", "T/x", "sales", since="soon")  # type: ignore[arg-type]
+DEFECT = ev.CallWaiting("x", "T/x", "sales", since="soon")
 """No adapter makes such a fact: it stands for a defect in the machine."""
 
 

@@ -134,7 +134,7 @@ def settings(port: int, **changes: object) -> AmiSettings:
         "backoff_min_ms": 5,
         "backoff_max_ms": 20,
     }
-    return AmiSettings(**(quick | changes))  # type: ignore[arg-type]
+    return AmiSettings(**(quick | changes))
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ class Told:
 @asynccontextmanager
 async def serving(script: Script, told: Told, **changes: object) -> AsyncIterator[AgiServer]:
     chosen: dict[str, object] = {"port": 0, "token": "secret", "scripts": ("inbound", "ivr/main")}
-    server = AgiServer(script, AgiSettings(**(chosen | changes)), told.error)  # type: ignore[arg-type]
+    server = AgiServer(script, AgiSettings(**(chosen | changes)), told.error)
     await server.start()
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve())
@@ -137,7 +137,7 @@ async def test_a_session_from_end_to_end() -> None:
         assert await caller.hear() == ""
         assert told.seen[0] == ("ivr/main", "王", False)
         reply = told.seen[1]
-        assert (reply.result, reply.timed_out) == ("12", True)  # type: ignore[attr-defined]
+        assert (reply.result, reply.timed_out) == ("12", True)
         assert server.counts.completed == 1
     assert told.errors == []
 
@@ -409,7 +409,7 @@ async def test_panoramisk_understands_the_scripted_caller() -> None:
 
     async def route(request: object) -> None:
         for command in ALL:
-            await request.send_command(command)  # type: ignore[attr-defined]
+            await request.send_command(command)
 
     application = fast_agi.Application(loop=asyncio.get_running_loop())
     application.add_route("secret/inbound", route)

@@ -37,7 +37,7 @@ async def test_phones_that_refuse_or_are_busy_are_left_alone_for_a_while(
     tmp_path: Path, does: str, cause: str
 ) -> None:
     async with site(tmp_path, ready=("anna", "ben")) as s:
-        s.phones(PhoneBehaviour(on_ring=does, ring_delay=0.02, answer_after=(0.02, 0.02)), "1001")  # type: ignore[arg-type]
+        s.phones(PhoneBehaviour(on_ring=does, ring_delay=0.02, answer_after=(0.02, 0.02)), "1001")
         call = s.call()
         assert await call.talking_to == "1002"
         call.hang_up()

@@ -273,7 +273,7 @@ async def test_a_defect_touches_one_fact_only(tmp_path: Path) -> None:
         assert await talking.talking_to
         files = set((tmp_path / "journal").glob("*.ctid"))
         # No adapter makes such a fact: it stands for a defect in the machine.
-        s.app.submit(CallWaiting("x", "PJSIP/x", "sales", since="soon"))  # type: ignore[arg-type]
+        s.app.submit(CallWaiting("x", "PJSIP/x", "sales", since="soon"))
         assert s.app.defects == 1
         other = s.call(QUICK, keys=("1", "100001"))
         assert await other.talking_to

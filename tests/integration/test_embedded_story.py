@@ -110,13 +110,13 @@ class _Broken:
 class _RaisingCrm(App):
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
         await super()._open_rooms(stack)
-        self.directory = _Broken("raises")  # type: ignore[assignment]
+        self.directory = _Broken("raises")
 
 
 class _SilentCrm(App):
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
         await super()._open_rooms(stack)
-        self.directory = _Broken("hangs")  # type: ignore[assignment]
+        self.directory = _Broken("hangs")
 
 
 @pytest.mark.parametrize(

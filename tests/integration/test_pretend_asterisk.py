@@ -96,7 +96,7 @@ def test_a_phone_that_is_not_answered(behaviour: str, reason: str, cause: str) -
     @virtual
     async def story() -> None:
         async with world() as (pbx, ami):
-            pbx.phone("1001").behaviour = PhoneBehaviour(on_ring=behaviour)  # type: ignore[arg-type]
+            pbx.phone("1001").behaviour = PhoneBehaviour(on_ring=behaviour)
             call = pbx.place_call("4000")
             await call.joined
             await ami.ring("1001", call.channel.name, timeout=15_000)
@@ -337,7 +337,7 @@ async def test_a_defect_in_a_party_comes_out_of_stop() -> None:
         pbx = pretend(agi)
         await pbx.start()
         call = pbx.place_call("4000")
-        call.waiting = None  # type: ignore[method-assign,assignment]
+        call.waiting = None
         await asyncio.sleep(1.0)
         with pytest.raises(ExceptionGroup):
             await pbx.stop()

@@ -31,7 +31,7 @@ def test_invariants_hold(mischief: Mischief) -> None:
 
 @given(st.integers(0, 10**6), st.integers(1, 6), CUTS)
 def test_every_call_of_a_true_world_is_closed_once(seed: int, agents: int, cuts: object) -> None:
-    run = Run(Mischief(seed, agents=agents, cut_every=cuts))  # type: ignore[arg-type]
+    run = Run(Mischief(seed, agents=agents, cut_every=cuts))
     run.play()
     assert run.closed == {f"sim.{n}": 1 for n in range(1, 26)}
     assert not run.centre.calls

@@ -53,13 +53,13 @@ def test_sign_in_lands_in_not_ready_once(desk: Desk) -> None:
 
 def test_a_wish_of_somebody_signed_out_is_nothing(desk: Desk) -> None:
     for wish in ("ready", "not_ready", "signed_out"):
-        assert desk.staff.wish(desk.agent, wish, "", 5) == []  # type: ignore[arg-type]
+        assert desk.staff.wish(desk.agent, wish, "", 5) == []
 
 
 def test_only_a_ready_agent_with_an_idle_phone_is_available(desk: Desk) -> None:
     desk.ready()
     for state in ("in_use", "idle", "ringing", "idle", "unreachable"):
-        desk.staff.phone_changed("P/1", state)  # type: ignore[arg-type]
+        desk.staff.phone_changed("P/1", state)
     assert desk.told == [True, False, True, False, True, False]
     assert desk.staff.phone_changed("P/1", "unreachable") is None, "nothing changed"
     assert desk.staff.phone_changed("P/9", "idle") is None, "not one of ours"
@@ -130,7 +130,7 @@ def test_a_break_is_not_ended_by_a_page_that_comes_back(desk: Desk) -> None:
 @pytest.mark.parametrize("wish", ["not_ready", "signed_out"])
 def test_a_wish_in_a_call_outlives_a_lost_page(desk: Desk, wish: str) -> None:
     desk.in_call()
-    desk.staff.wish(desk.agent, wish, "lunch", 50)  # type: ignore[arg-type]
+    desk.staff.wish(desk.agent, wish, "lunch", 50)
     desk.staff.screen_lost(desk.agent, 51)
     desk.staff.screen_back(desk.agent, 52)
     assert states(desk.staff.after_call(desk.agent, 0, 60))[0][0] == wish

@@ -151,7 +151,7 @@ class CountingLoop(virtual_loop.VirtualLoop):
         super().__init__()
         self.timers: list[asyncio.TimerHandle] = []
 
-    def call_at(self, when, callback, *args, context=None):  # type: ignore[no-untyped-def]
+    def call_at(self, when, callback, *args, context=None):
         timer = super().call_at(when, callback, *args, context=context)
         self.timers.append(timer)
         return timer
@@ -161,7 +161,7 @@ class CountingLoop(virtual_loop.VirtualLoop):
         return sum(not t.cancelled() and t.when() > self.time() for t in self.timers)
 
 
-def run(story) -> None:  # type: ignore[no-untyped-def]
+def run(story) -> None:
     with asyncio.Runner(loop_factory=CountingLoop) as runner:
         runner.run(story())
 

@@ -20,7 +20,7 @@ def caller(call: str, place: str = "queue", **more: object) -> ChannelFact:
 
 
 def leg(offer: str, call: str, place: str = "talking", phone: str = "PJSIP/1001") -> ChannelFact:
-    return ChannelFact(f"{phone}-1", offer, "agent", place, call=call, phone=phone)  # type: ignore[arg-type]
+    return ChannelFact(f"{phone}-1", offer, "agent", place, call=call, phone=phone)
 
 
 def inventory(scenario: Scenario, *channels: ChannelFact) -> list[Command]:

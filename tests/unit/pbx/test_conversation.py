@@ -38,7 +38,7 @@ class Talk:
 
 
 @asynccontextmanager
-async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **script: object):  # type: ignore[no-untyped-def]
+async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **script: object):
     """Place a call whose conversation is these commands."""
     made = Talk()
     loop = asyncio.get_running_loop()
@@ -68,7 +68,7 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
         settings = PretendSettings(seed=1, agi_host="127.0.0.1", agi_port=server.port,
                                    prompt_seconds=1.0, missing_prompts=missing)  # fmt: skip
         async with PretendAsterisk(settings) as pbx:
-            made.call = pbx.place_call("4000", script=CallScript(**script))  # type: ignore[arg-type]
+            made.call = pbx.place_call("4000", script=CallScript(**script))
             yield made
             made.call.hang_up()
             await made.call.over
@@ -114,7 +114,7 @@ def test_collect(command: Collect, keys: str, digits: str, ended: str) -> None:
     async def story() -> None:
         async with talk(command, END, keys=(keys,)) as made:
             await made.over.wait()
-            assert made.facts == [DigitsCollected("c", digits, ended)]  # type: ignore[arg-type]
+            assert made.facts == [DigitsCollected("c", digits, ended)]
 
     story()
 

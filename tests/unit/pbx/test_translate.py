@@ -110,7 +110,7 @@ def test_not_answered(
     for order in permutations(end):
         pbx = Pbx()
         facts = [f for f in pbx.tell(*before, *order) if not isinstance(f, AgentRinging)]
-        assert facts == [LegEnded(OFFER, cause)], "once, whichever comes first"  # type: ignore[arg-type]
+        assert facts == [LegEnded(OFFER, cause)], "once, whichever comes first"
         assert not pbx.translator.legs
 
 
@@ -211,8 +211,8 @@ def test_a_fastagi_request_after_the_hangup_is_too_late() -> None:
 )  # fmt: skip
 def test_device_states(device_state: str, state: str) -> None:
     change = message("DeviceStateChange", Device="PJSIP/1002", State=device_state)
-    assert Pbx().tell(change) == [PhoneChanged("PJSIP/1002", state)]  # type: ignore[arg-type]
-    assert Pbx().translator.phone(change) == PhoneFact("PJSIP/1002", state)  # type: ignore[arg-type]
+    assert Pbx().tell(change) == [PhoneChanged("PJSIP/1002", state)]
+    assert Pbx().translator.phone(change) == PhoneFact("PJSIP/1002", state)
 
 
 def test_a_trunks_device_state_is_passed_over() -> None:

@@ -138,7 +138,7 @@ def test_a_full_disk_is_an_alarm_once_and_a_new_file_mends_it(desk: Desk, room_f
         assert "calls go on" in desk.trouble[0]
     desk.write(6)
     assert desk.found() == [1, 2], "nothing behind the gap, and no half line before it"
-    assert recover(desk.folder).damage == ""  # type: ignore[union-attr]
+    assert recover(desk.folder).damage == ""
     assert (desk.file.full, desk.file.lost) == (True, 4)
     desk.begin(7)
     desk.write(7)
