@@ -81,7 +81,7 @@ class Agent(msgspec.Struct):
     offer: OfferId = ""
     handled: int = 0
     token: int = 0
-    """Rises with each change of availability: entries of older tokens in idle heaps are void."""
+    """Rises with each change of availability: entries under older tokens are void."""
     available: bool = False
 
     def may_be_offered(self) -> bool:

@@ -53,6 +53,8 @@ class Contact(msgspec.Struct):
     offer: OfferId = ""
     offers: int = 0
     bridged_at: Instant = 0
+    token: int = 0
+    """Rises with each place in a line: entries under older tokens are void."""
 
 
 class Offer(msgspec.Struct):

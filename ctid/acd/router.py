@@ -73,9 +73,7 @@ class Router:
         self.counts: dict[QueueId, QueueCounts] = {q.id: QueueCounts() for q in settings.queues}
         self._freed: list[Agent] = []
         self.staff = Staff(settings, deadlines, epoch, self._availability_changed)
-        self.pools: dict[QueueId, Pool] = {
-            q.id: Pool(self.staff.agents, self.contacts) for q in settings.queues
-        }
+        self.pools: dict[QueueId, Pool] = {q.id: Pool() for q in settings.queues}
 
     # -- contacts --
 
@@ -104,6 +102,7 @@ class Router:
         contact = self.contacts.pop(call, None)
         if contact is None:
             return None, []
+        contact.token += 1  # no line holds a place for it any more
         self._deadlines.cancel((STILL_HERE, call))
         offer = self.offers.get(contact.offer)
         if contact.state != CONNECTED:

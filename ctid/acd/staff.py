@@ -54,7 +54,7 @@ class Staff:
                 if field not in ("order", "phone", "queues", "available"):
                     setattr(agent, field, getattr(old, field))
             agent.available = agent.may_be_offered()
-            if agent.available:  # the token stays: the heaps of a fresh router hold no old entry
+            if agent.available:  # the token stays: the lines of a fresh router hold no old entry
                 self._on_availability(agent)
 
     # -- what people and the PBX say of an agent --
@@ -183,7 +183,7 @@ class Staff:
         )
 
     def refresh(self, agent: Agent) -> None:
-        """Tell the router when availability changed; the token voids older heap entries."""
+        """Tell the router when availability changed; the token voids older entries in lines."""
         available = agent.may_be_offered()
         if available != agent.available:
             agent.available = available

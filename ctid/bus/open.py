@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ctid.bus.memory import MemoryBus
-from ctid.bus.redis import RedisBus
 from ctid.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ctid.bus.redis import RedisBus
 
 
 def open_bus(url: str) -> MemoryBus | RedisBus:
@@ -16,6 +20,8 @@ def open_bus(url: str) -> MemoryBus | RedisBus:
     if url == "memory:":
         return MemoryBus()
     if url.startswith(("redis://", "rediss://")):
+        from ctid.bus.redis import RedisBus  # a restart that needs no Redis does not load it
+
         try:
             return RedisBus(url)
         except ValueError:  # the port or the database is no number

@@ -24,7 +24,7 @@ from ctid.store.engine import (
     writing,
 )
 from ctid.store.intervals import QueueInterval, fold
-from ctid.store.migrate import upgrade
+from ctid.store.migrate import is_newest, upgrade
 from ctid.store.sessions import RENEW_AFTER, ends_sessions, expired, unknown_login
 from ctid.store.tables import (
     ACCOUNT,
@@ -79,8 +79,9 @@ class SqlStore:
         migrating = open_engine(url, connect_limit, MIGRATION_LIMIT)
         try:
             async with reading(migrating, "connecting", connect_limit) as connection:
-                await connection.execute(text("SELECT 1"))
-            await upgrade(migrating)
+                migrated = await is_newest(connection)
+            if not migrated:
+                await upgrade(migrating)
         finally:
             await migrating.dispose()
         engine = open_engine(url, connect_limit, statement_limit)

@@ -33,7 +33,7 @@ class _Pooled:
 
     def __init__(self, n: int) -> None:
         self._agents = _agents(n)
-        self._pool = Pool(self._agents, {})
+        self._pool = Pool()
         for agent in self._agents.values():
             agent.available = True
             self._pool.add_agent(agent)
@@ -76,10 +76,10 @@ def _rate(pick: Callable[[int], str], first: int, picks: int) -> float:
 
 
 def pooled_picks_per_second(agents: int, picks: int = 50_000) -> float:
-    """The router's pool; one tenth of the picks warms up."""
-    pooled = _Pooled(agents)
-    _rate(pooled.pick, agents, picks // 10)
-    return _rate(pooled.pick, agents + picks, picks)
+    """The router's pool, warmed up until each agent has had a turn."""
+    pooled, warm = _Pooled(agents), max(agents, picks // 10)
+    _rate(pooled.pick, agents, warm)
+    return _rate(pooled.pick, agents + warm, picks)
 
 
 def scanned_picks_per_second(agents: int, picks: int = 0) -> float:

@@ -18,7 +18,7 @@ from ctid.core.errors import ConfigError
 from ctid.core.instants import Instant, WallMs
 from ctid.ports import Account, Session, StoreUnavailable
 from ctid.store.engine import BatchRefused, open_engine
-from ctid.store.migrate import VERSION_TABLE, upgrade
+from ctid.store.migrate import VERSION_TABLE, is_newest, newest, upgrade
 from ctid.store.sql import SqlStore
 from ctid.store.tables import METADATA
 from ctid.store.writer import WriteBehind
@@ -74,7 +74,8 @@ async def test_two_that_start_at_once_migrate_once(url: str) -> None:
     engine = open_engine(url)
     async with engine.connect() as connection:
         found = await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))
-        assert list(found.scalars()) == ["0001"]
+        assert list(found.scalars()) == [newest()]
+        assert await is_newest(connection)
     await engine.dispose()
     for store in (*stores, again):
         await store.close()

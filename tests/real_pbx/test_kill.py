@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from ctid.app import replaying
-from ctid.core.commands import CallClosed, Repaired, RingAgent
+from ctid.core.commands import CallClosed, LegClosed, Repaired, RingAgent, StopRinging
 from ctid.store.open import open_store
 from tests.real_pbx.desk import Desk, desks
 from tests.real_pbx.lab.lab import Lab
@@ -160,7 +160,7 @@ async def test_kill_9_with_a_full_house(lab: Lab, tmp_path: Path) -> None:
         took: list[float] = []
         while len(took) < STARTS and min(took, default=BACK_WITHIN) >= BACK_WITHIN:
             await ctid.kill()
-            await everybody_talks(talking, phones)
+            await everybody_talks(talking, phones, tmp_path)
             started = time.monotonic()
             await ctid.start()
             after = await board(sue, lambda b: len(b["waiting"]) == WAITING + IN_MENU, 20)
@@ -170,7 +170,7 @@ async def test_kill_9_with_a_full_house(lab: Lab, tmp_path: Path) -> None:
             assert all(now[call] > then[call] for call in then), "their wait went on"
             assert {w["queue"] for w in after["waiting"][WAITING:]} == {"fallback"}
             assert in_state(after, "on_call") == TALKING
-            await everybody_talks(talking, phones)
+            await everybody_talks(talking, phones, tmp_path)
         assert min(took) < BACK_WITHIN, f"back after {took} s"
         gone = [m for m in lab.world.asterisk.ami.heard[since:] if m.event == "Hangup"]
         assert gone == [], "nobody was cut off"
@@ -195,13 +195,18 @@ async def test_kill_9_with_a_full_house(lab: Lab, tmp_path: Path) -> None:
         assert await asyncio.to_thread(replaying.run, args) == 0
 
 
-async def everybody_talks(callers: list[End], phones: list[End]) -> None:
-    """All pairs hear each other."""
-    async with asyncio.TaskGroup() as ears:
-        for caller in callers:
-            ears.create_task(caller.hears_tone(AGENT_HZ, 8))
-        for phone in phones:
-            ears.create_task(phone.hears_tone(CALLER_HZ, 8))
+async def everybody_talks(callers: list[End], phones: list[End], folder: Path) -> None:
+    """All pairs hear each other. A failure tells whom ctid had put together."""
+    try:
+        async with asyncio.TaskGroup() as ears:
+            for caller in callers:
+                ears.create_task(caller.hears_tone(AGENT_HZ, 8))
+            for phone in phones:
+                ears.create_task(phone.hears_tone(CALLER_HZ, 8))
+    except ExceptionGroup as deaf:
+        commands = [c for line in journal(folder) for c in line.c]
+        legs = [c for c in commands if isinstance(c, RingAgent | LegClosed | StopRinging)]
+        raise AssertionError("\n".join(map(str, (*deaf.exceptions, *legs)))) from None
 
 
 def served(folder: Path) -> list[str]:

@@ -55,7 +55,8 @@ async def test_a_queue_that_nobody_knows_is_served_as_the_fallback(
         caller = await lab.world.place_call(SHORT, NUMBER)
         await s.until(lambda: s.view().calls_in_ivr == 1)
         await lab.asterisk.ami.until(lambda m: m.get("Context") == "ctid-inbound", since=since)
-        [channel] = await lab.asterisk.channels()
+        [told] = await lab.asterisk.channels()
+        channel = told.partition(" ")[0]
         # Somebody's own dialplan sends a caller into a queue that ctid does not know.
         where = [("Context", "ctid-queue"), ("Exten", "wait"), ("Priority", "1")]
         await lab.asterisk.ami.ask("Setvar", Channel=channel, Variable="CTID_QUEUE", Value="vip")

@@ -76,9 +76,11 @@ class Asterisk:
         return "\n".join(f.read_text(errors="replace")[-6000:] for f in files if f.exists())
 
     async def channels(self) -> list[str]:
-        """Names of the channels alive now."""
+        """The channels alive now: name, unique id, state, where in the dialplan, and since when."""
         shown = await self.ami.ask_list("CoreShowChannels")
-        return [message["Channel"] for message in shown]
+        keys = ("Channel", "Uniqueid", "ChannelStateDesc", "Context", "Exten", "Application",
+                "Duration")  # fmt: skip
+        return [" ".join(message.get(key, "") for key in keys) for message in shown]
 
     async def no_channel_left(self, seconds: float = 5.0) -> None:
         """Wait until no channel is alive. Raises AssertionError with their names."""
@@ -92,4 +94,5 @@ class Asterisk:
                     if still:
                         await self.ami.until(event("Hangup"), seconds, since=since)
         except (TimeoutError, AssertionError):
-            raise AssertionError(f"{self.name} still has channels: {left}") from None
+            told = "\n  ".join(left)
+            raise AssertionError(f"{self.name} still has channels:\n  {told}") from None

@@ -40,7 +40,10 @@ class End:
         """
         ami = self._world.asterisk.ami
         wanted = event("UserEvent", UserEvent="Heard", Hz=str(hz), Uniqueid=self.id)
-        await ami.until(wanted, seconds, since=ami.mark())
+        try:
+            await ami.until(wanted, seconds, since=ami.mark())
+        except NotHeard as why:
+            raise NotHeard(f"{self.id} does not hear {hz} Hz: {why}") from None
 
     async def press(self, digits: str) -> None:
         """Press keys now, each for 100 ms; returns when the last one is sent."""
