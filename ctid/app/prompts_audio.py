@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ctid.core.errors import ConfigError, CtidError
 from ctid.ivr.parser import LANGUAGES
-from ctid.settings.routing import PROMPT
+from ctid.settings.flows import PROMPT
 
 VOICES = {"zh-CN": "cmn", "en": "en-us"}
 """Language → voice of espeak-ng."""

@@ -219,3 +219,11 @@ def _kind(value: object) -> str:
             return "a list"
         case _:
             return "a date or time"
+
+
+def unique(tables: list[Table], key: str, values: Iterable[str], what: str) -> None:
+    """Report each table whose `key` repeats the value of an earlier one."""
+    first: dict[str, str] = {}
+    for table, value in zip(tables, values, strict=True):
+        if value and (other := first.setdefault(value, table.path)) != table.path:
+            table.wrong(key, f"{what} with {key} {value!r} stands at {other} already; change one")

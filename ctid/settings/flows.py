@@ -1,0 +1,68 @@
+"""The flow files of the settings: shape, ids, and what the flow parser finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ctid.ivr.flow import Flow
+from ctid.ivr.parser import parse_flow
+from ctid.settings.table import ID, LONGEST_TIME_S, Problems
+
+PROMPT = re.compile(r"[a-z0-9_-]{1,60}")
+"""Prompts are file names at the PBX."""
+
+
+def ids_of(flows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Also of flows that are broken: an entry to one of those is no second problem."""
+    return [raw["id"] for raw in flows.values() if isinstance(raw.get("id"), str)]
+
+
+def read_flows(
+    files: Mapping[str, Mapping[str, Any]], queues: list[str], hours: Mapping[str, object]
+) -> tuple[dict[str, Flow], list[str]]:
+    found: dict[str, Flow] = {}
+    lines: list[str] = []
+    origin: dict[str, str] = {}
+    for file, raw in sorted(files.items()):
+        problems = Problems(file)
+        _check_shape(raw, problems)
+        name = raw.get("id")
+        if isinstance(name, str):
+            if not ID.fullmatch(name):
+                problems.add("id", f"{name[:60]!r} does not fit; use 1 to 40 of A-Z a-z 0-9 _ . -")
+            elif (other := origin.setdefault(name, file)) != file:
+                problems.add("id", f"{other} has the id {name!r} already; change one of them")
+        lines += problems.lines
+        # The parser looks into the steps, and so needs them to be tables.
+        if not problems.lines:
+            flow, more = parse_flow(raw, file, queues, hours.keys())
+            lines += more
+            if flow is not None:
+                found[flow.id] = flow
+    return found, lines
+
+
+def _check_shape(raw: Mapping[str, Any], problems: Problems) -> None:
+    for key in ("steps", "prompts"):
+        whole = raw.get(key, {})
+        if not isinstance(whole, Mapping):
+            problems.add(key, f"is not a table; write each one under its own [{key}.NAME]")
+            continue
+        for name, body in whole.items():
+            if not isinstance(body, Mapping):
+                problems.add(f"{key}.{name}", f"is not a table; write it under [{key}.{name}]")
+            elif key == "prompts" and not PROMPT.fullmatch(name):
+                problems.add(f"{key}.{name}", "is no file name; use 1 to 60 of a-z 0-9 _ -")
+            elif key == "steps":
+                _check_times(body, f"steps.{name}", problems)
+
+
+def _check_times(body: Mapping[str, Any], at: str, problems: Problems) -> None:
+    for key, value in body.items():
+        # The parser sees to the type and the sign; TOML also has inf and nan.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if key.endswith("_s") and is_number and not value <= LONGEST_TIME_S:
+            what = f"{value} is out of range; use more than 0 to {LONGEST_TIME_S} seconds"
+            problems.add(f"{at}.{key}", what)

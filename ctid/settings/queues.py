@@ -1,0 +1,36 @@
+"""The queues of the settings."""
+
+from __future__ import annotations
+
+from ctid.acd.settings import QueueSettings
+from ctid.acd.strategies import STRATEGIES
+from ctid.core.instants import SECOND
+from ctid.settings.table import Table, nearest, unique
+
+MUSIC = r"[A-Za-z0-9_.-]{1,60}"
+
+
+def read_queues(main: Table) -> tuple[QueueSettings, ...]:
+    found = []
+    tables = main.tables("queues")
+    for table in tables:
+        name = table.id("id")
+        found.append(
+            QueueSettings(
+                id=name,
+                name=table.text("name", name, empty=False),
+                music=table.text("music", "default", pattern=MUSIC, form="A-Z a-z 0-9 _ . -"),
+                strategy=table.text("strategy", "longest_idle"),
+                target=table.seconds("target_s", 20 * SECOND),
+                ring_for=table.seconds("ring_for_s", 20 * SECOND),
+                wrap_up=table.seconds("wrap_up_s", 10 * SECOND, zero=True),
+            )
+        )
+        if found[-1].strategy not in STRATEGIES:
+            what = f"there is no strategy {found[-1].strategy!r}"
+            table.wrong("strategy", f"{what}; {nearest(found[-1].strategy, STRATEGIES)}")
+        table.close()
+    if not tables:
+        main.wrong("queues", "there is no queue; add one under [[queues]]")
+    unique(tables, "id", (queue.id for queue in found), "a queue")
+    return tuple(found)
