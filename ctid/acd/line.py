@@ -8,8 +8,6 @@ from heapq import heappop, heappush
 from itertools import chain
 from typing import Generic, TypeVar
 
-from ctid.core.instants import Instant
-
 T = TypeVar("T")
 
 TIDY_FROM = 64
@@ -17,39 +15,40 @@ TIDY_FROM = 64
 
 
 class Line(Generic[T]):
-    """Entries sorted by (since, order); an entry is void once its token is no longer the item's.
+    """Entries sorted by (place, order); an entry is void once its token is no longer the item's.
 
     Nearly everybody comes in order: an agent gets idle now, a caller joins now. They go to the end
     of a deque, and coming and going cost O(1), whether ten stand there or ten thousand. Who comes
-    back to an older place (an offer came to nothing, a restart) waits in a heap, O(log n), until
-    so many do that one sort makes the line whole again.
+    to an earlier place (an offer came to nothing, another strategy, a restart) waits in a heap,
+    O(log n), until so many do that one sort makes the line whole again.
     """
 
-    __slots__ = ("_late", "_line", "_stands")
+    __slots__ = ("_late", "_limit", "_line", "_stands")
 
     def __init__(self, stands: Callable[[T, int], bool]) -> None:
         """`stands` tells whether an item still stands in this line under that token."""
         self._stands = stands
-        self._line: deque[tuple[Instant, int, int, T]] = deque()
-        self._late: list[tuple[Instant, int, int, T]] = []
+        self._line: deque[tuple[int, int, int, T]] = deque()
+        self._late: list[tuple[int, int, int, T]] = []
+        self._limit = TIDY_FROM
 
     def __len__(self) -> int:
         """How many entries are kept, void ones included."""
         return len(self._line) + len(self._late)
 
-    def push(self, since: Instant, order: int, token: int, item: T, standing: int) -> None:
-        """Add an item that stands here no more under an older token; `standing` is how many do
-        now, with this one. The memory stays below a small multiple of it."""
-        entry = (since, order, token, item)
+    def push(self, place: int, order: int, token: int, item: T) -> None:
+        """Add an item that stands here no more under an older token. The memory stays below twice
+        of those who stood here at once."""
+        entry = (place, order, token, item)
         line, late = self._line, self._late
         if not line or line[-1] < entry:
             line.append(entry)
+            if len(line) > self._limit:
+                self._tidy()
         else:
             heappush(late, entry)
             if len(late) > TIDY_FROM and 2 * len(late) > len(line):
-                return self._tidy()
-        if len(line) > TIDY_FROM and len(line) > 4 * standing:
-            self._tidy()
+                self._tidy()
 
     def first(self) -> T | None:
         """The item at the front, which stays there; None when nobody stands here."""
@@ -66,3 +65,4 @@ class Line(Generic[T]):
         stands = self._stands
         self._line = deque(sorted(e for e in chain(self._line, self._late) if stands(e[3], e[2])))
         self._late.clear()
+        self._limit = TIDY_FROM + 2 * len(self._line)

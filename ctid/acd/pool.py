@@ -23,16 +23,15 @@ class Pool:
     def add_agent(self, agent: Agent) -> None:
         """An agent became available: in line by idle time, ties by order in the settings."""
         self.available += 1
-        self._idle.push(agent.idle_since, agent.order, agent.token, agent, self.available)
+        self._idle.push(agent.idle_since, agent.order, agent.token, agent)
 
     def longest_idle(self) -> Agent | None:
         """The available agent who has waited longest for a call, or None."""
         return self._idle.first()
 
     def add_contact(self, contact: Contact) -> None:
-        """A contact waits, or waits again: in line by wait, ties by order of joining."""
-        contact.token += 1
-        self._wait.push(contact.joined_at, contact.serial, contact.token, contact, self.waiting)
+        """A contact waits under its present token: in line by wait, ties by order of joining."""
+        self._wait.push(contact.joined_at, contact.serial, contact.token, contact)
 
     def longest_waiting(self) -> Contact | None:
         """The contact that has waited longest and is not being offered, or None."""

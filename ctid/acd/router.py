@@ -177,6 +177,7 @@ class Router:
 
     def _wait_again(self, contact: Contact, now: Instant) -> list[Command]:
         pool = self.pools[contact.queue]
+        contact.token += 1
         pool.add_contact(contact)  # at its old place: the key is the original joined_at
         return [] if self.frozen else self._offer_contact(pool, now)
 
@@ -235,6 +236,7 @@ class Router:
         pool.waiting += 1
         if contact.state != WAITING:
             return []  # rings or is held back: it waits in the new queue if that comes to nothing
+        contact.token += 1
         pool.add_contact(contact)
         return [] if self.frozen else self._offer_contact(pool, now)
 

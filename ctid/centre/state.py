@@ -84,7 +84,8 @@ def restore(centre: Centre, saved: CentreState) -> None:
             contact.state, contact.offer = WAITING, ""  # its agent was removed from the settings
         router.contacts[contact.call] = contact
         pool = router.pools[contact.queue]
-        pool.add_contact(contact)
+        if contact.state == WAITING:
+            pool.add_contact(contact)
         pool.waiting += contact.state != CONNECTED
     for offer in router.offers.values():
         if offer.queue not in router.queues:

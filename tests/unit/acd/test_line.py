@@ -43,9 +43,9 @@ def test_the_front_is_who_a_scan_would_find(seed: int, late: float) -> None:
         person.here = not person.here
         if person.here:
             person.since = random.randrange(now + 1) if random.random() < late else now
-            line.push(person.since, person.order, person.token, person, sum(p.here for p in people))
+            line.push(person.since, person.order, person.token, person)
         assert line.first() is due(people)
-        assert len(line) <= max(130, 7 * sum(p.here for p in people))
+        assert len(line) <= 64 + 3 * len(people)
 
 
 def test_an_empty_line_has_no_first() -> None:
