@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
-from ctid.core.records import PhoneState
+from ctid.core.records import PhoneState, Pop
 from sim.entities import Phone
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ class Desks:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._last: dict[str, Pop] = {}
+        """By agent: the call that their page showed last."""
 
     def see(self, command: cmd.ShowPop, now: Instant) -> None:
         """The browser draws the pop and says so."""
         world, pop = self._world, command.pop
+        self._last[pop.agent] = pop
         phone = world.phones[pop.agent]
         seen = now + world.settings.agents.sees_pop.draw(phone.stream)
         world.at(seen, lambda at: world.tell(ev.PopAcknowledged(pop.agent, pop.id)))
@@ -36,7 +39,7 @@ class Desks:
             case "on_call":
                 self._in_call(phone, now)
             case "wrap_up":
-                self._after_call(phone, now)
+                self._after_call(phone, command.until, now)
             case "not_ready" if command.reason != "sign_in":
                 self._rest(phone, command.reason, now)
             case _:
@@ -51,9 +54,17 @@ class Desks:
             back = now + 700 + habits.back.draw(stream)
             world.at(back, lambda at: world.tell(ev.ScreenBack(phone.agent)))
 
-    def _after_call(self, phone: Phone, now: Instant) -> None:
+    def _after_call(self, phone: Phone, until: Instant, now: Instant) -> None:
         habits, stream, world = self._world.settings.agents, phone.stream, self._world
-        if stream.random() < habits.early_wrap_up:
+        pop = self._last.get(phone.agent)
+        rule = world.wrap_ups.get(pop.queue) if pop else None
+        if pop is not None and rule is not None and rule.codes:
+            given = ev.DispositionGiven(phone.agent, pop.call, stream.choice(rule.codes))
+            world.at(now + habits.wrap_up.draw(stream), lambda at: world.tell(given))
+        if rule is not None and rule.extend and stream.random() < habits.needs_longer:
+            longer = ev.ExtendWrapUpAsked(phone.agent)
+            world.at(now + habits.wrap_up.draw(stream), lambda at: world.tell(longer))
+        if stream.random() < habits.early_wrap_up or not until:
             done = now + habits.wrap_up.draw(stream)
             world.at(done, lambda at: world.tell(ev.WrapUpDone(phone.agent)))
         draw = stream.random()

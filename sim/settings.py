@@ -58,7 +58,9 @@ class AgentHabits(msgspec.Struct, frozen=True):
     early_wrap_up: float = 0.3
     """Share of wrap-ups that the agent ends."""
     wrap_up: Spread = Uniform(500, 8_000)
-    """After which time they end it."""
+    """After which time they end it, say how the call ended, or ask for more time."""
+    needs_longer: float = 0.2
+    """Share of wrap-ups that the agent prolongs where the queue allows it."""
     breaks: float = 0.05
     """Share of calls in which the agent asks for a break."""
     break_for: Spread = Uniform(20_000, 120_000)

@@ -44,6 +44,7 @@ class World:
         self.legs: dict[str, Leg] = {}
         """Live agent legs by offer id."""
         self.phones = {a.id: Phone(a.id, a.phone, self.stream(a.id)) for a in acd.agents}
+        self.wrap_ups = {queue.id: queue.wrap_up_rule for queue in acd.queues}
         self._arrivals = self.stream("arrivals")
         self._crm = self.stream("crm")
         self._pbx = self.stream("pbx")

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from ctid.acd.wrapup import Talk, WrapUp
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId, OfferId, PhoneState, QueueId
 from ctid.core.transitions import Table
@@ -80,6 +81,14 @@ class Agent(msgspec.Struct):
     screen_lost: bool = False
     offer: OfferId = ""
     handled: int = 0
+    no_answers: int = 0
+    """Unanswered offers in a row; whatever shows that somebody is there ends the row."""
+    overrun: bool = False
+    """The break lasts longer than its reason allows; somebody else must see to it."""
+    talk: Talk | None = None
+    """The call that goes on, or the last one: a code may still come for it."""
+    wrap_up: WrapUp | None = None
+    """There in the state of that name and in no other."""
     token: int = 0
     """Rises with each change of availability: entries under older tokens are void."""
     available: bool = False

@@ -26,8 +26,9 @@ from ctid.acd.contacts import (
 from ctid.acd.counts import QueueCounts
 from ctid.acd.pool import Pool
 from ctid.acd.settings import AcdSettings, QueueSettings
-from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER, Staff
+from ctid.acd.staff import Staff
 from ctid.acd.strategies import STRATEGIES, spoken
+from ctid.acd.wrapup import Talk
 from ctid.core.commands import (
     Command,
     Decided,
@@ -148,7 +149,7 @@ class Router:
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         self.counts[contact.queue].answer(now - contact.joined_at, target)
-        return self.staff.connect(self.staff.agents[offer.agent], now)
+        return self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
 
     def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
         """The agent's leg is gone: the agent goes on, and so does a contact without an answer."""
@@ -159,8 +160,7 @@ class Router:
         agent = self.staff.agents[offer.agent]
         commands: list[Command] = [self._leg_record(offer, cause, now)]
         if offer.state == BRIDGED:
-            wrap_up = self.queues[offer.queue].wrap_up
-            commands += self.staff.after_call(agent, wrap_up, now)
+            commands += self.staff.after_call(agent, now)
         else:
             commands += self.staff.after_offer(agent, cause, offer.caller_left, now)
         contact = self.contacts.get(offer.call)
@@ -217,7 +217,7 @@ class Router:
         if contact is not None and contact.state in (WAITING, MISSED):
             contact.offer = offer_id
             self.served_elsewhere(contact, now)
-        return commands + self.staff.adopt(agent, offer_id, now)
+        return commands + self.staff.adopt(agent, self._talk(offer), now)
 
     def served_elsewhere(self, contact: Contact, now: Instant) -> None:
         """The inventory shows that a contact who waits for us is talking: the wait is over."""
@@ -270,12 +270,7 @@ class Router:
             return self._leg_overdue(subject, now)
         if kind == STILL_HERE:
             return self._still_here(subject, now)
-        agent = self.staff.agents[subject]
-        if kind == WRAP_UP_OVER:
-            return self.staff.end_wrap_up(agent, now)
-        assert kind == BACK_OFF_OVER, kind
-        self.staff.back_off_over(agent)
-        return []
+        return self.staff.fire(kind, self.staff.agents[subject], now)
 
     def _leg_overdue(self, offer_id: OfferId, now: Instant) -> list[Command]:
         """A leg should long be over. Ask once more; then go on without it, and say so."""
@@ -369,6 +364,10 @@ class Router:
 
     def _chase(self, offer: Offer, now: Instant) -> None:
         self._deadlines.arm((LEG_OVERDUE, offer.id), now + self.settings.leg_grace)
+
+    def _talk(self, offer: Offer) -> Talk:
+        queue = self.queues[offer.queue]
+        return Talk(offer.call, offer.id, queue.id, queue.wrap_up, queue.wrap_up_rule)
 
     def _leg_record(self, offer: Offer, cause: LegCause, now: Instant) -> LegClosed:
         wall = self._epoch().wall

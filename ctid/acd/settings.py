@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.acd.absence import AbsenceRules
+from ctid.acd.wrapup import WrapUpRule
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import AgentId, QueueId
 
@@ -23,6 +25,8 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """How long an agent's phone rings before the next agent is tried."""
     wrap_up: Duration = 10 * SECOND
     """Time after the call before the agent gets the next; 0 = none."""
+    wrap_up_rule: WrapUpRule = WrapUpRule()
+    """What ends that time, whether it can be prolonged, and what agents say of the call."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True):
@@ -41,6 +45,8 @@ class AcdSettings(msgspec.Struct, frozen=True):
     queues: tuple[QueueSettings, ...]
     agents: tuple[AgentSettings, ...]
     back_off: Duration = 5 * SECOND
-    """How long an agent is left alone whose phone was busy, rejected, or failed."""
+    """How long an agent is left alone whose phone was busy or failed."""
+    absence: AbsenceRules = AbsenceRules()
+    """How long an agent is left alone otherwise, and how long breaks may be."""
     leg_grace: Duration = 5 * SECOND
     """How long the PBX may take to confirm the end of an agent's leg before it is asked again."""

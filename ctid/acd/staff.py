@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ctid.acd import wrapup
 from ctid.acd.agents import (
     AGENT_TRANSITIONS,
     BUSY_STATES,
@@ -15,14 +16,17 @@ from ctid.acd.agents import (
     Next,
 )
 from ctid.acd.settings import AcdSettings
-from ctid.core.commands import AgentChanged, AgentTimed, Command
+from ctid.acd.strategies import spoken
+from ctid.acd.wrapup import Talk
+from ctid.core.commands import AgentChanged, AgentTimed, Command, Disposed, Noticed
 from ctid.core.deadlines import Deadlines
-from ctid.core.instants import Duration, Epoch, Instant
-from ctid.core.records import AgentId, AgentTime, LegCause, PhoneState
+from ctid.core.instants import Epoch, Instant
+from ctid.core.records import AgentId, AgentTime, CallId, Disposition, LegCause, PhoneState
 from ctid.core.transitions import step
 
 WRAP_UP_OVER = "wrap_up"
 BACK_OFF_OVER = "back_off"
+BREAK_OVER = "break"
 
 
 class Staff:
@@ -60,6 +64,7 @@ class Staff:
     # -- what people and the PBX say of an agent --
 
     def sign_in(self, agent: Agent, now: Instant) -> list[Command]:
+        agent.screen_lost = False
         if agent.state != SIGNED_OUT:
             return []
         return self.move(agent, "sign_in", now, "sign_in")
@@ -68,25 +73,47 @@ class Staff:
         """Carry out a wish now, or keep it as the next state while the agent is busy."""
         if agent.state == SIGNED_OUT:
             return []
+        agent.no_answers = 0
         if agent.state in BUSY_STATES:
             agent.next, agent.next_reason = wish, reason
+            if wish == "signed_out" and _ends_by_hand_only(agent):
+                return self._on_to_next(agent, now)  # nobody would be left to end it
             return [self.changed(agent)]
         if wish == "ready":
             if agent.state == READY:
                 return []
             return self.move(agent, "ready", now)
+        if wish == "not_ready" and (agent.state, agent.reason) == (NOT_READY, reason):
+            return []  # pressed again: the break does not begin anew
         return self.move(agent, "sign_out" if wish == "signed_out" else "not_ready", now, reason)
 
     def end_wrap_up(self, agent: Agent, now: Instant) -> list[Command]:
-        """The wrap-up is over: on to the state that was chosen, or ready."""
-        if agent.state != WRAP_UP:
+        """The agent has finished with the last call; nothing where the queue forbids it."""
+        return self._wrap_up(agent, "asked", now)
+
+    def extend_wrap_up(self, agent: Agent, now: Instant) -> list[Command]:
+        """The agent needs longer; nothing where the queue or its maximum forbids it."""
+        return self._wrap_up(agent, "extended", now)
+
+    def dispose(self, agent: Agent, call: CallId, code: str, now: Instant) -> list[Command]:
+        """What became of the agent's present or last call. The last code counts; a code that the
+        queue does not have, or one for another call, is nothing."""
+        talk = agent.talk
+        if talk is None or talk.call != call or code not in talk.rule.codes:
             return []
-        self._deadlines.cancel((WRAP_UP_OVER, agent.id))
-        return self._on_to_next(agent, now)
+        talk.code = code
+        at = self._epoch().wall(now)
+        disposition = Disposition(talk.offer, call, talk.queue, agent.id, code, at)
+        then = self._wrap_up(agent, "code", now) or [self.changed(agent)]
+        return [Disposed(disposition), *then]
 
     def screen_lost(self, agent: Agent, now: Instant) -> list[Command]:
         """Never a call to an empty chair; a call in progress stays (F11)."""
         agent.screen_lost = True
+        if _ends_by_hand_only(agent):
+            if agent.next not in ("not_ready", "signed_out"):
+                agent.next, agent.next_reason = "not_ready", "connection_lost"
+            return self._on_to_next(agent, now)
         if agent.state == READY:
             return self.move(agent, "not_ready", now, "connection_lost")
         if agent.state in BUSY_STATES and agent.next not in ("not_ready", "signed_out"):
@@ -117,22 +144,28 @@ class Staff:
         agent.offer = offer
         return self.move(agent, "offer", now)
 
-    def connect(self, agent: Agent, now: Instant) -> list[Command]:
+    def connect(self, agent: Agent, talk: Talk, now: Instant) -> list[Command]:
         agent.handled += 1
+        agent.no_answers = 0
+        agent.talk = talk
         return self.move(agent, "bridged", now)
 
-    def adopt(self, agent: Agent, offer: str, now: Instant) -> list[Command]:
+    def adopt(self, agent: Agent, talk: Talk, now: Instant) -> list[Command]:
         """The PBX shows the agent in a call: the truth wins over our state."""
-        self._deadlines.cancel((WRAP_UP_OVER, agent.id))
-        agent.offer = offer
+        agent.offer, agent.talk = talk.offer, talk
         return self.move(agent, "adopt", now)
 
-    def after_call(self, agent: Agent, wrap_up: Duration, now: Instant) -> list[Command]:
+    def after_call(self, agent: Agent, now: Instant) -> list[Command]:
         """The bridged leg is gone."""
+        assert agent.talk is not None, "whoever was bridged has a talk"
         agent.offer = ""
-        if wrap_up == 0:
+        wrap_up = wrapup.begin(agent.talk, now)
+        gone = agent.screen_lost or agent.next == "signed_out"
+        if wrap_up.state == wrapup.OVER or (wrap_up.until == 0 and gone):
             return self._on_to_next(agent, now)
-        self._deadlines.arm((WRAP_UP_OVER, agent.id), now + wrap_up)
+        agent.wrap_up = wrap_up
+        if wrap_up.until:
+            self._deadlines.arm((WRAP_UP_OVER, agent.id), wrap_up.until)
         return self.move(agent, "wrap_up", now)
 
     def after_offer(
@@ -144,15 +177,53 @@ class Staff:
             return self._on_to_next(agent, now)
         if caller_left or cause == "caller_gone":
             return self.move(agent, "withdrawn", now)
+        rules, pause = self._settings.absence, self._settings.back_off
         if cause == "no_answer":
-            return self.move(agent, "not_ready", now, "no_answer")
+            agent.no_answers += 1
+            if agent.no_answers >= rules.no_answers:
+                agent.no_answers = 0
+                return self.move(agent, "not_ready", now, "no_answer")
+            pause = rules.no_answer
+        elif cause == "rejected":
+            agent.no_answers = 0  # somebody is there
+            pause = rules.rejected
         agent.backed_off = True
-        self._deadlines.arm((BACK_OFF_OVER, agent.id), now + self._settings.back_off)
+        self._deadlines.arm((BACK_OFF_OVER, agent.id), now + pause)
         return self.move(agent, "withdrawn", now)
 
-    def back_off_over(self, agent: Agent) -> None:
+    # -- deadlines --
+
+    def fire(self, kind: str, agent: Agent, now: Instant) -> list[Command]:
+        """A deadline of this agent is due."""
+        if kind == WRAP_UP_OVER:
+            return self._wrap_up_over(agent, now)
+        if kind == BREAK_OVER:
+            agent.overrun = True
+            text = f"{agent.id}: {agent.reason} lasts {spoken(now - agent.since)} already"
+            return [Noticed("break_overrun", text), self.changed(agent)]
+        assert kind == BACK_OFF_OVER, kind
         agent.backed_off = False
         self.refresh(agent)
+        return []
+
+    def _wrap_up_over(self, agent: Agent, now: Instant) -> list[Command]:
+        commands: list[Command] = []
+        talk = agent.talk
+        if agent.wrap_up is not None and agent.wrap_up.state == "disposition" and talk is not None:
+            text = f"{agent.id} gave no code for {talk.call} ({talk.queue}); on without it"
+            commands.append(Noticed("disposition_missing", text))
+        return commands + self._wrap_up(agent, "time", now)
+
+    def _wrap_up(self, agent: Agent, event: str, now: Instant) -> list[Command]:
+        """One step of the wrap-up, if it takes this step now."""
+        if agent.wrap_up is None or not agent.wrap_up.allows(event):
+            return []
+        agent.wrap_up = agent.wrap_up.after(event)
+        if agent.wrap_up.state == wrapup.OVER:
+            return self._on_to_next(agent, now)
+        if agent.wrap_up.until:
+            self._deadlines.arm((WRAP_UP_OVER, agent.id), agent.wrap_up.until)
+        return [self.changed(agent)]
 
     # -- states --
 
@@ -161,6 +232,10 @@ class Staff:
         old, old_reason, began = agent.state, agent.reason, agent.since
         agent.state = step("agent", AGENT_TRANSITIONS, old, event)
         agent.reason, agent.since = reason, now
+        if old == WRAP_UP:
+            agent.wrap_up = None
+            self._deadlines.cancel((WRAP_UP_OVER, agent.id))
+        self._time_break(agent, now)
         if agent.state == READY and event != "withdrawn":
             agent.idle_since = now
         if agent.state not in BUSY_STATES:
@@ -177,9 +252,9 @@ class Staff:
 
     def changed(self, agent: Agent) -> AgentChanged:
         """The agent as pages must show it now."""
-        until = self._deadlines.at((WRAP_UP_OVER, agent.id)) if agent.state == WRAP_UP else None
+        until = agent.wrap_up.until if agent.wrap_up else 0
         return AgentChanged(
-            agent.id, agent.state, agent.reason, agent.since, until or 0, agent.next, agent.offer
+            agent.id, agent.state, agent.reason, agent.since, until, agent.next, agent.offer
         )
 
     def refresh(self, agent: Agent) -> None:
@@ -190,9 +265,21 @@ class Staff:
             agent.token += 1
             self._on_availability(agent)
 
+    def _time_break(self, agent: Agent, now: Instant) -> None:
+        agent.overrun = False
+        self._deadlines.cancel((BREAK_OVER, agent.id))
+        if agent.state != NOT_READY:
+            return
+        if most := self._settings.absence.break_most.get(agent.reason):
+            self._deadlines.arm((BREAK_OVER, agent.id), now + most)
+
     def _on_to_next(self, agent: Agent, now: Instant) -> list[Command]:
         if agent.next == "not_ready":
             return self.move(agent, "not_ready", now, agent.next_reason)
         if agent.next == "signed_out":
             return self.move(agent, "sign_out", now)
         return self.move(agent, "ready", now)
+
+
+def _ends_by_hand_only(agent: Agent) -> bool:
+    return agent.wrap_up is not None and agent.wrap_up.until == 0

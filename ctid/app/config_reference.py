@@ -17,7 +17,7 @@ SOURCE = Path("config/ctid.toml")
 TARGET = Path("docs/config.md")
 _SECTION = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?$")
 _KEY = re.compile(r'#?([A-Za-z0-9_]+|"[^"]+") = (.+)$')
-_FREE = {"hours": "<id>", "entries": "<number>"}
+_FREE = {"hours": "<id>", "entries": "<number>", "break_max_s": "<reason>"}
 """Tables whose keys the site chooses, and what stands for one of them."""
 
 

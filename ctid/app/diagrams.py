@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ctid.acd.agents import AGENT_TRANSITIONS, SIGNED_OUT
 from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, WAITING
+from ctid.acd.wrapup import TALKING, WRAP_UP_TRANSITIONS
 from ctid.core.transitions import mermaid
 
 BEGIN, END = "<!-- diagrams -->", "<!-- /diagrams -->"
@@ -16,6 +17,7 @@ def diagrams() -> str:
     """All state pictures, in Mermaid."""
     parts = [
         ("Agent", mermaid(AGENT_TRANSITIONS, SIGNED_OUT)),
+        ("Wrap-up", mermaid(WRAP_UP_TRANSITIONS, TALKING)),
         ("Contact", mermaid(CONTACT_TRANSITIONS, WAITING)),
         ("Offer", mermaid(OFFER_TRANSITIONS, RINGING)),
     ]

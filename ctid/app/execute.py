@@ -16,6 +16,7 @@ from ctid.core.commands import (
     Collect,
     Command,
     Decided,
+    Disposed,
     HangUpAgent,
     HangUpCall,
     HoldInQueue,
@@ -98,7 +99,7 @@ class Executor:
                 self.pop_times.append(command.took)
                 if len(self.pop_times) > 2 * KEPT_TIMES:
                     del self.pop_times[:KEPT_TIMES]
-            case CallClosed() | LegClosed() | AgentTimed() | Decided() | Repaired():
+            case CallClosed() | LegClosed() | Disposed() | AgentTimed() | Decided() | Repaired():
                 if isinstance(command, Repaired):
                     _log.info("repaired", kind=command.kind, subject=command.subject,
                               text=command.text)  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
-from ctid.acd.staff import BACK_OFF_OVER, WRAP_UP_OVER
+from ctid.acd.staff import BACK_OFF_OVER, BREAK_OVER, WRAP_UP_OVER
 from ctid.centre import resync, snapshot, state
 from ctid.centre.calls import Call
 from ctid.centre.day import next_midnight
@@ -130,6 +130,10 @@ class Centre:
                 return staff.wish(agent, "not_ready", event.reason, now)
             case ev.WrapUpDone():
                 return staff.end_wrap_up(agent, now)
+            case ev.ExtendWrapUpAsked():
+                return staff.extend_wrap_up(agent, now)
+            case ev.DispositionGiven():
+                return staff.dispose(agent, event.call, event.code, now)
             case ev.HangUpAsked():
                 return self.router.hang_up(agent, now)
             case ev.ScreenLost():
@@ -200,7 +204,7 @@ class Centre:
 
     def _fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
         match kind:
-            case "leg" | "missed" | "wrap_up" | "back_off":
+            case "leg" | "missed" | "wrap_up" | "back_off" | "break":
                 return self.router.fire(kind, subject, now)
             case "ivr":
                 return self.inbound.overdue(subject, now)
@@ -233,4 +237,4 @@ class Centre:
 
 
 assert (LEG_OVERDUE, STILL_HERE) == ("leg", "missed")
-assert (WRAP_UP_OVER, BACK_OFF_OVER) == ("wrap_up", "back_off")
+assert (WRAP_UP_OVER, BACK_OFF_OVER, BREAK_OVER) == ("wrap_up", "back_off", "break")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctid.acd.agents import ON_CALL, WRAP_UP, Agent
 from ctid.acd.contacts import CONNECTED, Contact
 from ctid.centre.calls import IVR
 from ctid.core.instants import Instant
-from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
+from ctid.core.views import AgentView, CentreView, QueueView, TalkView, WaitingView
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -46,6 +47,21 @@ def agent_view(centre: Centre, agent_id: str) -> AgentView:
         call=offer.call if offer else "",
         handled=agent.handled,
         pop=centre.screens.pops.of(agent.id),
+        talk=_talk(agent),
+        overrun=agent.overrun,
+    )
+
+
+def _talk(agent: Agent) -> TalkView | None:
+    talk, wrap_up = agent.talk, agent.wrap_up
+    if talk is None or agent.state not in (ON_CALL, WRAP_UP):
+        return None
+    return TalkView(
+        call=talk.call,
+        codes=talk.rule.codes,
+        code=talk.code,
+        may_end=wrap_up is not None and wrap_up.allows("asked"),
+        may_extend=wrap_up is not None and wrap_up.allows("extended"),
     )
 
 

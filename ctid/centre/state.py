@@ -92,7 +92,7 @@ def restore(centre: Centre, saved: CentreState) -> None:
             offer.queue = centre.settings.fallback_queue
     for at, key in saved.deadlines:
         kind, subject = key
-        if kind in ("wrap_up", "back_off") and subject not in known:
+        if kind in ("wrap_up", "back_off", "break") and subject not in known:
             continue
         if kind == "leg" and subject not in router.offers:
             continue

@@ -15,6 +15,7 @@ from ctid.core.records import (
     CallId,
     CallRecord,
     Decision,
+    Disposition,
     LegRecord,
     OfferId,
     Pop,
@@ -197,6 +198,12 @@ class LegClosed(Order, frozen=True):
     record: LegRecord
 
 
+class Disposed(Order, frozen=True):
+    """The agent has said how a call ended."""
+
+    disposition: Disposition
+
+
 class Repaired(Order, frozen=True):
     """Start or reconnect found a difference between our state and the PBX, and mended it."""
 
@@ -232,6 +239,7 @@ Command = (
     | Decided
     | CallClosed
     | LegClosed
+    | Disposed
     | Repaired
     | Noticed
 )

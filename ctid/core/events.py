@@ -180,6 +180,20 @@ class WrapUpDone(Fact, frozen=True):
     agent: AgentId
 
 
+class ExtendWrapUpAsked(Fact, frozen=True):
+    """The agent needs more time for wrap-up."""
+
+    agent: AgentId
+
+
+class DispositionGiven(Fact, frozen=True):
+    """The agent says how this call ended; where the queue waits for it, wrap-up is over."""
+
+    agent: AgentId
+    call: CallId
+    code: str
+
+
 class HangUpAsked(Fact, frozen=True):
     """The agent presses "hang up" on the page."""
 
@@ -238,6 +252,8 @@ Event = (
     | ReadyAsked
     | BreakAsked
     | WrapUpDone
+    | ExtendWrapUpAsked
+    | DispositionGiven
     | HangUpAsked
     | ScreenLost
     | ScreenBack
@@ -252,6 +268,8 @@ AgentEvent = (
     | ReadyAsked
     | BreakAsked
     | WrapUpDone
+    | ExtendWrapUpAsked
+    | DispositionGiven
     | HangUpAsked
     | ScreenLost
     | ScreenBack

@@ -177,6 +177,17 @@ class AgentTime(msgspec.Struct, frozen=True):
     ended_at: WallMs
 
 
+class Disposition(msgspec.Struct, frozen=True):
+    """What an agent said about how a call ended; of several for one leg the last counts."""
+
+    offer: OfferId
+    call: CallId
+    queue: QueueId
+    agent: AgentId
+    code: str
+    at: WallMs
+
+
 class ChannelFact(msgspec.Struct, frozen=True):
     """One live channel in the PBX's inventory that carries our variables."""
 

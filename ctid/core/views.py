@@ -8,6 +8,20 @@ from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
 
 
+class TalkView(msgspec.Struct, frozen=True):
+    """The agent's call or wrap-up: what may be said of it, and how wrap-up may be ended."""
+
+    call: CallId
+    codes: tuple[str, ...]
+    """What the agent may say about how it ended."""
+    code: str
+    """What they said, or empty."""
+    may_end: bool
+    """Wrap-up may be ended by hand now."""
+    may_extend: bool
+    """Wrap-up may be prolonged now."""
+
+
 class AgentView(msgspec.Struct, frozen=True):
     """One agent."""
 
@@ -29,6 +43,10 @@ class AgentView(msgspec.Struct, frozen=True):
     handled: int
     """Calls bridged to this agent today."""
     pop: Pop | None
+    talk: TalkView | None = None
+    """There while a call or its wrap-up goes on."""
+    overrun: bool = False
+    """The break lasts longer than its reason allows."""
 
 
 class WaitingView(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import Any
 
 from ctid.core.errors import ConfigError
 from ctid.ivr.parser import LANGUAGES
+from ctid.settings.absence import check_break_reasons
 from ctid.settings.routing import read_centre
 from ctid.settings.sections import (
     AgiSection,
@@ -84,6 +85,7 @@ def _read(
         journal=_journal(main.table("journal")),
         crm=_crm(main.table("crm")),
     )
+    check_break_reasons(main, settings.web.break_reasons)
     main.close()
     return settings, lines
 

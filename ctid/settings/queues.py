@@ -6,6 +6,7 @@ from ctid.acd.settings import QueueSettings
 from ctid.acd.strategies import STRATEGIES
 from ctid.core.instants import SECOND
 from ctid.settings.table import Table, nearest, unique
+from ctid.settings.wrapup import read_wrap_up
 
 MUSIC = r"[A-Za-z0-9_.-]{1,60}"
 
@@ -15,6 +16,7 @@ def read_queues(main: Table) -> tuple[QueueSettings, ...]:
     tables = main.tables("queues")
     for table in tables:
         name = table.id("id")
+        wrap_up, rule = read_wrap_up(table)
         found.append(
             QueueSettings(
                 id=name,
@@ -23,7 +25,8 @@ def read_queues(main: Table) -> tuple[QueueSettings, ...]:
                 strategy=table.text("strategy", "longest_idle"),
                 target=table.seconds("target_s", 20 * SECOND),
                 ring_for=table.seconds("ring_for_s", 20 * SECOND),
-                wrap_up=table.seconds("wrap_up_s", 10 * SECOND, zero=True),
+                wrap_up=wrap_up,
+                wrap_up_rule=rule,
             )
         )
         if found[-1].strategy not in STRATEGIES:

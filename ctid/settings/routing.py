@@ -9,6 +9,7 @@ from typing import Any
 from ctid.acd.settings import AcdSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import MINUTE, SECOND
+from ctid.settings.absence import read_absence
 from ctid.settings.agents import read_agents
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
@@ -28,11 +29,13 @@ def read_centre(
     hours = read_hours(main.table("hours"), site.timezone)
     walks, lines = read_flows(flows, names, hours)
     routing = main.table("routing")
+    back_off = routing.seconds("back_off_s", 5 * SECOND)
     centre = CentreSettings(
         acd=AcdSettings(
             queues=queues,
             agents=read_agents(main, names),
-            back_off=routing.seconds("back_off_s", 5 * SECOND),
+            back_off=back_off,
+            absence=read_absence(main, routing, back_off),
             leg_grace=routing.seconds("leg_grace_s", 5 * SECOND),
         ),
         flows=walks,

@@ -12,10 +12,11 @@ from ctid.core.commands import (
     CallClosed,
     Command,
     Decided,
+    Disposed,
     LegClosed,
     Repaired,
 )
-from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord
+from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord
 from ctid.ports import JournalledCommand
 
 Place = tuple[str, int, int]
@@ -42,6 +43,7 @@ class Batch(msgspec.Struct):
     legs: list[tuple[Place, LegRecord]]
     times: list[tuple[Place, AgentTime]]
     decisions: list[tuple[Place, Decision]]
+    dispositions: list[tuple[Place, Disposition]]
     repairs: list[tuple[Place, Repair]]
     lines: dict[str, int]
     """Highest line of each boot in this batch."""
@@ -49,7 +51,7 @@ class Batch(msgspec.Struct):
 
 def for_record(command: Command) -> bool:
     """Whether the store keeps this command."""
-    return isinstance(command, CallClosed | LegClosed | AgentTimed | Decided | Repaired)
+    return isinstance(command, CallClosed | LegClosed | Disposed | AgentTimed | Decided | Repaired)
 
 
 def sort(commands: Sequence[JournalledCommand]) -> Batch:
@@ -58,6 +60,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
     legs: dict[str, tuple[Place, LegRecord]] = {}
     times: dict[Place, AgentTime] = {}
     decisions: dict[Place, Decision] = {}
+    dispositions: dict[Place, Disposition] = {}
     repairs: dict[Place, Repair] = {}
     lines: dict[str, int] = {}
     for entry in commands:
@@ -72,6 +75,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
                 times.setdefault(place, storable(time))
             case Decided(decision=decision):
                 decisions.setdefault(place, storable(decision))
+            case Disposed(disposition=disposition):
+                dispositions.setdefault(place, storable(disposition))
             case Repaired(subject=subject, kind=kind, text=text):
                 repairs.setdefault(place, storable(Repair(subject, kind, text)))
             case _:
@@ -81,6 +86,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         legs=[legs[key] for key in sorted(legs)],
         times=sorted(times.items(), key=lambda item: item[0]),
         decisions=sorted(decisions.items(), key=lambda item: item[0]),
+        dispositions=sorted(dispositions.items(), key=lambda item: item[0]),
         repairs=sorted(repairs.items(), key=lambda item: item[0]),
         lines=dict(sorted(lines.items())),
     )

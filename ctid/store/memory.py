@@ -10,7 +10,16 @@ from typing import Final
 import msgspec
 
 from ctid.core.instants import Duration, WallMs
-from ctid.core.records import AgentId, AgentTime, CallId, CallRecord, Decision, LegRecord, QueueId
+from ctid.core.records import (
+    AgentId,
+    AgentTime,
+    CallId,
+    CallRecord,
+    Decision,
+    Disposition,
+    LegRecord,
+    QueueId,
+)
 from ctid.ports import Account, JournalledCommand, Session
 from ctid.store.batch import Place, Repair, sort
 from ctid.store.intervals import QueueInterval, add, fold
@@ -30,6 +39,7 @@ class MemoryStore:
         self._legs: dict[str, LegRecord] = {}
         self._times: dict[Place, AgentTime] = {}
         self._decisions: dict[Place, Decision] = {}
+        self._dispositions: dict[Place, Disposition] = {}
         self._repairs: dict[Place, Repair] = {}
         self._intervals: dict[tuple[WallMs, QueueId], QueueInterval] = {}
         self._accounts: dict[str, Account] = {}
@@ -55,6 +65,8 @@ class MemoryStore:
             self._times.setdefault(place, time)
         for place, decision in parts.decisions:
             self._decisions.setdefault(place, decision)
+        for place, disposition in parts.dispositions:
+            self._dispositions.setdefault(place, disposition)
         for place, repair in parts.repairs:
             self._repairs.setdefault(place, repair)
         for boot, line in parts.lines.items():
@@ -99,6 +111,12 @@ class MemoryStore:
     async def decisions(self, call: CallId) -> list[Decision]:
         """Why that call went where it went, oldest first."""
         found = [(one.at, place, one) for place, one in self._decisions.items() if one.call == call]
+        return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
+
+    async def dispositions(self, call: CallId) -> list[Disposition]:
+        """What agents said about how that call ended, oldest first."""
+        found = [(one.at, place, one) for place, one in self._dispositions.items()
+                 if one.call == call]  # fmt: skip
         return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
 
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:

@@ -11,7 +11,16 @@ from sqlalchemy import Row, Select, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctid.core.instants import Duration, WallMs
-from ctid.core.records import AgentId, AgentTime, CallId, CallRecord, Decision, LegRecord, QueueId
+from ctid.core.records import (
+    AgentId,
+    AgentTime,
+    CallId,
+    CallRecord,
+    Decision,
+    Disposition,
+    LegRecord,
+    QueueId,
+)
 from ctid.ports import Account, JournalledCommand, Session, StoreUnavailable
 from ctid.store import statements
 from ctid.store.batch import RecordT, Repair, sort
@@ -31,6 +40,7 @@ from ctid.store.tables import (
     AGENT_TIME,
     CALL_RECORD,
     DECISION,
+    DISPOSITION,
     LEG_RECORD,
     PROJECTION,
     QUEUE_INTERVAL,
@@ -106,7 +116,7 @@ class SqlStore:
     # -- projections -------------------------------------------------------------------------
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
-        """Commit the batch in one transaction of at most seven statements.
+        """Commit the batch in one transaction of at most eight statements.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -163,6 +173,14 @@ class SqlStore:
         return await self._records(
             Decision,
             select(DECISION).where(c.call == call).order_by(c.at, c.boot, c.line, c.position),
+        )
+
+    async def dispositions(self, call: CallId) -> list[Disposition]:
+        """What agents said about how that call ended, oldest first."""
+        c = DISPOSITION.c
+        return await self._records(
+            Disposition,
+            select(DISPOSITION).where(c.call == call).order_by(c.at, c.boot, c.line, c.position),
         )
 
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:

@@ -18,6 +18,7 @@ from ctid.store.tables import (
     AGENT_TIME,
     CALL_RECORD,
     DECISION,
+    DISPOSITION,
     LEG_RECORD,
     PROJECTION,
     QUEUE_INTERVAL,
@@ -47,11 +48,12 @@ async def insert_calls(connection: AsyncConnection, batch: Batch) -> set[str]:
 
 
 async def insert_others(connection: AsyncConnection, batch: Batch) -> None:
-    """Insert legs, agents' times, decisions and repairs; what is there already stays."""
+    """Insert legs, agents' times, decisions, codes and repairs; what is there already stays."""
     for table, rows in (
         (LEG_RECORD, [row(*leg) for leg in batch.legs]),
         (AGENT_TIME, [row(*time) for time in batch.times]),
         (DECISION, [row(*decision) for decision in batch.decisions]),
+        (DISPOSITION, [row(*disposition) for disposition in batch.dispositions]),
         (REPAIR, [row(*repair) for repair in batch.repairs]),
     ):
         if rows:

@@ -139,6 +139,19 @@ DECISION: Final = Table(
     Index(None, "call", "at"),
 )
 
+DISPOSITION: Final = Table(
+    "disposition",
+    METADATA,
+    *_cause(key=True),
+    _text("offer"),
+    _text("call"),
+    _text("queue"),
+    _text("agent"),
+    _text("code"),
+    _ms("at"),
+    Index(None, "call", "at"),
+)
+
 REPAIR: Final = Table(
     "repair",
     METADATA,

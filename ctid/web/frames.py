@@ -84,6 +84,8 @@ class BoardAgent(msgspec.Struct, frozen=True):
     queues: tuple[QueueId, ...]
     call: CallId
     handled: int
+    overrun: bool
+    """The break lasts longer than its reason allows."""
 
 
 class BoardFrame(_Frame, frozen=True, tag="board"):
@@ -140,6 +142,7 @@ def board(view: CentreView, service_goal: int) -> BoardFrame:
                 queues=a.queues,
                 call=a.call,
                 handled=a.handled,
+                overrun=a.overrun,
             )
             for a in view.agents
         ),
@@ -156,6 +159,8 @@ def mask(number: str) -> str:
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+\Z")]
 _PopId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_CallId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
 class Ready(_Frame, frozen=True, tag="ready", forbid_unknown_fields=True):
@@ -172,6 +177,17 @@ class WrapUpEnd(_Frame, frozen=True, tag="wrapup.end", forbid_unknown_fields=Tru
     """I have finished with the last call."""
 
 
+class WrapUpExtend(_Frame, frozen=True, tag="wrapup.extend", forbid_unknown_fields=True):
+    """I need more time for the last call."""
+
+
+class DispositionFrame(_Frame, frozen=True, tag="disposition", forbid_unknown_fields=True):
+    """This is how that call ended, in one of its queue's words."""
+
+    call: _CallId
+    code: _Code
+
+
 class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
     """End the call."""
 
@@ -186,7 +202,7 @@ class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
     """Are you there?"""
 
 
-FromPage = Ready | Break | WrapUpEnd | HangUp | PopAck | Ping
+FromPage = Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | HangUp | PopAck | Ping
 _decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
 
 

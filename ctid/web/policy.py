@@ -20,9 +20,11 @@ Action = Literal[
     "call.read",  # one call record with its decisions
     "stream.open",  # the live stream of one's own view
     "stream.ping",
-    "agent.ready",  # these five concern the agent of the session and no other
+    "agent.ready",  # these concern the agent of the session and no other
     "agent.break",
     "agent.wrapup_end",
+    "agent.wrapup_extend",
+    "agent.disposition",
     "agent.hangup",
     "agent.pop_ack",
 ]
@@ -34,7 +36,15 @@ _EVERYBODY: Final[frozenset[Action]] = frozenset(
     {"session.close", "me.read", "snapshot.read", "stream.open", "stream.ping"}
 )
 _OWN_WORK: Final[frozenset[Action]] = frozenset(
-    {"agent.ready", "agent.break", "agent.wrapup_end", "agent.hangup", "agent.pop_ack"}
+    {
+        "agent.ready",
+        "agent.break",
+        "agent.wrapup_end",
+        "agent.wrapup_extend",
+        "agent.disposition",
+        "agent.hangup",
+        "agent.pop_ack",
+    }
 )
 _OVERSIGHT: Final[frozenset[Action]] = frozenset({"board.read", "calls.read", "call.read"})
 

@@ -201,7 +201,13 @@ class Rest:
         record = await self._store.call(call)
         if record is None:
             raise Problem(404, "not_found", "No ended call has this id.")
-        return json_answer({"call": record, "decisions": await self._store.decisions(call)})
+        return json_answer(
+            {
+                "call": record,
+                "decisions": await self._store.decisions(call),
+                "dispositions": await self._store.dispositions(call),
+            }
+        )
 
 
 def _me(session: Session) -> Me:

@@ -11,7 +11,9 @@ from aiohttp import WSMsgType, web
 
 from ctid.core.events import (
     BreakAsked,
+    DispositionGiven,
     Event,
+    ExtendWrapUpAsked,
     HangUpAsked,
     PopAcknowledged,
     ReadyAsked,
@@ -121,8 +123,16 @@ class Stream:
             self._refuse(page, "no_agent", "This account takes no calls.")
         elif isinstance(said, frames.Break) and said.reason not in self._settings.break_reasons:
             self._refuse(page, "unknown_reason", "This break reason is not configured.")
+        elif isinstance(said, frames.DispositionFrame) and self._unknown(said, session.agent):
+            self._refuse(page, "unknown_code", "The queue of this call has no such code.")
         else:
             self._engine.submit(_event(said, session.agent))
+
+    def _unknown(self, said: frames.DispositionFrame, agent: AgentId) -> bool:
+        # A call that is no longer on the page is the machine's to judge: it knows the last one.
+        view = self._fanout.agent(agent)
+        talk = view.talk if view else None
+        return talk is not None and talk.call == said.call and said.code not in talk.codes
 
     def _refuse(self, page: Page, code: str, text: str) -> None:
         page.send(frames.encode(frames.ErrorFrame(code, text)))
@@ -137,6 +147,10 @@ def action_of(said: frames.FromPage) -> Action:
             return "agent.break"
         case frames.WrapUpEnd():
             return "agent.wrapup_end"
+        case frames.WrapUpExtend():
+            return "agent.wrapup_extend"
+        case frames.DispositionFrame():
+            return "agent.disposition"
         case frames.HangUp():
             return "agent.hangup"
         case frames.PopAck():
@@ -148,7 +162,13 @@ def action_of(said: frames.FromPage) -> Action:
 
 
 def _event(
-    said: frames.Ready | frames.Break | frames.WrapUpEnd | frames.HangUp | frames.PopAck,
+    said: frames.Ready
+    | frames.Break
+    | frames.WrapUpEnd
+    | frames.WrapUpExtend
+    | frames.DispositionFrame
+    | frames.HangUp
+    | frames.PopAck,
     agent: AgentId,
 ) -> Event:
     """The fact for the machine; the agent is the session's, never one that a message names."""
@@ -159,6 +179,10 @@ def _event(
             return BreakAsked(agent, reason)
         case frames.WrapUpEnd():
             return WrapUpDone(agent)
+        case frames.WrapUpExtend():
+            return ExtendWrapUpAsked(agent)
+        case frames.DispositionFrame(call, code):
+            return DispositionGiven(agent, call, code)
         case frames.HangUp():
             return HangUpAsked(agent)
         case frames.PopAck(pop):

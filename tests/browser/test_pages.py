@@ -14,6 +14,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from ctid.core.events import (
     BreakAsked,
+    DispositionGiven,
+    ExtendWrapUpAsked,
     HangUpAsked,
     PopAcknowledged,
     ReadyAsked,
@@ -21,7 +23,7 @@ from ctid.core.events import (
     WrapUpDone,
 )
 from ctid.core.records import Complaint, CustomerCard, PastContact, Pop
-from ctid.core.views import WaitingView
+from ctid.core.views import TalkView, WaitingView
 from ctid.web import frames
 from ctid.web.server import WebSettings
 from tests.fakes.engine import a_pop, a_queue
@@ -175,13 +177,24 @@ async def test_from_sign_in_to_wrap_up(visit: Visit, room: Room):
     await page.get_by_role("button", name="Hang up").click()
     await engine.submitted(HangUpAsked("1001"))
 
-    engine.set_agent("1001", state="wrap_up", pop=None, until=engine.now() + 30_000)
+    codes = ("已解决 Solved", "later")
+    talk = TalkView("c-1", codes, "", may_end=True, may_extend=True)
+    engine.set_agent("1001", state="wrap_up", pop=None, until=engine.now() + 30_000, talk=talk)
     await state(visit, "wrap_up")
     await expect(page.get_by_role("heading", name="王芳")).to_be_visible()
     await visit.picture("5-wrap-up")
+    await page.get_by_role("button", name="More time").click()
+    await engine.submitted(ExtendWrapUpAsked("1001"))
+    await expect(page.get_by_text("Not said yet.")).to_be_visible()
+    await page.get_by_role("button", name="已解决 Solved").click()
+    await engine.submitted(DispositionGiven("1001", "c-1", "已解决 Solved"))
+    engine.set_agent("1001", talk=msgspec.structs.replace(talk, code=codes[0], may_extend=False))
+    chosen = page.get_by_role("button", name="已解决 Solved")
+    await expect(chosen).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_role("button", name="More time")).to_have_count(0)
     await page.get_by_role("button", name="End wrap-up").click()
     await engine.submitted(WrapUpDone("1001"))
-    engine.set_agent("1001", state="ready", until=0)
+    engine.set_agent("1001", state="ready", until=0, talk=None)
     await expect(page.locator("#pop")).to_have_count(0)
 
     await page.get_by_role("button", name="Sign out").click()
@@ -213,6 +226,19 @@ async def test_a_break_needs_a_reason_and_keys_work(visit: Visit, room: Room):
     await room.engine.submitted(BreakAsked("1001", "lunch"))
     await visit.page.keyboard.press("Control+Shift+Digit1")
     await room.engine.submitted(ReadyAsked("1001"))
+
+
+async def test_a_break_that_is_too_long_is_marked(visit: Visit, room: Room):
+    room.engine.set_agent("1001", state="not_ready", reason="lunch", overrun=True)
+    await sign_in(visit, "ann")
+    await expect(visit.page.get_by_text("Your break is longer than its limit.")).to_be_visible()
+    await visit.page.get_by_role("button", name="Sign out").click()
+    await room.engine.submitted(SignOutAsked("1001"))
+    room.engine.set_agent("1001", state="not_ready", reason="lunch", overrun=True)
+    await sign_in(visit, "sue")
+    chip = visit.page.locator(".chip[data-agent='1001']")
+    await expect(chip).to_contain_text("Lunch · over its limit")
+    await visit.picture("6-overrun")
 
 
 async def test_during_a_call_the_next_state_is_chosen(visit: Visit, room: Room):

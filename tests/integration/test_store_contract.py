@@ -15,13 +15,14 @@ from ctid.core.commands import (
     CallClosed,
     Command,
     Decided,
+    Disposed,
     HangUpCall,
     LegClosed,
     Repaired,
 )
 from ctid.core.errors import Refused
 from ctid.core.instants import HOUR, MINUTE, SECOND
-from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord, Outcome
+from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord, Outcome
 from ctid.ports import Account, Accounts, JournalledCommand, Session, Store
 from ctid.store.batch import Repair
 from ctid.store.intervals import INTERVAL, QueueInterval
@@ -126,6 +127,8 @@ async def test_what_is_written_is_read_back(store: AnyStore) -> None:
         Decided(decision("c1", "o2", T0 + 9)),
         Decided(decision("c1", "o1", T0)),
         AgentTimed(time),
+        Disposed(Disposition("o2", "c1", "sales", "ann", "sold", T0 + 20)),
+        Disposed(Disposition("o1", "c1", "sales", "ann", "call_back", T0 + 10)),
         Repaired("c1", "call_adopted", "说明"),
         HangUpCall("c1", "not for the record"),
     )
@@ -136,6 +139,8 @@ async def test_what_is_written_is_read_back(store: AnyStore) -> None:
     assert (await store.legs("c1"))[0] == leg("o1", "c1", T0)
     assert [one.offer for one in await store.decisions("c1")] == ["o1", "o2"]
     assert (await store.decisions("c1"))[0] == decision("c1", "o1", T0)
+    assert [one.code for one in await store.dispositions("c1")] == ["call_back", "sold"]
+    assert (await store.dispositions("c1"))[1].offer == "o2"
     assert await store.agent_times("ann", T0, T0 + 1) == [time]
     assert await store.agent_times("ann", T0 + 1, T0 + 2) == []
     assert await store.repairs("b1") == [Repair("c1", "call_adopted", "说明")]
@@ -148,6 +153,7 @@ async def test_the_same_batch_twice_changes_nothing(store: AnyStore) -> None:
         CallClosed(call("c1")),
         LegClosed(leg("o1", "c1")),
         Decided(decision("c1", "o1", T0)),
+        Disposed(Disposition("o1", "c1", "sales", "ann", "sold", T0)),
         AgentTimed(AgentTime("ann", "ready", "", T0, T0 + 1)),
         Repaired("c1", "call_adopted", "text"),
     )
@@ -157,6 +163,7 @@ async def test_the_same_batch_twice_changes_nothing(store: AnyStore) -> None:
             await store.calls(0, T0 + HOUR),
             await store.legs("c1"),
             await store.decisions("c1"),
+            await store.dispositions("c1"),
             await store.agent_times("ann", 0, T0 + HOUR),
             await store.repairs("b1"),
             await store.intervals(0, T0 + HOUR),

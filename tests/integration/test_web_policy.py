@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ctid.core.records import CallRecord, Decision
+from ctid.core.records import CallRecord, Decision, Disposition
 from ctid.web import frames
 from ctid.web.policy import ACTIONS, POLICY, ROLES, Action, allows
 from ctid.web.server import WebSettings
@@ -25,6 +25,8 @@ MESSAGES: dict[Action, dict[str, str]] = {
     "agent.ready": {"type_": "ready"},
     "agent.break": {"type_": "break", "reason": "lunch"},
     "agent.wrapup_end": {"type_": "wrapup.end"},
+    "agent.wrapup_extend": {"type_": "wrapup.extend"},
+    "agent.disposition": {"type_": "disposition", "call": "c-1", "code": "sold"},
     "agent.hangup": {"type_": "hangup"},
     "agent.pop_ack": {"type_": "pop.ack", "pop": "b1-1"},
 }
@@ -39,12 +41,15 @@ DECISION = Decision(
     "c-1", "b1-1", "sales", "1001", "longest_idle", "longest idle 3 min", 10, 3, 1, 25
 )
 
+DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
+
 
 @pytest.fixture
 async def room():
     async with open_room(WebSettings(port=0, board_every_ms=20)) as room:
         room.store._calls["c-1"] = RECORD
         room.store._decisions[("b1", 1, 0)] = DECISION
+        room.store._dispositions[("b1", 2, 0)] = DISPOSITION
         yield room
 
 
@@ -134,6 +139,7 @@ async def test_one_call_with_its_decisions(room: Room):
         _, found = await browser.ask("GET", "/api/calls/c-1")
         assert found["call"]["call"] == "c-1"
         assert found["decisions"][0]["reason"] == "longest idle 3 min"
+        assert found["dispositions"][0]["code"] == "sold"
         assert (await browser.ask("GET", "/api/calls/none"))[0] == 404
 
 

@@ -10,12 +10,15 @@ import pytest
 
 from ctid.core.events import (
     BreakAsked,
+    DispositionGiven,
+    ExtendWrapUpAsked,
     PopAcknowledged,
     ReadyAsked,
     ScreenBack,
     ScreenLost,
     SignInAsked,
 )
+from ctid.core.views import TalkView
 from ctid.web import frames
 from ctid.web.pages import OUTBOX
 from ctid.web.server import WebSettings
@@ -160,6 +163,25 @@ async def test_wishes_become_events_of_the_sessions_own_agent(room: Room):
         ]
 
 
+async def test_wrap_up_is_prolonged_and_the_call_gets_its_code(room: Room):
+    talk = TalkView("c-1", ("已解决 Solved", "later"), "", may_end=False, may_extend=True)
+    async with room.signed_in("ann") as browser, browser.page() as page:
+        await room.engine.submitted(SignInAsked("1001"))
+        room.engine.set_agent("1001", state="wrap_up", talk=talk)
+        await page.say(type_="wrapup.extend")
+        await page.say(type_="disposition", call="c-1", code="sold")
+        assert (await page.frame("error"))["code"] == "unknown_code"
+        await page.say(type_="disposition", call="c-1", code="已解决 Solved")
+        await page.say(type_="disposition", call="c-0", code="late")
+        await room.engine.submitted(DispositionGiven("1001", "c-0", "late"))
+        assert room.engine.events == [
+            SignInAsked("1001"),
+            ExtendWrapUpAsked("1001"),
+            DispositionGiven("1001", "c-1", "已解决 Solved"),
+            DispositionGiven("1001", "c-0", "late"),
+        ]
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
@@ -171,6 +193,9 @@ async def test_wishes_become_events_of_the_sessions_own_agent(room: Room):
         ('{"type": "break", "reason": "lunch\\n"}', "bad_message"),
         ('{"type": "break", "reason": "sabbatical"}', "unknown_reason"),
         ('{"type": "pop.ack", "pop": ""}', "bad_message"),
+        ('{"type": "wrapup.extend", "by": 5}', "bad_message"),
+        ('{"type": "disposition", "call": "c-1", "code": ""}', "bad_message"),
+        ('{"type": "disposition", "code": "sold"}', "bad_message"),
         (b"\x00\x01", "bad_message"),
     ],
 )

@@ -11,7 +11,10 @@ from random import Random
 
 import msgspec
 
+from ctid.acd.absence import AbsenceRules
+from ctid.acd.agents import Agent
 from ctid.acd.contacts import WAITING
+from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
@@ -44,6 +47,9 @@ class Mischief(msgspec.Struct, frozen=True):
     cut_every: Spread = Fixed(0)
     restarts: bool = False
     """After each link cut the machine is loaded from its state."""
+    wrap_up: WrapUpRule = WrapUpRule()
+    """Of every queue."""
+    absence: AbsenceRules = AbsenceRules()
 
 
 LOSSLESS = ("Started", "Inventory", "LinkLost")
@@ -67,12 +73,19 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
     return World(habits, settings.acd, mischief.seed)
 
 
+def _site(mischief: Mischief) -> CentreSettings:
+    made = site.settings(mischief.agents)
+    replace = msgspec.structs.replace
+    queues = tuple(replace(q, wrap_up_rule=mischief.wrap_up) for q in made.acd.queues)
+    return replace(made, acd=replace(made.acd, queues=queues, absence=mischief.absence))
+
+
 class Run:
     """Drives the centre, spoils the facts, checks, and keeps the journal."""
 
     def __init__(self, mischief: Mischief, settings: CentreSettings | None = None) -> None:
         self.mischief = mischief
-        self.settings = settings or site.settings(mischief.agents)
+        self.settings = settings or _site(mischief)
         self.centre = Centre(self.settings)
         self.world = world(mischief, self.settings)
         self.now: Instant = 0
@@ -200,6 +213,7 @@ class Run:
             assert agent.available == agent.may_be_offered()
             if agent.offer:
                 assert router.offers[agent.offer].agent == agent.id
+            self._check_times(agent)
         self._check_nobody_waits_for_nothing()
         for contact in router.contacts.values():
             assert contact.call in self.centre.calls
@@ -210,6 +224,17 @@ class Run:
             assert pool.available == len(able)
         assert max(self.closed.values(), default=0) <= 1, "two records for one call"
         self._check_agent_time()
+
+    def _check_times(self, agent: Agent) -> None:
+        """A wrap-up and its deadline live and end together; a break is told once."""
+        at = self.centre.deadlines.at
+        assert (agent.wrap_up is not None) == (agent.state == "wrap_up"), agent
+        until = agent.wrap_up.until if agent.wrap_up else 0
+        assert (at(("wrap_up", agent.id)) or 0) == until, agent
+        timed = at(("break", agent.id)) is not None
+        allowed = agent.reason in self.settings.acd.absence.break_most
+        assert (timed or agent.overrun) == (agent.state == "not_ready" and allowed), agent
+        assert not (timed and agent.overrun), agent
 
     def _check_nobody_waits_for_nothing(self) -> None:
         router = self.centre.router

@@ -4,6 +4,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctid.acd.absence import AbsenceRules
+from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
@@ -15,8 +17,22 @@ from tests.property.centre_machine import Mischief, Run
 SHARES = st.sampled_from((0.0, 0.1, 0.4))
 CUTS = st.sampled_from((Fixed(0), Exponential(20_000), Exponential(5000)))
 
+WRAP_UPS = st.sampled_from(
+    (
+        WrapUpRule(),
+        WrapUpRule("none"),
+        WrapUpRule("optional"),
+        WrapUpRule("timed", extend=4000, most=15_000, codes=("sold",)),
+        WrapUpRule("timed_full", extend=4000, most=15_000),
+        WrapUpRule("disposition", most=7000, codes=("sold", "no")),
+    )
+)
+ABSENCES = st.sampled_from(
+    (AbsenceRules(), AbsenceRules(1000, 2000, 3, {"break": 30_000, "connection_lost": 2000}))
+)
 mischiefs = st.builds(
-    Mischief, seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
+    Mischief, wrap_up=WRAP_UPS, absence=ABSENCES,
+    seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
     doubled=SHARES, late=SHARES, cut_every=CUTS, restarts=st.booleans(),
 )  # fmt: skip
 
@@ -112,9 +128,10 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     *(
         st.builds(kind, agents)
         for kind in (ev.SignInAsked, ev.SignOutAsked, ev.ReadyAsked, ev.WrapUpDone,
-                     ev.HangUpAsked, ev.ScreenLost, ev.ScreenBack)
+                     ev.ExtendWrapUpAsked, ev.HangUpAsked, ev.ScreenLost, ev.ScreenBack)
     ),
     st.builds(ev.BreakAsked, agents, text),
+    st.builds(ev.DispositionGiven, agents, ids, st.one_of(text, st.just("sold"))),
     st.builds(ev.PopAcknowledged, agents, offers),
     st.builds(
         ev.CustomerLookedUp, ids, st.integers(0, 4),

@@ -37,7 +37,9 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
       choose({ type: "break", reason }, reasonName(reason));
     },
     askPause: () => setBreaking((open) => !open),
-    wrapUpEnd: () => agent?.state === "wrap_up" && choose({ type: "wrapup.end" }, t("agent.wrapup_end")),
+    wrapUpEnd: () => agent?.talk?.may_end && choose({ type: "wrapup.end" }, t("agent.wrapup_end")),
+    extend: () => say({ type: "wrapup.extend" }),
+    dispose: (code) => choose({ type: "disposition", call: agent.talk.call, code }, code),
     hangUp: () => agent?.state === "on_call" && say({ type: "hangup" }),
   };
   useShortcuts(act);
@@ -86,6 +88,7 @@ function StatePanel({ agent, hello, act, breaking }) {
         <p class="eyebrow">${t("agent.state")}</p>
         <h1 class="state-name" id="state" data-state=${agent.state} aria-live="polite">${t(`state.${agent.state}`)}</h1>
         ${agent.state === "not_ready" && agent.reason && html`<p class="state-reason">${reasonName(agent.reason)}</p>`}
+        ${agent.overrun && html`<p class="overrun" role="status">${t("agent.overrun")}</p>`}
         <p class="timer" role="timer">${duration(now - agent.since)}</p>
         ${agent.until > 0 && html`<${UntilBar} agent=${agent} now=${now} />`}
       </section>
@@ -93,8 +96,11 @@ function StatePanel({ agent, hello, act, breaking }) {
       <section class="actions">
         ${agent.state === "on_call" && html`
           <button type="button" class="danger wide" onClick=${act.hangUp}>${t("agent.hangup")}</button>`}
-        ${agent.state === "wrap_up" && html`
+        ${agent.talk?.codes.length > 0 && html`<${Codes} talk=${agent.talk} state=${agent.state} onPick=${act.dispose} />`}
+        ${agent.talk?.may_end && html`
           <button type="button" class="primary wide" onClick=${act.wrapUpEnd}>${t("agent.wrapup_end")}</button>`}
+        ${agent.talk?.may_extend && html`
+          <button type="button" class="wide" onClick=${act.extend}>${t("agent.wrapup_extend")}</button>`}
         ${later && html`<h2 class="eyebrow">${t("agent.after")}</h2>`}
         <div class="choice">
           <button type="button" class=${later ? "" : "primary"} aria-pressed=${chosen(agent, "ready")}
@@ -120,6 +126,17 @@ function StatePanel({ agent, hello, act, breaking }) {
 
 function chosen(agent, what) {
   return LATER.has(agent.state) ? agent.next === what : agent.state === what;
+}
+
+function Codes({ talk, state, onPick }) {
+  return html`
+    <div class="reasons" id="codes" role="group" aria-label=${t("agent.disposition")}>
+      <p class="eyebrow">${t("agent.disposition")}</p>
+      ${talk.codes.map((code) => html`
+        <button type="button" key=${code} data-code=${code} aria-pressed=${code === talk.code}
+          onClick=${() => onPick(code)}>${code}</button>`)}
+      ${state === "wrap_up" && !talk.code && html`<p class="hint">${t("agent.disposition_open")}</p>`}
+    </div>`;
 }
 
 function UntilBar({ agent, now }) {

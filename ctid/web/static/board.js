@@ -169,9 +169,9 @@ function Agents({ agents, now }) {
 function AgentChip({ agent, now }) {
   const reason = agent.state === "not_ready" && agent.reason ? t(`reason.${agent.reason}`, {}, agent.reason) : "";
   return html`
-    <li class="chip state-${agent.state}" data-agent=${agent.agent}>
+    <li class="chip state-${agent.state} ${agent.overrun ? "overrun" : ""}" data-agent=${agent.agent}>
       <b>${agent.name || agent.agent}</b><span class="chip-time">${duration(now - agent.since)}</span>
-      <span class="chip-note">${[reason, agent.phone_state === "unreachable" ? t("phone.unreachable") : "", `${t("board.calls")} ${count(agent.handled)}`].filter(Boolean).join(" · ")}</span>
+      <span class="chip-note">${[reason, agent.overrun ? t("board.overrun") : "", agent.phone_state === "unreachable" ? t("phone.unreachable") : "", `${t("board.calls")} ${count(agent.handled)}`].filter(Boolean).join(" · ")}</span>
     </li>`;
 }
 
