@@ -7,7 +7,7 @@ that tell of their states. Nothing here decides anything but what is expected.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -73,6 +73,10 @@ class WaitsState(msgspec.Struct, frozen=True):
     work: dict[AgentId, Work] = {}
 
 
+def _nobody(*_: object) -> None:
+    """Nobody is told."""
+
+
 class Waits:
     """All queues of a site."""
 
@@ -96,32 +100,44 @@ class Waits:
         for queues in self._members.values():
             for queue in queues:
                 self._common[queue].update(dict.fromkeys(queues, 0))
+        self.on_line: Callable[[Contact, Instant], None] = _nobody
+        """Told of each contact that begins to stand in line, or does again."""
+        self.on_out: Callable[[CallId], None] = _nobody
+        """Told of each that stands in line no more; it may come back."""
+        self.on_over: Callable[[CallId], None] = _nobody
+        """Told of each whose wait in this queue is over."""
 
     # -- the line --
 
-    def line_up(self, contact: Contact) -> None:
+    def line_up(self, contact: Contact, now: Instant) -> None:
         """The contact waits and nobody's phone rings for it.
 
         A level of priority is worth the time in which a wait earns one: that is how the router's
         order (ctid.acd.order) looks from one place in it.
         """
         self.step_out(contact.call)
+        self._stand(contact)
+        if contact.call not in self._told:
+            self._fresh.append(contact.call)
+        self.on_line(contact, now)
+
+    def _stand(self, contact: Contact) -> None:
         turn = (contact.joined_at - contact.priority * self._age_every, contact.serial)
         self._turns[contact.call] = (contact.queue, turn)
         insort(self._lines[contact.queue], turn)
-        if contact.call not in self._told:
-            self._fresh.append(contact.call)
 
     def step_out(self, call: CallId) -> None:
         """The contact stands in line no more, for whatever reason; no harm when it did not."""
         if (found := self._turns.pop(call, None)) is not None:
             line = self._lines[found[0]]
             del line[bisect_left(line, found[1])]
+            self.on_out(call)
 
     def forget(self, call: CallId) -> None:
         """What was expected for this contact means nothing any more: it is in another queue."""
         self.step_out(call)
         self._told.pop(call, None)
+        self.on_over(call)
 
     def place(self, call: CallId) -> int:
         """The contact's place in its queue's line, 1 is the front; 0 when it is in none."""
@@ -191,6 +207,7 @@ class Waits:
             misses.too_short += 1
 
     def _waited(self, contact: Contact, now: Instant, *, hung_up: bool) -> None:
+        self.on_over(contact.call)
         waited = max(0, now - contact.joined_at)
         self.queues[contact.queue].hang_ups.add(hung_up, waited, self._keep[contact.queue])
 
@@ -258,5 +275,4 @@ class Waits:
             self._staff(agent.id, agent.state in STAFFED)
         for contact in contacts:
             if contact.state == WAITING:
-                self.line_up(contact)
-        self._fresh.clear()  # whatever was to be expected for them was noted then
+                self._stand(contact)

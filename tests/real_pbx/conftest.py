@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from ctid.acd import wait_prompts
 from tests.conftest import LEFT_OUT
 from tests.real_pbx.agi_stub import AgiStub
 from tests.real_pbx.lab import root
@@ -26,7 +27,8 @@ async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         await asyncio.to_thread(root.find)
     except root.NoAsterisk as why:
         pytest.skip(f"{LEFT_OUT}{why}")
-    prompts = write_prompts(tmp_path_factory.mktemp("prompts"), flows())
+    spoken = {**flows(), "": {"prompts": wait_prompts.TEXTS}}
+    prompts = write_prompts(tmp_path_factory.mktemp("prompts"), spoken)
     async with Lab(agents=10, prompts=prompts) as lab:
         yield lab
 

@@ -11,13 +11,20 @@ import numpy as np
 
 from tests.real_pbx.lab.sounds import RATE
 
-MENU_HZ, CODE_HZ, OTHER_HZ = 600, 900, 750
-"""Of the prompts `menu` and `code`, and of all others; far from the notes of the music on hold."""
+MENU_HZ, CODE_HZ, OTHER_HZ, ANNOUNCED_HZ = 600, 900, 750, 1200
+"""Of the prompts `menu` and `code`, of all others, and of two that callers hear while they wait:
+the place in line, and an announcement that goes on without a sound for `SILENT`. All are far from
+the notes of the music on hold."""
 CALLER_HZ, AGENT_HZ = 1000, 1400
 """What callers and agents send where a test listens to them."""
 SECONDS = 0.45
 
-_PITCH = {"menu": MENU_HZ, "code": CODE_HZ}
+SILENT = 20.0
+"""Seconds."""
+LONG, PLACE = "long-message", "queue-position"
+
+_PITCH = {"menu": MENU_HZ, "code": CODE_HZ, LONG: ANNOUNCED_HZ, PLACE: ANNOUNCED_HZ}
+_AFTER = {LONG: SILENT}
 
 
 def write_prompts(folder: Path, flows: Mapping[str, Mapping[str, Any]]) -> Path:
@@ -26,15 +33,18 @@ def write_prompts(folder: Path, flows: Mapping[str, Mapping[str, Any]]) -> Path:
         for prompt, texts in flow.get("prompts", {}).items():
             for language in texts:
                 (folder / language).mkdir(parents=True, exist_ok=True)
-                _write(folder / language / f"{prompt}.wav", _PITCH.get(prompt, OTHER_HZ))
+                _write(
+                    folder / language / f"{prompt}.wav", _PITCH.get(prompt, OTHER_HZ),
+                    _AFTER.get(prompt, 0.0),
+                )  # fmt: skip
     return folder
 
 
-def _write(path: Path, hz: int) -> None:
+def _write(path: Path, hz: int, silent: float) -> None:
     at = np.arange(int(SECONDS * RATE)) / RATE
     samples = (8000 * np.sin(2 * np.pi * hz * at)).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
-        out.writeframes(samples.tobytes())
+        out.writeframes(samples.tobytes() + bytes(2 * int(silent * RATE)))

@@ -5,71 +5,17 @@ import pytest
 
 from ctid.acd.announce import WaitSettings
 from ctid.acd.expected_wait import Estimate, Rates, expected
-from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
-from ctid.centre.centre import Centre
-from ctid.centre.settings import CentreSettings
-from ctid.centre.state import CentreState
 from ctid.core import events as ev
-from ctid.core.commands import RingAgent
-from ctid.core.records import PhoneFact
 from ctid.core.views import WaitView
-from ctid.ivr import flow
+from tests.unit.acd.wait_site import MINUTE, Site
 
-MINUTE = 60_000
-WALL = 1_767_571_200_000
-
-
-class Site:
-    """Two queues; Anna and Bob serve `q`, Bob serves `r` too. Nobody's wrap-up lasts."""
-
-    def __init__(self, *ready: str, half_life: int = 50) -> None:
-        wait = WaitSettings(handling=2 * MINUTE, half_life=half_life)
-        queues = tuple(QueueSettings(q, q, wrap_up=0, wait=wait) for q in ("q", "r"))
-        staff = (
-            AgentSettings("anna", "Anna", "PJSIP/1", ("q",)),
-            AgentSettings("bob", "Bob", "PJSIP/2", ("q", "r")),
-        )
-        straight = flow.Flow("f", "q", "en", {"q": flow.Queue("q")}, {})
-        acd = AcdSettings(queues, staff)
-        self.settings = CentreSettings(acd, {"f": straight}, {}, {"*": "f"}, fallback_queue="q")
-        self.centre = Centre(self.settings)
-        self.now = 0
-        self.rung: dict[str, str] = {}
-        """Call → the offer that rings or rang last."""
-        phones = (PhoneFact("PJSIP/1", "idle"), PhoneFact("PJSIP/2", "idle"))
-        self.say(ev.Started("b", WALL), ev.Inventory(False, (), phones))
-        for agent in ready:
-            self.say(ev.SignInAsked(agent), ev.ReadyAsked(agent))
-
-    @property
-    def waits(self):
-        return self.centre.router.waits
-
-    def say(self, *facts: ev.Event, after: int = 0) -> None:
-        self.now += after
-        for fact in facts:
-            for command in self.centre.advance(self.now) + self.centre.handle(fact, self.now):
-                if isinstance(command, RingAgent):
-                    self.rung[command.call] = command.offer
-
-    def join(self, *calls: str, queue: str = "q") -> None:
-        for call in calls:
-            self.say(ev.CallWaiting(call, f"PJSIP/{call}", queue, 0))
-
-    def answer(self, call: str, after: int = 0) -> None:
-        offer = self.rung[call]
-        self.say(ev.AgentAnswered(offer), ev.CallBridged(offer), after=after)
-
-    def end(self, call: str, after: int = 0) -> None:
-        self.say(ev.CallEnded(call, "16"), ev.LegEnded(self.rung[call], "hangup"), after=after)
-
-    def view(self, queue: str = "q") -> WaitView:
-        views = self.centre.snapshot(self.now).queues
-        return next(v.wait for v in views if v.queue == queue)
+WAIT = WaitSettings(handling=2 * MINUTE)
+BRIEF = WaitSettings(handling=2 * MINUTE, half_life=1)
+"""Remembers next to nothing."""
 
 
 def test_places_follow_who_joins_is_offered_and_leaves() -> None:
-    site = Site("anna")
+    site = Site("anna", wait=WAIT)
     site.join("a", "b", "c", "d")
     places = [site.waits.place(call) for call in ("a", "b", "c", "d", "nobody")]
     assert places == [0, 1, 2, 3, 0], "a rings already"
@@ -82,19 +28,19 @@ def test_places_follow_who_joins_is_offered_and_leaves() -> None:
 
 
 def test_a_level_of_priority_is_worth_the_time_that_earns_one() -> None:
-    site = Site("anna")
+    site = Site("anna", wait=WAIT)
     site.join("talks", "a")
     contact = site.centre.router.contacts["a"]
     later = msgspec.structs.replace(contact, call="z", joined_at=30_000, serial=99, priority=1)
-    site.waits.line_up(later)
+    site.waits.line_up(later, site.now)
     assert (site.waits.place("z"), site.waits.place("a")) == (1, 2)
     latest = msgspec.structs.replace(later, joined_at=90_000)
-    site.waits.line_up(latest)
+    site.waits.line_up(latest, site.now)
     assert (site.waits.place("a"), site.waits.place("z")) == (1, 2)
 
 
 def test_nobody_at_work_nothing_to_expect() -> None:
-    site = Site()
+    site = Site(wait=WAIT)
     site.join("a")
     assert site.waits.of_call("a") is None
     assert site.view() == WaitView(None, None, None, 0, None, 0, 0)
@@ -103,7 +49,7 @@ def test_nobody_at_work_nothing_to_expect() -> None:
 
 
 def test_more_agents_shorter_waits_and_a_break_takes_one_away() -> None:
-    site = Site("anna", "bob")
+    site = Site("anna", "bob", wait=WAIT)
     site.join("a", "b", "c")
     assert site.waits.of_call("c") == expected(1, Rates(2, 2 * MINUTE))
     site.answer("a")
@@ -115,7 +61,7 @@ def test_more_agents_shorter_waits_and_a_break_takes_one_away() -> None:
 
 
 def test_waits_of_other_queues_count_with_the_agents_in_common() -> None:
-    site = Site("anna", "bob")
+    site = Site("anna", "bob", wait=WAIT)
     site.join("x", "y")
     site.join("r1", "r2", queue="r")
     site.join("a")
@@ -129,7 +75,7 @@ def test_waits_of_other_queues_count_with_the_agents_in_common() -> None:
 
 
 def test_handling_is_learned_from_offer_to_readiness() -> None:
-    site = Site("anna", half_life=1)
+    site = Site("anna", wait=BRIEF)
     assert site.waits.rates("q") == Rates(1, 2 * MINUTE)
     for number in range(60):
         site.join(call := f"c{number}")
@@ -144,7 +90,7 @@ def test_handling_is_learned_from_offer_to_readiness() -> None:
 
 
 def test_hang_ups_are_learned_and_those_ahead_shorten_the_wait() -> None:
-    site = Site("anna", half_life=1)
+    site = Site("anna", wait=BRIEF)
     site.join("talks")
     site.answer("talks")
     site.join("a", "b", "c")
@@ -165,7 +111,7 @@ def told(site: Site, call: str) -> Estimate:
 
 
 def test_its_own_error_is_measured() -> None:
-    site = Site("anna")
+    site = Site("anna", wait=WAIT)
     site.join("talks", "a", "b")
     site.answer("talks")
     for_a, for_b = told(site, "a"), told(site, "b")
@@ -182,7 +128,7 @@ def test_its_own_error_is_measured() -> None:
 
 
 def test_who_hangs_up_counts_only_beyond_the_range() -> None:
-    site = Site("anna")
+    site = Site("anna", wait=WAIT)
     site.join("talks", "a", "b")
     site.answer("talks")
     high = told(site, "b").high
@@ -193,7 +139,7 @@ def test_who_hangs_up_counts_only_beyond_the_range() -> None:
 
 
 def test_midnight_begins_the_misses_again() -> None:
-    site = Site("anna")
+    site = Site("anna", wait=WAIT)
     site.join("talks", "a")
     site.answer("talks")
     site.end("talks", after=MINUTE)
@@ -204,17 +150,14 @@ def test_midnight_begins_the_misses_again() -> None:
 
 
 def test_a_restart_changes_nothing() -> None:
-    site = Site("anna", "bob")
+    site = Site("anna", "bob", wait=WAIT)
     site.join("x", "y", "a", "b")
     site.join("r1", queue="r")
     site.answer("x", after=2_000)
     site.say(ev.CallEnded("a", "16"), after=9_000)
     before = [site.view(queue) for queue in ("q", "r")]
-    saved = msgspec.json.encode(site.centre.dump())
-    state = msgspec.json.decode(saved, type=CentreState)
-    site.centre = Centre.load(site.settings, state)
+    site.restart()
     assert [site.view(queue) for queue in ("q", "r")] == before
-    assert msgspec.json.encode(site.centre.dump()) == saved
     site.end("x", after=60_000)
     assert site.rung["b"]
     assert site.waits.place("r1") == 1

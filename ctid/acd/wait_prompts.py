@@ -1,0 +1,75 @@
+"""The prompts that tell of place and wait: their names, their texts, and how they are put together.
+
+The parts come in the same order in both languages, so that a decision does not depend on one. A
+recording of the same name takes the place of the spoken text (`ctid prompts build`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+HIGHEST = 99
+"""The highest number that there is a prompt for."""
+_DIGITS = "零一二三四五六七八九"
+
+Prompts = tuple[str, ...]
+
+
+def position(place: int) -> Prompts:
+    """`You are number 3 in the queue.`"""
+    return ("queue-position", f"number-{place}", "queue-position-end")
+
+
+def wait(low: int, high: int, least: int, most: int) -> Prompts:
+    """`The expected wait is 3 to 5 minutes.`, from a range in whole minutes, `low` to `high`.
+
+    A range that ends at `least` or before is `less than least`; one that goes beyond `most` is
+    `more than` where it begins, which says no more than what is known.
+    """
+    if high <= least:
+        return ("queue-wait-under", *minutes(least))
+    if high > most:
+        return ("queue-wait-over", *minutes(min(max(low, least), most)))
+    if (low := max(low, least)) == high:
+        return ("queue-wait", *minutes(high))
+    return ("queue-wait", _count(low), "queue-to", *minutes(high))
+
+
+def minutes(count: int) -> Prompts:
+    """`5 minutes.`"""
+    return (_count(count), "queue-minute" if count == 1 else "queue-minutes")
+
+
+def _count(count: int) -> str:
+    # Chinese counts with another two (两) than it numbers places with (二).
+    return "count-2" if count == 2 else f"number-{count}"
+
+
+def _chinese(number: int) -> str:
+    """In words, up to `HIGHEST`."""
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return head + ("" if tens and not ones else _DIGITS[ones])
+
+
+def _both(chinese: str, english: str) -> Mapping[str, str]:
+    return {"zh-CN": chinese, "en": english}
+
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "queue-position": _both("您目前排在第", "You are number"),
+    "queue-position-end": _both("位。", "in the queue."),
+    "queue-wait": _both("预计等待时间为", "The expected wait is"),
+    "queue-wait-under": _both("预计等待时间不到", "The expected wait is less than"),
+    "queue-wait-over": _both("预计等待时间超过", "The expected wait is more than"),
+    "queue-to": _both("到", "to"),
+    "queue-minute": _both("分钟。", "minute."),
+    "queue-minutes": _both("分钟。", "minutes."),
+    "queue-comfort": _both(
+        "坐席正忙,请您稍候,我们会尽快为您接听。",
+        "All our agents are still busy. Please stay on the line; we will be with you soon.",
+    ),
+    "count-2": _both("两", "2"),
+    **{f"number-{n}": _both(_chinese(n), str(n)) for n in range(1, HIGHEST + 1)},
+}
+"""Name → language → what is spoken."""
