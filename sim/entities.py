@@ -17,8 +17,10 @@ class Caller(msgspec.Struct):
     call: str
     channel: str
     stream: Random
-    place: Literal["ivr", "queue", "talking", "other"] = "ivr"
-    """`other`: gone."""
+    place: Literal["ivr", "queue", "talking", "away", "other"] = "ivr"
+    """`away`: where an overflow rule sent the caller. `other`: gone."""
+    moves: int = 0
+    """Number of the last move that the machine ordered."""
     number: str = ""
     name: str = ""
     dialled: str = ""
@@ -29,6 +31,8 @@ class Caller(msgspec.Struct):
     """When the wait began."""
     leg: str = ""
     """The offer whose leg the caller talks to."""
+    heard: tuple[tuple[str, ...], ...] = ()
+    """Announcements in the queue, in order."""
     customer: CustomerCard | None = None
     """Who it really is."""
 

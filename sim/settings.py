@@ -38,6 +38,14 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of steps in which the caller hangs up."""
     hidden: float = 0.2
     """Share of callers without a number."""
+    leaves_message: float = 0.7
+    """Share of callers in voicemail who leave a message."""
+    message: Spread = Uniform(3_000, 30_000)
+    """Length of the message."""
+    outside_answers: float = 0.6
+    """Share of calls to a number outside that are answered."""
+    outside_rings: Spread = Uniform(2_000, 30_000)
+    """How long a number outside rings before the answer, or in vain."""
     ends_call: float = 0.7
     """Share of conversations that the caller ends; the others the agent ends."""
 

@@ -25,6 +25,7 @@ from ctid.core.records import (
 )
 from sim.desks import Desks
 from sim.entities import Caller, Leg, Phone
+from sim.outside import Outside
 from sim.settings import WorldSettings
 
 Happening = Callable[[Instant], None]
@@ -51,6 +52,7 @@ class World:
         self._by_code = {card.code: card for card in settings.customers}
         self._to_come = settings.callers.calls
         self._desks = Desks(self)
+        self.outside = Outside(self)
         self.link_up = True
         self.at(0, self._begin)
 
@@ -79,8 +81,14 @@ class World:
                 self._prompt(command, now)
             case cmd.HoldInQueue():
                 self._later(now, lambda at: self._hold(command, at))
+            case cmd.Requeue() if self.link_up:
+                self._later(now, lambda at: self.outside.requeue(command))
+            case cmd.Divert() if self.link_up or self._in_menu(command.call):
+                self._later(now, lambda at: self.outside.divert(command, at))
+            case cmd.Announce() if self.link_up:
+                self._later(now, lambda at: self._announce(command, at))
             case cmd.HangUpCall():
-                self._later(now, lambda at: self._caller_gone(command.call, "16", at))
+                self._later(now, lambda at: self.caller_gone(command.call, "16", at))
             case cmd.RingAgent() if self.link_up:
                 self._later(now, lambda at: self._ring(command, at))
             case cmd.StopRinging() | cmd.HangUpAgent() if self.link_up:
@@ -93,6 +101,10 @@ class World:
                 self._desks.behave(command, now)
             case _:
                 pass  # facts for the record, and orders that a cut link swallows
+
+    def _in_menu(self, call: str) -> bool:
+        caller = self.callers.get(call)
+        return caller is not None and caller.place == "ivr"
 
     def at(self, at: Instant, happening: Happening) -> None:
         """Let `happening` come to pass at `at`."""
@@ -167,8 +179,9 @@ class World:
         """All that lives at the PBX now."""
         channels = [
             ChannelFact(
-                c.channel, c.call, "caller", c.place, queue=c.queue, since=c.since,
-                number=c.number, name=c.name, dialled=c.dialled, code=c.code, language=c.language,
+                c.channel, c.call, "caller", "other" if c.place == "away" else c.place,
+                queue=c.queue, since=c.since, number=c.number, name=c.name, dialled=c.dialled,
+                code=c.code, language=c.language,
             )
             for c in self.callers.values()
         ]  # fmt: skip
@@ -192,7 +205,7 @@ class World:
         habits, stream = self.settings.callers, caller.stream
         heard = now + habits.prompt.draw(stream)
         if stream.random() < habits.menu_hang_up:
-            self.at(heard, lambda at: self._caller_gone(caller.call, "16", at))
+            self.at(heard, lambda at: self.caller_gone(caller.call, "16", at))
         elif isinstance(command, cmd.Play):
             self.at(heard, lambda at: self._step_over(caller, ev.PromptsPlayed(caller.call)))
         else:
@@ -231,22 +244,42 @@ class World:
         caller = self.callers.get(command.call)
         if caller is None:
             return
-        caller.place, caller.queue, caller.code = "queue", command.queue, command.code
+        caller.queue, caller.code = command.queue, command.code
         caller.language, caller.since = command.language, self.settings.wall_at_zero + now
+        self.wait(caller, now)
+
+    def wait(self, caller: Caller, now: Instant) -> None:
+        """The caller is in the PBX's queue."""
+        caller.place = "queue"
         self.tell_ami(
             ev.CallWaiting(
                 caller.call, caller.channel, caller.queue, caller.since, caller.number,
-                caller.name, caller.dialled, caller.code, caller.language,
+                caller.name, caller.dialled, caller.code, caller.language, caller.moves,
             )
         )  # fmt: skip
         patience = self.settings.callers.patience.draw(caller.stream)
         self.at(now + patience, lambda at: self._give_up(caller, at))
 
+    def _announce(self, command: cmd.Announce, now: Instant) -> None:
+        """The caller hears it unless an agent or a hang-up comes first; another one cuts it off."""
+        caller = self.callers.get(command.call)
+        if caller is None or caller.place != "queue":
+            return
+        caller.heard += (command.prompts,)
+        heard, number = len(command.prompts), len(caller.heard)
+        over = now + sum(self.settings.callers.prompt.draw(caller.stream) for _ in range(heard))
+        self.at(over, lambda at: self._announced(caller, number))
+
+    def _announced(self, caller: Caller, number: int) -> None:
+        if caller.place == "queue" and len(caller.heard) == number:
+            self.tell_ami(ev.Announced(caller.call))
+
     def _give_up(self, caller: Caller, now: Instant) -> None:
         if caller.place == "queue":
-            self._caller_gone(caller.call, "16", now)
+            self.caller_gone(caller.call, "16", now)
 
-    def _caller_gone(self, call: str, cause: str, now: Instant) -> None:
+    def caller_gone(self, call: str, cause: str, now: Instant) -> None:
+        """The caller's channel ends, and with it a talk."""
         caller = self.callers.pop(call, None)
         if caller is None:
             return
@@ -311,7 +344,7 @@ class World:
         self.tell_ami(ev.CallBridged(leg.offer))
         over = now + self.settings.callers.talk.draw(caller.stream)
         if caller.stream.random() < self.settings.callers.ends_call:
-            self.at(over, lambda at: self._caller_gone(caller.call, "16", at))
+            self.at(over, lambda at: self.caller_gone(caller.call, "16", at))
         elif caller.stream.random() < 0.5:
             self.at(over, lambda at: self._leg_gone(leg, "hangup", at))
         else:
@@ -339,7 +372,7 @@ class World:
         self.tell_ami(ev.LegEnded(leg.offer, cause))
         self.phone_is(leg.phone, "idle")
         if talked:
-            self._later(now, lambda at: self._caller_gone(leg.call, "16", at))
+            self._later(now, lambda at: self.caller_gone(leg.call, "16", at))
 
     def phone_is(self, phone: Phone, state: PhoneState) -> None:
         if phone.state != state:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.acd.overflow import Kind
 from ctid.core.instants import Duration
 
 
@@ -15,9 +16,23 @@ class QueueCounts(msgspec.Struct):
     abandoned: int = 0
     within: int = 0
     waited_sum: Duration = 0
+    closed: int = 0
+    """Moved or turned away by an overflow rule, by what it says: outside the opening hours."""
+    no_agent: int = 0
+    full: int = 0
+    """Too many waited already."""
+    timed_out: int = 0
+    """Had waited, or would have to wait, too long."""
+    overflowed: int = 0
+    """Of those four, the ones who went on to another queue or number."""
 
     def answer(self, waited: Duration, target: Duration) -> None:
         """One contact was bridged after `waited`."""
         self.answered += 1
         self.waited_sum += waited
         self.within += waited <= target
+
+    def overflow(self, kind: Kind, *, goes_on: bool) -> None:
+        """A rule moved one contact; `goes_on`: to another queue or number."""
+        setattr(self, kind, getattr(self, kind) + 1)
+        self.overflowed += goes_on

@@ -7,12 +7,13 @@ from typing import Literal
 import msgspec
 
 from ctid.core.commands import CallClosed
-from ctid.core.instants import Epoch, Instant
+from ctid.core.instants import Duration, Epoch, Instant
 from ctid.core.records import (
     AgentId,
     CallId,
     CallRecord,
     CustomerCard,
+    DivertPlace,
     LookUpStatus,
     Outcome,
     QueueId,
@@ -27,6 +28,24 @@ QUEUED = "queued"
 TALKING = "talking"
 ENDING = "ending"
 """The flow has asked for the hang-up."""
+SENT = "sent"
+"""An overflow rule has sent the caller out of the queues: voicemail, a number, a message."""
+TURNED_AWAY = "turned_away"
+"""An overflow rule has asked for the hang-up."""
+
+
+class Sent(msgspec.Struct):
+    """Where a rule has sent the caller, and what came of it."""
+
+    place: DivertPlace
+    confirmed: bool = False
+    """The PBX has said that the caller is there."""
+    over: bool = False
+    """The caller waits in a queue again."""
+    answered_at: Instant = 0
+    recording: str = ""
+    """Path of the message at the PBX."""
+    length: Duration = 0
 
 
 class Call(msgspec.Struct):
@@ -45,6 +64,10 @@ class Call(msgspec.Struct):
     language: str = ""
     code: str = ""
     queue: QueueId = ""
+    to_queue: QueueId = ""
+    """The queue that the caller is kept from for a moment, until the look-up is in."""
+    was_kept: bool = False
+    """The caller has been kept from a queue once, which is enough."""
     phase: str = IVR
     session: Session | None = None
     path: tuple[str, ...] = ()
@@ -54,6 +77,17 @@ class Call(msgspec.Struct):
     was_bridged: bool = False
     agent: AgentId = ""
     offers: int = 0
+    entered: bool = False
+    """The rules for joining were looked at."""
+    moves: int = 0
+    """How often the machine moved the caller; facts of the PBX with a lower number are old."""
+    hops: int = 0
+    """How often an overflow rule moved the caller on to a queue or a number."""
+    tried: dict[QueueId, tuple[int, ...]] = {}
+    """Rules of each queue that have had their turn."""
+    sent: Sent | None = None
+    left_at: Instant = 0
+    """When a rule took the caller out of the queues for the last time."""
     request: int = 0
     """Number of the last look-up; answers to older ones are passed over."""
     asked_by: str = ""
@@ -80,13 +114,38 @@ class Call(msgspec.Struct):
         """The one terminal outcome, from how far the call came."""
         if self.was_bridged:
             return "answered"
+        if self.phase == TURNED_AWAY:
+            return "turned_away"
+        if self.phase == SENT and self.sent is not None:
+            return self._outcome_outside(self.sent)
         if self.phase == QUEUED:
             return "abandoned"
         return "ivr_ended" if self.phase == ENDING else "ivr_hangup"
 
+    def _outcome_outside(self, sent: Sent) -> Outcome:
+        match sent.place:
+            case "voicemail":
+                return "voicemail" if sent.recording else "abandoned"
+            case "external":
+                return "overflowed" if sent.answered_at else "abandoned"
+            case "message":
+                return "message"
+
+    def _waited(self, now: Instant) -> Duration:
+        if not self.was_queued:
+            return 0
+        if self.was_bridged:
+            return self.bridged_at - self.queued_at
+        return (self.left_at if self.phase in (SENT, TURNED_AWAY) else now) - self.queued_at
+
+    def _talked(self, now: Instant) -> Duration:
+        if self.was_bridged:
+            return now - self.bridged_at
+        outside = self.sent.answered_at if self.phase == SENT and self.sent else 0
+        return now - outside if outside else 0
+
     def close(self, outcome: Outcome, cause: str, epoch: Epoch, now: Instant) -> CallClosed:
         """The call's record."""
-        until = self.bridged_at if self.was_bridged else now
         customer = self.customers[0].id if len(self.customers) == 1 else ""
         return CallClosed(
             CallRecord(
@@ -103,10 +162,12 @@ class Call(msgspec.Struct):
                 queued_at=epoch.wall(self.queued_at) if self.was_queued else 0,
                 answered_at=epoch.wall(self.bridged_at) if self.was_bridged else 0,
                 ended_at=epoch.wall(now),
-                waited=until - self.queued_at if self.was_queued else 0,
-                talked=now - self.bridged_at if self.was_bridged else 0,
+                waited=self._waited(now),
+                talked=self._talked(now),
                 offers=self.offers,
                 outcome=outcome,
                 cause=cause,
+                recording=self.sent.recording if self.sent else "",
+                recorded=self.sent.length if self.sent else 0,
             )
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ctid.acd.agents import SIGNED_OUT
 from ctid.acd.contacts import BRIDGED, MISSED, STOPPING, WAITING
+from ctid.centre.calls import SENT
 from ctid.core import events as ev
 from ctid.core.commands import Command, Repaired, StopRinging
 from ctid.core.instants import Instant
@@ -33,6 +34,7 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     for caller in sorted(callers.values(), key=lambda c: (c.since, c.id)):
         commands += _caller(centre, caller, now)
     commands += centre.inbound.look_up_again(now)
+    centre.overflow.thawed(now)
     return commands + centre.router.thaw(now)
 
 
@@ -113,13 +115,17 @@ def _caller(
         return [Repaired(caller.id, "talk_elsewhere", text)]
     if caller.id in centre.router.contacts or caller.id in centre.ended:
         return []
+    call = centre.calls.get(caller.id)
+    if call is not None and call.phase == SENT and caller.place != "queue":
+        centre.overflow.seen(call, caller.place == "talking", now)
+        return []
     if caller.place != "queue" and not quiet:
         return []
-    known = caller.id in centre.calls
+    known = call is not None
     text = f"waits in {caller.queue or centre.settings.fallback_queue}"
     fact = ev.CallWaiting(
         caller.id, caller.channel, caller.queue, caller.since, caller.number, caller.name,
-        caller.dialled, caller.code, caller.language,
+        caller.dialled, caller.code, caller.language, call.moves if call else 0,
     )  # fmt: skip
     kind = "call_moved" if known else "call_adopted"
     return [Repaired(caller.id, kind, text), *centre.inbound.waiting(fact, now)]

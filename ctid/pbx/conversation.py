@@ -9,14 +9,15 @@ import asyncio
 from collections.abc import Callable
 from typing import assert_never
 
-from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
+from ctid.core.commands import Collect, Divert, HangUpCall, HoldInQueue, Play
 from ctid.core.errors import LocalProtocolError, RemoteProtocolError
 from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
 from ctid.pbx.agi.server import AgiCall
+from ctid.pbx.divert import variables
 
-IvrCommand = Play | Collect | HoldInQueue | HangUpCall
+IvrCommand = Play | Collect | HoldInQueue | Divert | HangUpCall
 
 KEYS = "0123456789*#"
 
@@ -64,6 +65,11 @@ class Conversation:
                     await self._hold(command)
                     self._agi.close()
                     submit(self._waits(command))
+                    return
+                case Divert():
+                    for name, value in variables(command, self._sounds):
+                        await self._agi.command("SET VARIABLE", name, value)
+                    await self._agi.command("SET VARIABLE", "CTID_NEXT", command.place)
                     return
                 case HangUpCall():
                     # The dialplan hangs up. AGI's own HANGUP would tell the caller's side cause 0

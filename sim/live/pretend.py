@@ -21,6 +21,7 @@ from sim.live.callers import CallScript, PlacedCall
 from sim.live.channels import RING, Exchange, Place
 from sim.live.dialplan import INBOUND, Dialplan, DialplanSettings
 from sim.live.originate import Office
+from sim.live.outside import OutsideSettings
 from sim.live.phones import Phone, PhoneBehaviour, Phones
 from sim.live.traffic import Tally, TrafficSettings, arrival
 from sim.live.valve import Valve
@@ -47,6 +48,7 @@ class PretendSettings(msgspec.Struct, frozen=True):
     wait_limit: float = 7200.0
     prompt_seconds: float = 1.5
     missing_prompts: frozenset[str] = frozenset()
+    outside: OutsideSettings = OutsideSettings()
     agi_exit_on_hangup: bool = True
     epoch: float = 1_760_000_000.0
     """Unix time in seconds at the start. A demo gives the real one: ctid counts waits from it."""
@@ -149,6 +151,7 @@ class PretendAsterisk:
             "",
             settings.menu_limit,
             settings.wait_limit,
+            settings.outside,
             settings.agi_exit_on_hangup,
         )
 

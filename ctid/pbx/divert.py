@@ -1,0 +1,78 @@
+"""Overflow at a real Asterisk: the actions that move a caller, and what comes back of it."""
+
+from __future__ import annotations
+
+from ctid.core.commands import Divert, Requeue
+from ctid.core.events import CallDiverted, Event, ExternalAnswered, RecordingStored
+from ctid.core.instants import SECOND
+from ctid.core.records import DivertPlace
+from ctid.core.text import clean
+from ctid.pbx.ami.codec import AmiMessage
+
+Headers = list[tuple[str, str]]
+Actions = list[tuple[str, Headers]]
+
+BYTES_A_SECOND = 16_000
+"""Of the recordings: 8000 samples of two bytes."""
+WAV_HEAD = 44
+LONGEST_PATH = 400
+_PLACES: dict[str, DivertPlace] = {
+    "voicemail": "voicemail", "message": "message", "external": "external",
+}  # fmt: skip
+
+
+def variables(command: Divert, sounds: str) -> Headers:
+    """What config/asterisk/extensions_ctid.conf reads at the place that the caller is sent to."""
+    prompts = "&".join(f"{sounds}/{command.language}/{prompt}" for prompt in command.prompts)
+    return [
+        ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
+        ("CTID_LANG", command.language), ("CTID_PROMPTS", prompts),
+        ("CTID_NUMBER", command.number), ("CTID_MOVES", str(command.moves)),
+    ]  # fmt: skip
+
+
+def diverted(command: Divert, channel: str, sounds: str) -> Actions:
+    """Send a caller there who waits in ctid-queue; nothing where the channel is gone."""
+    if not channel:
+        return []
+    place = [("Context", f"ctid-{command.place}"), ("Exten", "s"), ("Priority", "1")]
+    redirect = ("Redirect", [("Channel", channel), *place])
+    return [*_set(channel, variables(command, sounds)), redirect]
+
+
+def requeued(command: Requeue, channel: str) -> Actions:
+    """Note another queue at the caller's channel; the caller hears nothing of it."""
+    if not channel:
+        return []
+    return _set(channel, [
+        ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
+        ("CTID_MOVES", str(command.moves)),
+    ])  # fmt: skip
+
+
+def _set(channel: str, pairs: Headers) -> Actions:
+    return [
+        ("Setvar", [("Channel", channel), ("Variable", name), ("Value", value)])
+        for name, value in pairs
+    ]
+
+
+def overflow_facts(m: AmiMessage) -> list[Event]:
+    """What our own dialplan says of callers who were sent away from the queues."""
+    unique = m.get("Uniqueid")
+    match m.get("UserEvent"):
+        case "CtidDiverted" if (place := _PLACES.get(m.get("Place"))) is not None:
+            return [CallDiverted(unique, place, _whole(m.get("Moves")))]
+        case "CtidRecorded":
+            seconds = max(_whole(m.get("Bytes")) - WAV_HEAD, 0) / BYTES_A_SECOND
+            file = clean(m.get("File"), LONGEST_PATH)
+            return [RecordingStored(unique, file, round(seconds * SECOND))]
+        case "CtidOutside":
+            return [ExternalAnswered(clean(m.get("Call")))]
+        case _:
+            return []
+
+
+def _whole(text: str) -> int:
+    # Our dialplan made it; where somebody has changed the dialplan, anything else is nothing.
+    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -1,0 +1,155 @@
+"""The overflow rules of the settings: `[[queues.overflow]]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
+
+from ctid.acd.overflow import (
+    Moment,
+    Overflow,
+    Presence,
+    Rule,
+    Target,
+    ToExternal,
+    ToHangUp,
+    ToMessage,
+    ToQueue,
+    ToVoicemail,
+    circles,
+    shadowed,
+)
+from ctid.acd.settings import QueueSettings
+from ctid.core.instants import SECOND
+from ctid.ivr.flow import Flow
+from ctid.settings.flows import PROMPT
+from ctid.settings.table import ID, Table, nearest
+
+NUMBER = r"\+?[0-9]{2,20}"
+_TARGET = re.compile(
+    rf"queue:(?P<queue>{ID.pattern})|external:(?P<number>{NUMBER})|voicemail|message|hang_up"
+)
+_FORM = "queue:ID, external:NUMBER, voicemail, message or hang_up"
+_PRESENCE: dict[str, Presence] = {
+    "": "",
+    "signed_in": "signed_in",
+    "ready": "ready",
+    "free": "free",
+}
+_MOMENTS: dict[str, Moment] = {"join": "join", "wait": "wait", "both": "both"}
+_HIGHEST_RATIO = 1000
+T = TypeVar("T")
+
+
+def read_overflow(queue: Table) -> Overflow:
+    """The rules of one queue; what other parts of the file must know of them, see `check`."""
+    rules = []
+    for table in queue.tables("overflow"):
+        rules.append(_rule(table))
+        table.close()
+    for later, earlier in shadowed(rules):
+        what = f"never has its turn: rule {earlier} holds whenever this one does"
+        queue.wrong(f"overflow[{later}]", f"{what}; put it before that one, or take it out")
+    return Overflow(
+        tuple(rules),
+        queue.whole("overflow_hops", 3, 1, 20),
+        queue.seconds("overflow_look_s", 5 * SECOND),
+    )
+
+
+def _rule(table: Table) -> Rule:
+    waited = table.seconds("waited_s", SECOND) if _given(table, "waited_s") else 0
+    expected = table.seconds("expected_s", SECOND) if _given(table, "expected_s") else 0
+    at = _one_of(table, "at", "wait" if waited else "join", _MOMENTS)
+    rule = Rule(
+        to=_target(table),
+        at=at,
+        waited=waited,
+        length=table.whole("length", 1, 1, 100_000) if _given(table, "length") else 0,
+        ratio=_ratio(table) if _given(table, "ratio") else 0.0,
+        no_agent=_one_of(table, "no_agent", "", _PRESENCE),
+        closed=table.text("closed", ""),
+        expected=expected,
+    )
+    if waited and at != "wait":
+        what = f"is {at!r}, but nobody who joins has waited {waited // SECOND} s"
+        table.wrong("at", f'{what}; write "wait" or leave waited_s out')
+    if not (waited or rule.changes or table.raw.get("no_agent")):
+        what = "has no condition, so nobody would ever wait in this queue"
+        table.wrong("to", f"{what}; add waited_s, no_agent or another one")
+    return rule
+
+
+def _given(table: Table, key: str) -> bool:
+    return table.any(key, None) is not None
+
+
+def _one_of(table: Table, key: str, default: str, known: Mapping[str, T]) -> T:
+    value = table.text(key, default)
+    if value not in known:
+        what = f"{value!r} is not known"
+        table.wrong(key, f"{what}; use {', '.join(repr(one) for one in known if one)}")
+        return known[default]
+    return known[value]
+
+
+def _ratio(table: Table) -> float:
+    value = table.any("ratio", 0)
+    fits = isinstance(value, int | float) and not isinstance(value, bool)
+    if not fits or not 0 < value <= _HIGHEST_RATIO:
+        what = f"{value!r} does not fit"
+        table.wrong("ratio", f"{what}; use a number above 0 and up to {_HIGHEST_RATIO}")
+        return 1.0
+    return float(value)
+
+
+def _target(table: Table) -> Target:
+    text = table.text("to", None, pattern=_TARGET.pattern, form=_FORM, empty=False)
+    prompts = table.texts("prompts", (), pattern=PROMPT.pattern, form="1 to 60 of a-z 0-9 _ -")
+    found = _TARGET.fullmatch(text)
+    if text == "voicemail":
+        return ToVoicemail(prompts)
+    if text == "message":
+        if not prompts:
+            table.wrong("prompts", 'is missing; a message needs one, or use to = "hang_up"')
+        return ToMessage(prompts)
+    if prompts:
+        table.wrong("prompts", "are played by voicemail and message only; take them out")
+    if found and found["queue"]:
+        return ToQueue(found["queue"])
+    if found and found["number"]:
+        return ToExternal(found["number"])
+    return ToHangUp()
+
+
+def check_overflow(
+    main: Table,
+    queues: Sequence[QueueSettings],
+    hours: Collection[str],
+    flows: Mapping[str, Flow],
+) -> None:
+    """What only the whole file can tell: unknown names, and ways that lead in a circle."""
+    names = [queue.id for queue in queues]
+    spoken = {prompt for flow in flows.values() for prompt in flow.prompts}
+    for n, queue in enumerate(queues, start=1):
+        for number, rule in enumerate(queue.overflow.rules, start=1):
+            at = f"queues[{n}].overflow[{number}]"
+            if isinstance(rule.to, ToQueue) and rule.to.queue not in names:
+                what = f"there is no queue {rule.to.queue!r}; {nearest(rule.to.queue, names)}"
+                main.wrong(f"{at}.to", what)
+            if rule.closed and rule.closed not in hours:
+                what = f"there are no opening hours {rule.closed!r}; {nearest(rule.closed, hours)}"
+                main.wrong(f"{at}.closed", what)
+            prompts = rule.to.prompts if isinstance(rule.to, ToVoicemail | ToMessage) else ()
+            for prompt in prompts:
+                if prompt not in spoken:
+                    what = f"no flow has the prompt {prompt!r}; {nearest(prompt, spoken)}"
+                    main.wrong(f"{at}.prompts", what)
+    for circle in circles({queue.id: queue.overflow for queue in queues}):
+        n = names.index(circle.queue) + 1
+        what = f"leads in a circle without end, {' → '.join(circle.way)}"
+        main.wrong(
+            f"queues[{n}].overflow[{circle.number}].to",
+            f"{what}; end it at voicemail, a message, a number or another queue",
+        )

@@ -1,0 +1,88 @@
+"""The contexts of the dialplan to which overflow rules send callers, as coroutines."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.live.channels import Channel, Exchange, Place
+
+VOICEMAIL, MESSAGE, EXTERNAL = "ctid-voicemail", "ctid-message", "ctid-external"
+_BYTES_A_SECOND, _HEAD = 16_000, 44
+
+
+class OutsideSettings(msgspec.Struct, frozen=True):
+    """The snippet's globals for these contexts, and what people there do. Times in seconds."""
+
+    recordings: str = "/var/spool/asterisk/ctid"
+    message: float = 8.0
+    """How long a caller speaks who does not hang up or press # before."""
+    rings: float = 5.0
+    """How long a number outside rings."""
+    answers: bool = True
+    """Whether somebody answers then."""
+    talk: float = 30.0
+    """How long the one outside talks."""
+    prompt: float = 1.5
+    """How long each prompt lasts."""
+
+
+class Outside:
+    """Runs channels through voicemail, message and external."""
+
+    def __init__(self, exchange: Exchange, settings: OutsideSettings, back: Place) -> None:
+        """`back`: where a caller goes on whom nobody outside answers."""
+        self._exchange, self._settings, self._back = exchange, settings, back
+        self.contexts = {
+            VOICEMAIL: self._voicemail,
+            MESSAGE: self._message,
+            EXTERNAL: self._external,
+        }
+
+    def _enter(self, channel: Channel, place: str) -> None:
+        channel.set("CTID_STATE", place)
+        channel.limit(0, self._back)
+        moves = channel.variables.get("CTID_MOVES", "")
+        self._say(channel, "CtidDiverted", ("Place", place), ("Moves", moves))
+
+    def _say(self, channel: Channel, name: str, *headers: tuple[str, object]) -> None:
+        facts = [*channel.facts(), ("UserEvent", name), *headers]
+        self._exchange.emit("user", "UserEvent", facts)
+
+    async def _prompts(self, channel: Channel) -> None:
+        files = channel.variables.get("CTID_PROMPTS", "")
+        channel.application, channel.data = "Playback", files
+        for file in files.split("&") if files else ():
+            channel.party.heard(file)
+            await channel.pause(self._settings.prompt)
+
+    async def _voicemail(self, channel: Channel) -> Place | None:
+        self._enter(channel, "voicemail")
+        await self._prompts(channel)
+        file = f"{self._settings.recordings}/{channel.unique_id}.wav"
+        channel.application, channel.data = "Record", file
+        began = self._exchange.loop.time()
+        try:
+            await channel.pause(self._settings.message, "#")
+        finally:  # a caller who hangs up has left a message too
+            spoken = self._exchange.loop.time() - began
+            size = _HEAD + round(spoken * _BYTES_A_SECOND)
+            if spoken > 0:
+                self._say(channel, "CtidRecorded", ("File", file), ("Bytes", size))
+        return None
+
+    async def _message(self, channel: Channel) -> Place | None:
+        self._enter(channel, "message")
+        await self._prompts(channel)
+        return None
+
+    async def _external(self, channel: Channel) -> Place | None:
+        self._enter(channel, "external")
+        if not channel.variables.get("CTID_SINCE"):
+            channel.set("CTID_SINCE", str(round(self._exchange.wall() * 1000)))
+        channel.application, channel.data = "Dial", channel.variables.get("CTID_NUMBER", "")
+        await channel.pause(self._settings.rings)
+        if not self._settings.answers:
+            return self._back
+        self._say(channel, "CtidOutside", ("Call", channel.unique_id))
+        await channel.pause(self._settings.talk)
+        return None

@@ -1,0 +1,77 @@
+"""Where overflow rules send callers: voicemail, a message, a number outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Duration, Instant
+from sim.entities import Caller
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+
+class Outside:
+    """Carries the moves of overflow rules out on the world's callers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.torn_out: list[str] = []
+        """Callers whom a rule would have taken out of a talk: there must be none."""
+
+    def requeue(self, command: cmd.Requeue) -> None:
+        """The PBX notes the other queue; the caller hears nothing of it."""
+        if (caller := self._world.callers.get(command.call)) is not None:
+            caller.queue, caller.moves = command.queue, command.moves
+
+    def divert(self, command: cmd.Divert, now: Instant) -> None:
+        """The caller goes to the place that was named."""
+        world = self._world
+        caller = world.callers.get(command.call)
+        if caller is None:
+            return
+        if caller.place == "talking":
+            self.torn_out.append(caller.call)
+            return
+        caller.place, caller.queue, caller.moves = "away", command.queue, command.moves
+        caller.since = caller.since or world.settings.wall_at_zero + now
+        world.tell_ami(ev.CallDiverted(caller.call, command.place, command.moves))
+        move, habits, stream = caller.moves, world.settings.callers, caller.stream
+        if command.place == "external":
+            answers = stream.random() < habits.outside_answers
+            rung = now + habits.outside_rings.draw(stream)
+            world.at(rung, lambda at: self._rung(caller, move, at, answers=answers))
+            return
+        over = now + habits.prompt.draw(stream)
+        if command.place == "voicemail" and stream.random() < habits.leaves_message:
+            length = habits.message.draw(stream)
+            over += length
+            world.at(over, lambda at: self._leave_message(caller, move, length))
+        world.at(over, lambda at: self._over(caller, move, at))
+
+    def _leave_message(self, caller: Caller, move: int, length: Duration) -> None:
+        if _is_there(caller, move):
+            file = f"/var/spool/asterisk/ctid/{caller.call}.wav"
+            self._world.tell_ami(ev.RecordingStored(caller.call, file, length))
+
+    def _rung(self, caller: Caller, move: int, now: Instant, *, answers: bool) -> None:
+        world = self._world
+        if not _is_there(caller, move):
+            return
+        if not answers:
+            world.wait(caller, now)
+            return
+        world.tell_ami(ev.ExternalAnswered(caller.call))
+        over = now + world.settings.callers.talk.draw(caller.stream)
+        world.at(over, lambda at: self._over(caller, move, at))
+
+    def _over(self, caller: Caller, move: int, now: Instant) -> None:
+        if _is_there(caller, move):
+            self._world.caller_gone(caller.call, "16", now)
+
+
+def _is_there(caller: Caller, move: int) -> bool:
+    """Whether the caller is still where that move led: another one may have come."""
+    return caller.place == "away" and caller.moves == move
