@@ -12,7 +12,7 @@ from ctid.core.commands import Command
 from ctid.core.events import Event
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.journal import Line
-from ctid.core.records import CallId, CallRecord, Decision, Disposition
+from ctid.core.records import CallId, CallRecord, Decision, Disposition, Move
 from ctid.core.views import CentreView
 
 Role = Literal["agent", "supervisor", "admin"]
@@ -98,8 +98,9 @@ class Store(Protocol):
     """Projections of the journal, written behind, at least once, without doubles."""
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
-        """Commit one batch of `CallClosed`, `LegClosed`, `Disposed`, `AgentTimed`, `Decided` and
-        `Repaired` (others are passed over); a command that is there already changes nothing.
+        """Commit one batch of `CallClosed`, `LegClosed`, `Disposed`, `AgentTimed`, `Decided`,
+        `FairnessMeasured`, `Overflowed` and `Repaired` (others are passed over); a command that
+        is there already changes nothing.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -113,6 +114,10 @@ class Store(Protocol):
         ...
 
     async def decisions(self, call: CallId) -> list[Decision]: ...
+
+    async def moves(self, call: CallId) -> list[Move]:
+        """What overflow rules did with that call, oldest first."""
+        ...
 
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""

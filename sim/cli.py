@@ -11,7 +11,8 @@ from sim import theory
 EXAMPLES = """\
 examples:
   ctid-sim theory --rows tests/theory/queueing.csv
-      hold the real router against known values of M/M/n and M/M/n+M, 20 replications each
+      hold the real router against known values of Erlang's queues, of priority, of agents with
+      their own speeds and skills, and of a full house; 20 replications each
   ctid-sim theory --rows mine.csv --replications 100 --jobs 4 --json
       other rows, more replications on four cores, for a program to read
 """

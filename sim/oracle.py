@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ctid.core.errors import ConfigError
+from sim import catalogue
 from sim.erlang import Queue
+from sim.measures import ADMITTED, METRICS, bound, own
+from sim.system import System, erlang
 
 MODELS = ("M/M/n", "M/M/n+M")
-METRICS = frozenset(
-    {
-        *("P(wait)", "P(abandon)", "E[Lq]", "rho", "utilisation"),
-        *("E[W] (ASA)", "E[W] (all)", "E[W|W>0]", "E[W|served] (ASA)"),
-    }
-)
-_LAW = re.compile(r"P\(W(<=|>)([0-9.eE+-]+)\)")
-"""P(W<=t) and P(W>t)."""
+"""What we have formulas for ourselves; for the other models see `sim.catalogue`."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +21,18 @@ class Row:
     """One known value."""
 
     model: str
-    queue: Queue
+    queue: Queue | System
     metric: str
     value: float
 
-
-def bound(metric: str) -> tuple[str, float] | None:
-    """(`<=` or `>`, t) of a metric about the law of the wait, else None."""
-    found = _LAW.fullmatch(metric)
-    return (found[1], float(found[2])) if found else None
+    @property
+    def system(self) -> System:
+        """The same in the words of the simulator."""
+        return erlang(self.queue) if isinstance(self.queue, Queue) else self.queue
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of M/M/n and M/M/n+M; those of other models are passed over.
+    """The rows of the models that the router can be held against; others are passed over.
 
     Raises:
         ConfigError: with every row that cannot be read, by its line.
@@ -48,28 +42,39 @@ def read(path: Path) -> list[Row]:
     problems: list[str] = []
     with path.open(encoding="utf-8", newline="") as file:
         for number, cells in enumerate(csv.DictReader(file), 2):
-            if cells.get("model") not in MODELS:
-                continue
             try:
-                rows.append(_row(cells))
+                row = _row(cells)
             except (KeyError, TypeError, ValueError) as error:
                 problems.append(f"{path}: line {number}: {error}")
+            else:
+                rows += [row] if row else []
     if problems:
         raise ConfigError(tuple(problems))
     if not rows:
-        raise ConfigError((f"{path}: no row of {' or '.join(MODELS)}; is it the right file?",))
+        known = ", ".join((*MODELS, *catalogue.MODELS))
+        raise ConfigError((f"{path}: no row of {known}; is it the right file?",))
     return rows
 
 
-def _row(cells: dict[str, str]) -> Row:
-    metric, model = cells["metric"].strip(), cells["model"]
-    if metric not in METRICS and bound(metric) is None:
-        raise ValueError(f"metric {metric!r} is not one of {', '.join(sorted(METRICS))}, P(W>t)")
+def _row(cells: dict[str, str]) -> Row | None:
+    model = cells.get("model") or ""
+    queue = _erlang(model, cells) if model in MODELS else catalogue.system(model, cells)
+    if queue is None:
+        return None
+    metric = cells["metric"].strip()
+    known = METRICS if isinstance(queue, Queue) else METRICS | own(queue)
+    if isinstance(queue, System) and queue.room:
+        known |= ADMITTED
+    if metric not in known and bound(metric) is None:
+        raise ValueError(f"metric {metric!r} is not one of {', '.join(sorted(known))}, P(W>t)")
+    return Row(model, queue, metric, float(cells["value"]))
+
+
+def _erlang(model: str, cells: dict[str, str]) -> Queue:
     theta = float(cells["theta"] or 0)
     if (theta > 0) != (model == "M/M/n+M"):
         raise ValueError(f"theta is {cells['theta']!r}, which {model} cannot have")
-    queue = Queue(float(cells["lambda"]), float(cells["mu"]), int(cells["n"]), theta)
-    return Row(model, queue, metric, float(cells["value"]))
+    return Queue(float(cells["lambda"]), float(cells["mu"]), int(cells["n"]), theta)
 
 
 def expected(queue: Queue, metric: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from ctid.acd.announce import WaitSettings
 from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import SECOND
@@ -11,6 +12,11 @@ from ctid.core.records import CustomerCard, PastContact
 from ctid.ivr.flow import Collect, Flow, HangUp, Hours, Language, Menu, Play, Queue
 from ctid.ivr.hours import Hours as OpeningHours
 
+_WAIT = WaitSettings(
+    position_up_to=5, expected_wait=True, first_after=5 * SECOND, every=15 * SECOND,
+    periodic=("website", "hours"), periodic_every=20 * SECOND, periodic_order="random",
+    comfort_every=25 * SECOND,
+)  # fmt: skip
 _ALL_DAY = ((540, 1080),)
 """9:00 to 18:00."""
 
@@ -55,7 +61,7 @@ def settings(agents: int = 8) -> CentreSettings:
         for n in range(agents)
     )
     queues = (
-        QueueSettings("sales", "Sales", ring_for=12 * SECOND),
+        QueueSettings("sales", "Sales", ring_for=12 * SECOND, wait=_WAIT),
         QueueSettings("service", "Service", ring_for=12 * SECOND, wrap_up=6 * SECOND),
     )
     week = (_ALL_DAY,) * 5 + ((), ())

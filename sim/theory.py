@@ -1,8 +1,9 @@
 """The real router against queueing theory: `python -m sim.theory --rows FILE --replications 20`.
 
-Each replication begins in the stationary law and lasts a fixed time, so its sums have exactly the
-expectations that theory gives: E[X - value * Y] = 0 for each measure X / Y. That is what is tested,
-by Student's t over the replications, told as the normal z of equal probability.
+Each replication begins in the stationary law, or measures after a warm-up that leads there, and
+lasts a fixed time, so its sums have the expectations that theory gives: E[X - value * Y] = 0 for
+each measure X / Y. That is what is tested, by Student's t over the replications, told as the normal
+z of equal probability.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import multiprocessing
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -20,10 +21,10 @@ import msgspec
 from scipy import stats
 
 from ctid.core.errors import ConfigError
-from ctid.core.records import CallRecord
 from sim import straight
-from sim.erlang import Queue
-from sim.oracle import Row, bound, read
+from sim.measures import Sums, measure
+from sim.oracle import Row, read
+from sim.system import System
 
 LIMIT = 3.5
 """A |z| above this is no longer chance."""
@@ -33,16 +34,15 @@ CALLS_PER_SERVER = 5
 FEWEST = 5
 """Replications below which there is no honest standard error."""
 
-Sums = dict[str, tuple[float, float]]
-"""Metric → (X, Y) of one replication; the measured value is X / Y."""
-
 
 class Verdict(msgspec.Struct, frozen=True):
     """One row held against the simulation."""
 
     model: str
-    lam: float
-    mu: float
+    lam: str
+    """One rate per class of callers, `0.2+0.3`."""
+    mu: str
+    """Services of each class, or by each server, per unit of time, `1.5/1`; one for all alike."""
     theta: float
     n: int
     metric: str
@@ -57,9 +57,9 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One replication of one queue."""
+    """One replication of one system."""
 
-    queue: Queue
+    system: System
     metrics: tuple[str, ...]
     calls: int
     seed: str
@@ -68,43 +68,12 @@ class Task(msgspec.Struct, frozen=True):
 
 def replicate(task: Task) -> Sums:
     """Run one replication and sum up what the metrics need."""
-    queue = task.queue
-    horizon = round(task.calls / queue.lam * queue.mu * straight.SERVICE)
-    records = straight.run(queue, horizon, task.law, task.seed)
-    unit = straight.SERVICE * queue.mu  # milliseconds per unit of time of the row
-    # Instants are wall times here; those who were there at instant 0 count for time averages only.
-    counted = [r for r in records if r.queued_at > 0]
-    waits = [r.waited / unit for r in counted]
-    served = [r.waited / unit for r in counted if r.outcome == "answered"]
-    arrivals, waited, total = len(waits), sum(w > 0 for w in waits), math.fsum(waits)
-    held = sum(min(r.queued_at + r.waited, horizon) - r.queued_at for r in records)
-    sums: Sums = {
-        "arrivals": (arrivals, 1),
-        "P(wait)": (waited, arrivals),
-        "E[W] (ASA)": (total, arrivals),
-        "E[W] (all)": (total, arrivals),
-        "E[W|W>0]": (total, waited),
-        "E[W|served] (ASA)": (math.fsum(served), len(served)),
-        "P(abandon)": (arrivals - len(served), arrivals),
-        "E[Lq]": (held / horizon, 1),
-        "rho": (_busy(records, horizon) / horizon / queue.servers, 1),
-    }
-    sums["utilisation"] = sums["rho"]
-    for metric in task.metrics:
-        if (law := bound(metric)) is not None:
-            longer = sum(w > law[1] for w in waits)
-            sums[metric] = (longer if law[0] == ">" else arrivals - longer, arrivals)
-    return {name: sums[name] for name in ("arrivals", *task.metrics)}
-
-
-def _busy(records: Iterable[CallRecord], horizon: int) -> int:
-    """Milliseconds of talk before `horizon`, over all servers."""
-    busy = 0
-    for r in records:
-        if r.outcome == "answered":
-            bridged = r.queued_at + r.waited
-            busy += max(min(r.ended_at, horizon) - min(bridged, horizon), 0)
-    return busy
+    system = task.system
+    arrival = system.unit / system.lam
+    begin = round(system.warm_up * arrival)
+    end = begin + round(task.calls * arrival)
+    records = straight.run(system, end, task.law, task.seed)
+    return measure(system, records, begin, end, task.metrics)
 
 
 def judge(row: Row, sums: Sequence[Sums]) -> Verdict:
@@ -117,39 +86,61 @@ def judge(row: Row, sums: Sequence[Sums]) -> Verdict:
     t = mean / se if se else math.copysign(math.inf, mean) if mean else 0.0
     z = math.copysign(stats.norm.isf(stats.t.sf(abs(t), len(errors) - 1)), t)
     measured = statistics.fmean(x for x, _ in pairs) / mean_y if mean_y else math.nan
-    queue = row.queue
+    lam, mu = _rates(row.system)
     return Verdict(
-        row.model, queue.lam, queue.mu, queue.theta, queue.servers, row.metric, row.value,
+        row.model, lam, mu, row.system.theta, len(row.system.servers), row.metric, row.value,
         measured, se / mean_y if mean_y else math.nan, t, z, len(sums),
         round(sum(s["arrivals"][0] for s in sums)),
     )  # fmt: skip
 
 
+def _rates(system: System) -> tuple[str, str]:
+    """What tells a system's rates, for people; equal ones once."""
+    lam = "+".join(f"{c.rate:.5g}" for c in system.callers)
+    classes = [c.mu for c in system.callers]
+    alike = len(set(classes)) == 1
+    mus = [classes[0] * server.speed for server in system.servers] if alike else classes
+    return lam, "/".join(f"{mu:.5g}" for mu in (mus if len(set(mus)) > 1 else mus[:1]))
+
+
 def hold(
     rows: Sequence[Row], replications: int, jobs: int = 1, seed: int = 1, calls: int = 0
 ) -> list[Verdict]:
-    """All rows, each queue simulated once; `jobs` processes, the same numbers for any `jobs`.
+    """All rows, each system simulated once; the arguments are those of `simulate`."""
+    metrics: dict[System, tuple[str, ...]] = {}
+    systems = [row.system for row in rows]
+    for row, system in zip(rows, systems, strict=True):
+        known = metrics.get(system, ())
+        metrics[system] = known if row.metric in known else (*known, row.metric)
+    found = simulate(metrics, replications, jobs, seed, calls)
+    return [judge(row, found[system]) for row, system in zip(rows, systems, strict=True)]
+
+
+def simulate(
+    metrics: Mapping[System, tuple[str, ...]],
+    replications: int,
+    jobs: int = 1,
+    seed: int = 1,
+    calls: int = 0,
+) -> dict[System, list[Sums]]:
+    """The replications of each system; `jobs` processes, the same numbers for any `jobs`.
 
     Args:
         calls: mean number of arrivals in a replication; 0 chooses by the number of servers.
     """
-    metrics: dict[Queue, tuple[str, ...]] = {}
-    for row in rows:
-        known = metrics.get(row.queue, ())
-        metrics[row.queue] = known if row.metric in known else (*known, row.metric)
+    laws = {system: tuple(system.law()) for system in metrics}
     tasks = [
         Task(
-            queue, names, calls or CALLS + CALLS_PER_SERVER * queue.servers,
-            f"{seed}/{queue.lam}/{queue.mu}/{queue.servers}/{queue.theta}/{number}",
-            tuple(queue.law().tolist()),
+            system, names, calls or CALLS + CALLS_PER_SERVER * len(system.servers),
+            f"{seed}/{system.name}/{number}", laws[system],
         )
-        for queue, names in sorted(metrics.items(), key=lambda item: -item[0].servers)
+        for system, names in sorted(metrics.items(), key=lambda item: -len(item[0].servers))
         for number in range(replications)
     ]  # fmt: skip
-    found: dict[Queue, list[Sums]] = {queue: [] for queue in metrics}
+    found: dict[System, list[Sums]] = {system: [] for system in metrics}
     for task, sums in zip(tasks, _run(tasks, jobs), strict=True):
-        found[task.queue].append(sums)
-    return [judge(row, found[row.queue]) for row in rows]
+        found[task.system].append(sums)
+    return found
 
 
 def _run(tasks: Sequence[Task], jobs: int) -> list[Sums]:
@@ -161,13 +152,19 @@ def _run(tasks: Sequence[Task], jobs: int) -> list[Sums]:
 
 def table(verdicts: Sequence[Verdict]) -> str:
     """For people."""
-    head = f"{'model':8} {'lambda':>8} {'mu':>8} {'theta':>7} {'n':>5}  {'metric':18}"
+    about = [
+        ("model", "lambda", "mu", "theta", "n", "metric"),
+        *((v.model, v.lam, v.mu, f"{v.theta:.4g}", str(v.n), v.metric) for v in verdicts),
+    ]
+    wide = [max(len(text) for text in column) for column in zip(*about, strict=True)]
+    head, *rest = (
+        "  ".join(text.ljust(n) for text, n in zip(row, wide, strict=True)) for row in about
+    )
     lines = [f"{head} {'theory':>12} {'measured':>12} {'s.e.':>10} {'t':>6} {'z':>6}"]
-    for v in verdicts:
+    for v, left in zip(verdicts, rest, strict=True):
         mark = "" if abs(v.z) <= LIMIT else "  <-- beyond chance"
         lines.append(
-            f"{v.model:8} {v.lam:8.4g} {v.mu:8.4g} {v.theta:7.4g} {v.n:5}  {v.metric:18}"
-            f" {v.theory:12.6g} {v.measured:12.6g} {v.se:10.3g} {v.t:6.2f} {v.z:6.2f}{mark}"
+            f"{left} {v.theory:12.6g} {v.measured:12.6g} {v.se:10.3g} {v.t:6.2f} {v.z:6.2f}{mark}"
         )
     worst = max(verdicts, key=lambda v: abs(v.z))
     beyond = sum(abs(v.z) > LIMIT for v in verdicts)
@@ -182,7 +179,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options, for this module and for `ctid-sim theory`."""
     parser.add_argument(
         "--rows", type=Path, required=True, metavar="FILE",
-        help="CSV: model,lambda,mu,theta,n,metric,value; rows of M/M/n and M/M/n+M are taken",
+        help="CSV: model,lambda,mu,theta,n,metric,value; rows of other models are passed over",
     )  # fmt: skip
     parser.add_argument("--replications", type=int, default=20, help="at least 5; default 20")
     parser.add_argument("--calls", type=int, default=0, help="mean arrivals in a replication")

@@ -56,6 +56,9 @@ AGENT_TRANSITIONS: Table = {
 BUSY_STATES = (RESERVED, ON_CALL, WRAP_UP)
 """In these a wish of the agent is kept as the next state instead of being carried out."""
 
+STAFFED_STATES = (READY, *BUSY_STATES)
+"""In these the agent is there for contacts: the time counts in shares of the work."""
+
 Next = Literal["", "ready", "not_ready", "signed_out"]
 
 
@@ -89,6 +92,8 @@ class Agent(msgspec.Struct):
     """The call that goes on, or the last one: a code may still come for it."""
     wrap_up: WrapUp | None = None
     """There in the state of that name and in no other."""
+    last_contact: Instant = 0
+    """When the last contact ended; when the agent signed in, before the first."""
     token: int = 0
     """Rises with each change of availability: entries under older tokens are void."""
     available: bool = False

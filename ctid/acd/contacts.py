@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.acd.need import Need
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId, CallId, OfferId, QueueId
 from ctid.core.transitions import Table
@@ -37,6 +38,23 @@ OFFER_TRANSITIONS: Table = {
 `adopt`: the inventory shows that the two talk, so no order to stop has reached them."""
 
 
+class Demand(msgspec.Struct, frozen=True):
+    """What a contact asks for beyond its queue."""
+
+    priority: int | None = None
+    """The priority level to begin with, 0 to 9; None: the queue's."""
+    needs: tuple[Need, ...] = ()
+    """Skills that an agent must have, however long the wait."""
+    preferred: AgentId = ""
+    """The agent to wait for, as long as the queue's `sticky` says."""
+    rule: str = ""
+    """The routing rule that said so, or empty."""
+
+
+PLAIN = Demand()
+"""Nothing beyond the queue."""
+
+
 class Contact(msgspec.Struct):
     """One caller in one queue."""
 
@@ -53,8 +71,17 @@ class Contact(msgspec.Struct):
     offer: OfferId = ""
     offers: int = 0
     bridged_at: Instant = 0
+    priority: int = 0
+    """The priority level that the contact began with."""
+    needs: tuple[Need, ...] = ()
+    preferred: AgentId = ""
+    """Kept for this agent first; empty when nobody is, or any more."""
+    rule: str = ""
+    """The routing rule that gave level and needs, or empty."""
+    rung: int = 0
+    """How many steps of its ladder are open (ctid.acd.reach)."""
     token: int = 0
-    """Rises with each place in a line: entries under older tokens are void."""
+    """Rises with each wait: entries in lines under older tokens are void."""
 
 
 class Offer(msgspec.Struct):

@@ -1,41 +1,51 @@
-"""Who is available and who waits, per queue, so that a pick never scans all agents."""
+"""Who is available and who waits, per reach, so that a pick never scans all agents."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from ctid.acd.agents import Agent
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.line import Line
+from ctid.acd.reach import Reach
 
 
 class Pool:
-    """The available agents and the waiting contacts of one queue."""
+    """The available agents of one reach, and the contacts that reach them."""
 
-    __slots__ = ("_idle", "_wait", "available", "waiting")
+    __slots__ = ("_idle", "_wait", "available", "reach", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
         self._idle: Line[Agent] = Line(_is_idle)
-        self._wait: Line[Contact] = Line(_is_waiting)
+        self._wait: dict[int, Line[Contact]] = {}
         self.available = 0
-        """How many agents could take a contact of this queue now."""
+        """How many agents of this reach could take a contact now."""
         self.waiting = 0
-        """How many contacts are in this queue, those being offered included."""
+        """Of a queue's own pool: how many contacts are in the queue, offered ones included."""
 
-    def add_agent(self, agent: Agent) -> None:
-        """An agent became available: in line by idle time, ties by order in the settings."""
+    def add_agent(self, agent: Agent, place: int) -> None:
+        """An agent became available and stands at this place; ties by order in the settings."""
         self.available += 1
-        self._idle.push(agent.idle_since, agent.order, agent.token, agent)
+        self._idle.push(place, agent.order, agent.token, agent)
 
-    def longest_idle(self) -> Agent | None:
-        """The available agent who has waited longest for a call, or None."""
+    def first_agent(self) -> Agent | None:
+        """The available agent whose turn it is, or None."""
         return self._idle.first()
 
     def add_contact(self, contact: Contact) -> None:
         """A contact waits under its present token: in line by wait, ties by order of joining."""
-        self._wait.push(contact.joined_at, contact.serial, contact.token, contact)
+        line = self._wait.get(contact.priority)
+        if line is None:
+            line = self._wait[contact.priority] = Line(_is_waiting)
+        line.push(contact.joined_at, contact.serial, contact.token, contact)
 
-    def longest_waiting(self) -> Contact | None:
-        """The contact that has waited longest and is not being offered, or None."""
-        return self._wait.first()
+    def first_contacts(self) -> Iterator[Contact]:
+        """Of each first priority level, the contact that waits longest and is not being offered:
+        one of them is the one whose turn it is (ctid.acd.order)."""
+        for line in self._wait.values():
+            if (contact := line.first()) is not None:
+                yield contact
 
 
 def _is_idle(agent: Agent, token: int) -> bool:

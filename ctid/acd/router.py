@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ctid.acd.agents import RESERVED, Agent
+from ctid.acd.agents import ON_CALL, RESERVED, SIGNED_OUT, STAFFED_STATES, Agent
+from ctid.acd.announcer import Announcer
 from ctid.acd.contacts import (
     ANSWERED,
     BRIDGED,
@@ -18,16 +19,24 @@ from ctid.acd.contacts import (
     MISSED,
     OFFER_TRANSITIONS,
     OFFERED,
+    PLAIN,
     STOPPING,
     WAITING,
     Contact,
+    Demand,
     Offer,
 )
 from ctid.acd.counts import QueueCounts
+from ctid.acd.order import rank
 from ctid.acd.pool import Pool
-from ctid.acd.settings import AcdSettings, QueueSettings
+from ctid.acd.pools import Pools
+from ctid.acd.settings import AcdSettings, QueueSettings, members
+from ctid.acd.shares import Shares, SharesState
 from ctid.acd.staff import Staff
-from ctid.acd.strategies import STRATEGIES, spoken
+from ctid.acd.staffing import Staffing
+from ctid.acd.standing import RELAX, Standing
+from ctid.acd.strategies import spoken
+from ctid.acd.waits import Waits
 from ctid.acd.wrapup import Talk
 from ctid.core.commands import (
     Command,
@@ -73,8 +82,23 @@ class Router:
         self.queues: dict[QueueId, QueueSettings] = {q.id: q for q in settings.queues}
         self.counts: dict[QueueId, QueueCounts] = {q.id: QueueCounts() for q in settings.queues}
         self._freed: list[Agent] = []
-        self.staff = Staff(settings, deadlines, epoch, self._availability_changed)
-        self.pools: dict[QueueId, Pool] = {q.id: Pool() for q in settings.queues}
+        self._loosed: list[Contact] = []
+        """Contacts that are kept for their preferred agent no more."""
+        self.staff = Staff(
+            settings, deadlines, epoch, self._availability_changed, self._state_changed
+        )
+        self.staffing = Staffing(self.queues)
+        self.again: Callable[[Contact, Instant], list[Command] | None] = lambda contact, now: None
+        """Asked when an offer came to nothing, before the contact is offered again: what follows
+        if it goes elsewhere instead, else None."""
+        self.shares = Shares(members(settings), self.queues)
+        self.lines = Pools(settings, self.staff.agents, self.shares, lambda: self.prefix)
+        self.pools: dict[QueueId, Pool] = self.lines.of_queue
+        """By queue, whom a new contact reaches."""
+        self.standing = Standing(self.lines, deadlines)
+        self._arrive = self.lines.come
+        self.waits = Waits(settings)
+        self.announcer = Announcer(settings, deadlines, self.waits)
 
     # -- contacts --
 
@@ -87,28 +111,39 @@ class Router:
         name: str,
         joined_at: Instant,
         now: Instant,
+        demand: Demand = PLAIN,
     ) -> list[Command]:
         """A contact enters a queue; `joined_at` may lie in the past (a restart, a cut link)."""
         self.serial += 1
         contact = Contact(call, queue, channel, number, name, joined_at, self.serial)
+        own = self.queues[queue].priority
+        contact.priority = own if demand.priority is None else demand.priority
+        contact.rule = demand.rule
+        contact.needs, contact.preferred = demand.needs, self._preferred(queue, demand.preferred)
         self.contacts[call] = contact
         self.counts[queue].offered += 1
         pool = self.pools[queue]
         pool.waiting += 1
-        pool.add_contact(contact)
-        return [] if self.frozen else self._offer_contact(pool, now)
+        return self._wait(contact, now)
 
-    def leave(self, call: CallId, now: Instant) -> tuple[Left | None, list[Command]]:
-        """The caller is gone, in whatever state. The one place where a contact ends."""
+    def leave(
+        self, call: CallId, now: Instant, *, abandoned: bool = True
+    ) -> tuple[Left | None, list[Command]]:
+        """The caller is gone, in whatever state. The one place where a contact ends.
+
+        Not `abandoned`: an overflow rule took the contact away, who is not being offered.
+        """
         contact = self.contacts.pop(call, None)
         if contact is None:
             return None, []
         contact.token += 1  # no line holds a place for it any more
         self._deadlines.cancel((STILL_HERE, call))
+        self._deadlines.cancel((RELAX, call))
         offer = self.offers.get(contact.offer)
         if contact.state != CONNECTED:
             self.pools[contact.queue].waiting -= 1
-            self.counts[contact.queue].abandoned += 1
+            self.counts[contact.queue].abandoned += abandoned
+            self.waits.left(contact, now, hung_up=abandoned)
         if offer is None:
             return Left(contact, None), []
         if offer.state == BRIDGED:
@@ -142,6 +177,7 @@ class Router:
         if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
             return []  # a late fact of an offer that was taken back
         self._deadlines.cancel((LEG_OVERDUE, offer_id))
+        self._deadlines.cancel((RELAX, contact.call))
         offer.bridged_at = now
         offer.answered_at = offer.answered_at or now
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
@@ -149,6 +185,8 @@ class Router:
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         self.counts[contact.queue].answer(now - contact.joined_at, target)
+        self.waits.answered(contact, now)
+        self.shares.took(offer.agent, contact.queue)
         return self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
 
     def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
@@ -160,6 +198,7 @@ class Router:
         agent = self.staff.agents[offer.agent]
         commands: list[Command] = [self._leg_record(offer, cause, now)]
         if offer.state == BRIDGED:
+            self.shares.talked(agent.id, offer.queue, now - offer.bridged_at)
             commands += self.staff.after_call(agent, now)
         else:
             commands += self.staff.after_offer(agent, cause, offer.caller_left, now)
@@ -176,10 +215,34 @@ class Router:
         return commands
 
     def _wait_again(self, contact: Contact, now: Instant) -> list[Command]:
-        pool = self.pools[contact.queue]
-        contact.token += 1
-        pool.add_contact(contact)  # at its old place: the key is the original joined_at
-        return [] if self.frozen else self._offer_contact(pool, now)
+        moved = self.again(contact, now)
+        return self._wait(contact, now) if moved is None else moved
+
+    def _wait(self, contact: Contact, now: Instant) -> list[Command]:
+        self.standing.begin(contact, now)
+        self.waits.line_up(contact, now)
+        return [] if self.frozen else self._offer_contact(contact, now)
+
+    def _relax(self, call: CallId, now: Instant) -> list[Command]:
+        """The contact has waited long enough to reach more agents."""
+        contact = self.contacts[call]
+        if contact.state != WAITING:
+            return []  # when it waits again it joins all lines that are open by then
+        self.standing.climb(contact, now)
+        return [] if self.frozen else self._offer_contact(contact, now)
+
+    def _preferred(self, queue: QueueId, agent: str) -> str:
+        """That agent, where the queue keeps contacts and the agent is there to wait for."""
+        known = self.staff.agents.get(agent)
+        there = known is not None and known.state in STAFFED_STATES
+        return agent if there and self.queues[queue].sticky else ""
+
+    def _let_go(self, agent: Agent, now: Instant) -> None:
+        """The agent is on a break or gone: who was kept for this agent waits for anybody."""
+        while (contact := next(self.lines.kept_for(agent), None)) is not None:
+            contact.preferred = ""
+            self.standing.begin(contact, now)
+            self._loosed.append(contact)
 
     def _still_here(self, call: CallId, now: Instant) -> list[Command]:
         contact = self.contacts[call]
@@ -224,6 +287,7 @@ class Router:
         self._deadlines.cancel((STILL_HERE, contact.call))
         contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
         contact.bridged_at = now
+        self.waits.answered(contact, now)
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         self.counts[contact.queue].answer(now - contact.joined_at, target)
@@ -231,14 +295,13 @@ class Router:
     def move(self, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
         """The PBX holds the contact in another queue now; the place in time stays."""
         self.pools[contact.queue].waiting -= 1
+        self.waits.forget(contact.call)
         contact.queue = queue
         pool = self.pools[queue]
         pool.waiting += 1
         if contact.state != WAITING:
             return []  # rings or is held back: it waits in the new queue if that comes to nothing
-        contact.token += 1
-        pool.add_contact(contact)
-        return [] if self.frozen else self._offer_contact(pool, now)
+        return self._wait(contact, now)
 
     def stop_again(self, offer_id: OfferId, now: Instant) -> list[Command]:
         """The PBX still rings for an offer that was taken back: the order to stop was lost."""
@@ -249,13 +312,17 @@ class Router:
         self.frozen = True
 
     def thaw(self, now: Instant) -> list[Command]:
-        """Offer again: all waiting contacts in the order of their wait, to whoever is free."""
+        """Offer again: all waiting contacts in their order, to whoever is free."""
         self.frozen = False
         self._freed.clear()
+        self._loosed.clear()
         commands: list[Command] = []
-        for contact in self.in_order():
+        acd, queues = self.settings, self.queues
+        waiting = [contact for contact in self.contacts.values() if contact.state == WAITING]
+        waiting.sort(key=lambda c: rank(c, queues[c.queue].weight, acd, now))
+        for contact in waiting:
             if contact.state == WAITING:
-                commands += self._offer_contact(self.pools[contact.queue], now)
+                commands += self._offer_contact(contact, now)
         return commands
 
     def in_order(self) -> list[Contact]:
@@ -270,6 +337,8 @@ class Router:
             return self._leg_overdue(subject, now)
         if kind == STILL_HERE:
             return self._still_here(subject, now)
+        if kind == RELAX:
+            return self._relax(subject, now)
         return self.staff.fire(kind, self.staff.agents[subject], now)
 
     def _leg_overdue(self, offer_id: OfferId, now: Instant) -> list[Command]:
@@ -291,7 +360,7 @@ class Router:
 
         The centre calls this once, after each event and each deadline.
         """
-        if self.frozen or not self._freed:
+        if self.frozen or not (self._freed or self._loosed):
             return []
         commands: list[Command] = []
         while self._freed:
@@ -299,52 +368,78 @@ class Router:
             # The strategy may prefer another agent of the queue; then this one's turn goes on.
             while agent.available and (offered := self._offer_agent(agent, now)):
                 commands += offered
+        # Now nobody who is available could take anybody else, so these overtake nobody.
+        while self._loosed:
+            contact = self._loosed.pop(0)
+            if contact.state == WAITING and contact.call in self.contacts:
+                commands += self._offer_contact(contact, now)
         return commands
+
+    def restore_staff(self, agents: list[Agent], shares: SharesState) -> None:
+        """The agents of a saved state, in the places that they had."""
+        self.lines.restore(shares)
+        self._arrive = self.lines.come_back
+        self.staff.restore(agents)
+        self._arrive = self.lines.come
+        self.lines.restored(self.staff.agents.values())
 
     def _availability_changed(self, agent: Agent) -> None:
         if agent.available:
-            for queue in agent.queues:
-                self.pools[queue].add_agent(agent)
+            self._arrive(agent)
             self._freed.append(agent)
         else:
-            for queue in agent.queues:
-                self.pools[queue].available -= 1
+            self.lines.go(agent)
 
-    def _offer_contact(self, pool: Pool, now: Instant) -> list[Command]:
-        """Which agent for the contact that has waited longest in this queue?"""
-        contact = pool.longest_waiting()
-        if contact is None or not pool.available:
-            return []
-        return self._offer(contact, pool, now)
+    def _state_changed(self, agent: Agent, old: str, now: Instant) -> None:
+        self.staffing.changed(agent, old)
+        if old in (ON_CALL, SIGNED_OUT):
+            agent.last_contact = now
+        was, staffed = old in STAFFED_STATES, agent.state in STAFFED_STATES
+        if staffed and not was:
+            self.shares.come(agent.id)
+        elif was and not staffed:
+            self.shares.go(agent.id)
+            self._let_go(agent, now)
+
+    def _offer_contact(self, contact: Contact, now: Instant) -> list[Command]:
+        """Which agent for this contact? Of the first of its lines that has one."""
+        for step in self.lines.steps(contact)[: contact.rung]:
+            if step.pool.available and (agent := step.pool.first_agent()) is not None:
+                return self._offer(contact, agent, step.pool, now)
+        return []
 
     def _offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
-        """Which contact for this agent? The longest wait over all of the agent's queues."""
-        heads = [c for q in agent.queues if (c := self.pools[q].longest_waiting()) is not None]
-        if not heads:
-            return []
-        contact = min(heads, key=lambda c: (c.joined_at, c.serial))
-        return self._offer(contact, self.pools[contact.queue], now)
+        """Which contact for this agent? The first in the written order (ctid.acd.order)."""
+        acd, queues = self.settings, self.queues
+        contact = min(
+            self.lines.contacts_for(agent),
+            key=lambda c: rank(c, queues[c.queue].weight, acd, now),
+            default=None,
+        )
+        return [] if contact is None else self._offer_contact(contact, now)
 
-    def _offer(self, contact: Contact, pool: Pool, now: Instant) -> list[Command]:
+    def _offer(self, contact: Contact, agent: Agent, pool: Pool, now: Instant) -> list[Command]:
         queue = self.queues[contact.queue]
         available = pool.available
-        choice = STRATEGIES[queue.strategy](pool, now)
-        if choice is None:
-            return []
-        agent = choice.agent
+        why = self.lines.reason(agent, queue.id, now)
+        self.shares.offered(agent.id, queue.id)
         self.serial += 1
         offer = Offer(f"{self.prefix}-{self.serial}", contact.call, agent.id, queue.id, now)
         self.offers[offer.id] = offer
         contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
+        self.waits.step_out(contact.call)
         contact.offer = offer.id
         contact.offers += 1
         grace = self.settings.leg_grace
         self._deadlines.arm((LEG_OVERDUE, offer.id), now + queue.ring_for + grace)
         waited = now - contact.joined_at
-        reason = f"{choice.reason}; {queue.id}: {available} available, waited {spoken(waited)}"
+        asked = f" for {told}" if (told := pool.reach.told()) else ""
+        ruled = f", rule {contact.rule}" if contact.rule else ""
+        state = f"{available} available, waited {spoken(waited)}"
+        reason = f"{why}; {queue.id}{asked}: {state}{ruled}"
         decision = Decision(
             contact.call, offer.id, queue.id, agent.id, queue.strategy, reason, waited,
-            available, pool.waiting, self._epoch().wall(now),
+            available, self.pools[queue.id].waiting, self._epoch().wall(now),
         )  # fmt: skip
         ring = RingAgent(
             offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,

@@ -5,9 +5,23 @@ from __future__ import annotations
 import msgspec
 
 from ctid.acd.absence import AbsenceRules
+from ctid.acd.announce import WaitSettings
+from ctid.acd.need import Need
+from ctid.acd.overflow import Overflow
+from ctid.acd.rules import Rule
 from ctid.acd.wrapup import WrapUpRule
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import AgentId, QueueId
+
+
+class RelaxStep(msgspec.Struct, frozen=True):
+    """What a queue asks for once a contact has waited so long; what is None stays as it was."""
+
+    after: Duration
+    needs: tuple[Need, ...] | None = None
+    max_penalty: int | None = None
+    groups: tuple[str, ...] = ()
+    """Agent groups that may help from then on."""
 
 
 class QueueSettings(msgspec.Struct, frozen=True):
@@ -27,6 +41,24 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """Time after the call before the agent gets the next; 0 = none."""
     wrap_up_rule: WrapUpRule = WrapUpRule()
     """What ends that time, whether it can be prolonged, and what agents say of the call."""
+    weight: int = 1
+    """How fast the urgency of a contact grows, against other queues' contacts."""
+    priority: int = 0
+    """The level that contacts begin with, 0 to 9."""
+    needs: tuple[Need, ...] = ()
+    """Skills that an agent must have."""
+    prefers: tuple[Need, ...] = ()
+    """Skills of the agents who are taken first."""
+    max_penalty: int = 10
+    """Members with a higher penalty in this queue get no contact before a step allows it."""
+    relax: tuple[RelaxStep, ...] = ()
+    """What is asked for as the wait grows, in order of time."""
+    sticky: Duration = 0
+    """How long a contact is kept for its preferred agent; 0 = no such agent."""
+    wait: WaitSettings = WaitSettings()
+    """What callers are told while they wait, and what it is reckoned from."""
+    overflow: Overflow = Overflow()
+    """When a contact goes elsewhere, and where."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True):
@@ -37,6 +69,14 @@ class AgentSettings(msgspec.Struct, frozen=True):
     phone: str
     """Dial string at the PBX, `PJSIP/1001`."""
     queues: tuple[QueueId, ...]
+    skills: dict[str, int] = {}
+    """Level of each skill, 1 to 5."""
+    groups: tuple[str, ...] = ()
+    """Agent groups, which the steps of queues name."""
+    penalties: dict[QueueId, int] = {}
+    """By queue, 0 to 10: members with a lower one get the contact first. 0 where none is named."""
+    weight: int = 1
+    """Share of contacts where the strategy is `weighted_random`."""
 
 
 class AcdSettings(msgspec.Struct, frozen=True):
@@ -48,5 +88,20 @@ class AcdSettings(msgspec.Struct, frozen=True):
     """How long an agent is left alone whose phone was busy or failed."""
     absence: AbsenceRules = AbsenceRules()
     """How long an agent is left alone otherwise, and how long breaks may be."""
+    rules: tuple[Rule, ...] = ()
+    """Routing rules; the first that matches a contact counts."""
+    rank_budget: Duration = 300
+    """How long a caller is kept before the queue for the look-up that rules and preferred agents
+    need; after that the call goes on without."""
+    age_every: Duration = 60 * SECOND
+    """After each such time of waiting a contact rises by one priority level, up to the highest."""
+    urgency_cap: Duration = 600 * SECOND
+    """weight × wait counts up to this; beyond it the longest wait goes first."""
     leg_grace: Duration = 5 * SECOND
     """How long the PBX may take to confirm the end of an agent's leg before it is asked again."""
+
+
+def members(acd: AcdSettings) -> dict[AgentId, tuple[QueueId, ...]]:
+    """The queues of each agent, without those that are no longer there."""
+    known = {queue.id for queue in acd.queues}
+    return {a.id: tuple(queue for queue in a.queues if queue in known) for a in acd.agents}

@@ -38,11 +38,14 @@ class Staff:
         deadlines: Deadlines,
         epoch: Callable[[], Epoch],
         on_availability: Callable[[Agent], None],
+        on_state: Callable[[Agent, str, Instant], None],
     ) -> None:
         self._settings = settings
         self._deadlines = deadlines
         self._epoch = epoch
         self._on_availability = on_availability
+        self.on_state = on_state
+        """Told of each step; whoever wants to see decisions as they are made stands in front."""
         self.agents: dict[AgentId, Agent] = {
             a.id: Agent(a.id, order, a.phone, a.queues) for order, a in enumerate(settings.agents)
         }
@@ -232,6 +235,7 @@ class Staff:
         old, old_reason, began = agent.state, agent.reason, agent.since
         agent.state = step("agent", AGENT_TRANSITIONS, old, event)
         agent.reason, agent.since = reason, now
+        self.on_state(agent, old, now)
         if old == WRAP_UP:
             agent.wrap_up = None
             self._deadlines.cancel((WRAP_UP_OVER, agent.id))

@@ -14,7 +14,7 @@ import msgspec
 from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, Agent
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.expected_wait import Estimate, Rates, Recent, expected, kept
-from ctid.acd.settings import AcdSettings
+from ctid.acd.settings import AcdSettings, members
 from ctid.core.commands import AgentChanged, Command
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, QueueId
@@ -82,7 +82,7 @@ class Waits:
 
     def __init__(self, settings: AcdSettings) -> None:
         self._age_every = settings.age_every
-        self._members = {agent.id: agent.queues for agent in settings.agents}
+        self._members = members(settings)
         self._keep = {q.id: kept(q.wait.half_life) for q in settings.queues}
         self._guess = {q.id: float(q.wait.handling) for q in settings.queues}
         self.queues = {q.id: QueueWaits() for q in settings.queues}

@@ -19,6 +19,8 @@ _SECTION = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?$")
 _KEY = re.compile(r'#?([A-Za-z0-9_]+|"[^"]+") = (.+)$')
 _FREE = {"hours": "<id>", "entries": "<number>", "break_max_s": "<reason>"}
 """Tables whose keys the site chooses, and what stands for one of them."""
+_LISTS = {"queues", "agents"}
+"""There may be several of these, and each has tables of its own."""
 
 
 class Key(NamedTuple):
@@ -79,7 +81,8 @@ def _add(part: Part, key: str, example: str, comment: str) -> None:
             part.keys.append(Key(part.heading, path, f"{key} = {example}", part.text))
         return
     if comment:
-        base = f"{name}[]" if part.heading.startswith("[[") else name
+        base = name.replace(".", "[].") if name.partition(".")[0] in _LISTS else name
+        base += "[]" if part.heading.startswith("[[") else ""
         part.keys.append(Key(part.heading, f"{base}.{key}", example, comment))
 
 

@@ -12,20 +12,25 @@ from ctid.app.desk import Desk
 from ctid.core.commands import (
     AgentChanged,
     AgentTimed,
+    Announce,
     CallClosed,
     Collect,
     Command,
     Decided,
     Disposed,
+    Divert,
+    FairnessMeasured,
     HangUpAgent,
     HangUpCall,
     HoldInQueue,
     LegClosed,
     LookUpCustomer,
     Noticed,
+    Overflowed,
     Play,
     PopTimed,
     Repaired,
+    Requeue,
     RevokePop,
     RingAgent,
     ShowPop,
@@ -85,9 +90,9 @@ class Executor:
 
     def _one(self, line: int, index: int, command: Command) -> None:
         match command:
-            case Play() | Collect() | HoldInQueue() | HangUpCall():
+            case Play() | Collect() | HoldInQueue() | HangUpCall() | Requeue() | Divert():
                 self._switch.carry_out(command)
-            case RingAgent() | StopRinging() | HangUpAgent():
+            case RingAgent() | StopRinging() | HangUpAgent() | Announce():
                 self._switch.carry_out(command)
             case LookUpCustomer():
                 self._callers.carry_out(command)
@@ -99,10 +104,18 @@ class Executor:
                 self.pop_times.append(command.took)
                 if len(self.pop_times) > 2 * KEPT_TIMES:
                     del self.pop_times[:KEPT_TIMES]
-            case CallClosed() | LegClosed() | Disposed() | AgentTimed() | Decided() | Repaired():
+            case (
+                CallClosed() | LegClosed() | AgentTimed() | Decided() | Disposed()
+                | FairnessMeasured() | Repaired()
+            ):  # fmt: skip
                 if isinstance(command, Repaired):
                     _log.info("repaired", kind=command.kind, subject=command.subject,
                               text=command.text)  # fmt: skip
+                self._records.offer(JournalledCommand(self._boot, line, index, command))
+            case Overflowed():
+                move = command.move
+                _log.info("overflowed", call=move.call, queue=move.queue, to=move.to,
+                          rule=move.rule, reason=move.reason)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case Noticed():
                 _log.warning("noticed", code=command.code, text=command.text)

@@ -1,5 +1,6 @@
-"""Make the audio of the flows' prompts: 8 kHz mono WAV files that Asterisk plays as they are.
+"""Make the audio of all prompts: 8 kHz mono WAV files that Asterisk plays as they are.
 
+The prompts are those of the flows, and those that tell of place and wait in a queue.
 `ctid prompts build` speaks each prompt's text with espeak-ng, or takes a recorded file of the same
 name from the recordings' folder, and writes OUT/LANGUAGE/PROMPT.wav. Only what changed is made
 again; the same input gives the same bytes. Copy OUT to Asterisk's sounds as the folder that the
@@ -10,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from ctid.acd import wait_prompts
 from ctid.app.prompts_audio import Engine, Job, collect, make
 from ctid.app.prompts_manifest import Manifest
 from ctid.core.errors import CtidError
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     flows: Path = args.flows
     recordings: Path = args.recordings or flows.parent / "prompts"
     try:
-        built, kept, removed = build(flows, recordings, args.out)
+        built, kept, removed = build(flows, recordings, args.out, wait_prompts.TEXTS)
     except CtidError as error:
         print(f"ctid prompts: {error}", file=sys.stderr)
         return 1
@@ -52,14 +54,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def build(flows: Path, recordings: Path, out: Path) -> tuple[int, int, int]:
+def build(
+    flows: Path,
+    recordings: Path,
+    out: Path,
+    more: Mapping[str, Mapping[str, str]] | None = None,
+) -> tuple[int, int, int]:
     """Bring `out` up to date; how many files were made, were good already, and were removed.
+
+    `more` are texts besides the flows', see `collect`.
 
     Raises:
         ConfigError: the flow files have problems.
         PromptsFailed: a program is missing or could not make a prompt.
     """
-    jobs = collect(flows, recordings)
+    jobs = collect(flows, recordings, more)
     engine = Engine.find(jobs)
     manifest = Manifest.read(out)
     stamps = {job.name: job.stamp(engine) for job in jobs}

@@ -84,8 +84,13 @@ class Engine(NamedTuple):
         return cls(found["espeak-ng"], found["sox"], version)
 
 
-def collect(flows: Path, recordings: Path) -> list[Job]:
+def collect(
+    flows: Path, recordings: Path, more: Mapping[str, Mapping[str, str]] | None = None
+) -> list[Job]:
     """Every prompt of every flow file in the folder `flows`, in every language.
+
+    `more` are prompts that no flow needs to name (name → language → text); where a flow has one of
+    the same name, it is the flow's that counts.
 
     Raises:
         ConfigError: with every problem in the prompts of all files.
@@ -105,6 +110,9 @@ def collect(flows: Path, recordings: Path) -> list[Job]:
                 )
     if problems:
         raise ConfigError(tuple(problems))
+    for prompt, languages in (more or {}).items():
+        for language, text in languages.items():
+            texts.setdefault(f"{language}/{prompt}", (text, ""))
     jobs = []
     for name, (text, _) in sorted(texts.items()):
         recording = recordings / f"{name}.wav"

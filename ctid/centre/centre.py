@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ctid.acd.fairness import Ledger
 from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
 from ctid.acd.staff import BACK_OFF_OVER, BREAK_OVER, WRAP_UP_OVER
 from ctid.centre import resync, snapshot, state
 from ctid.centre.calls import Call
-from ctid.centre.day import next_midnight
+from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
+from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
+from ctid.centre.ranking import Ranking
 from ctid.centre.screens import Screens
 from ctid.centre.settings import CentreSettings
 from ctid.core import events as ev
@@ -24,6 +27,7 @@ from ctid.core.records import CallId, Outcome
 from ctid.core.views import CentreView
 
 DAY_OVER = "day"
+HOUR_OVER = "hour"
 
 
 class Centre:
@@ -39,7 +43,12 @@ class Centre:
         self.calls: dict[CallId, Call] = {}
         self.ended: dict[CallId, Instant] = {}
         """Tombstones: calls that are over, so that late facts do not bring them back (F13)."""
+        self.fairness = Ledger(settings.acd.agents, self.router.queues)
+        self.language = next((flow.language for flow in settings.flows.values()), "en")
+        """Of callers who came to a queue without a menu: that of the first flow."""
         self.screens = Screens(self.calls)
+        self.overflow = Overflows(self)
+        self.ranking = Ranking(self)
         self.inbound = Inbound(self)
 
     # -- the driver's contract --
@@ -47,7 +56,10 @@ class Centre:
     def handle(self, event: ev.Event, now: Instant) -> list[Command]:
         """One fact in, every consequence out."""
         commands = self._dispatch(event, now)
+        commands += self.overflow.settle(now)
         commands += self.router.settle(now)
+        self.router.waits.follow(commands, now)
+        self.fairness.follow(commands)
         return self.screens.follow(commands, now)
 
     def advance(self, now: Instant) -> list[Command]:
@@ -55,7 +67,10 @@ class Centre:
         commands: list[Command] = []
         while (key := self.deadlines.take(now)) is not None:
             fired = self._fire(*key, now)
+            fired += self.overflow.settle(now)
             fired += self.router.settle(now)
+            self.router.waits.follow(fired, now)
+            self.fairness.follow(fired)
             commands += self.screens.follow(fired, now)
         return commands
 
@@ -92,6 +107,14 @@ class Centre:
                 return self.inbound.lost(event, now)
             case ev.CallWaiting():
                 return self.inbound.waiting(event, now)
+            case ev.CallDiverted():
+                return self.overflow.arrived(event, now)
+            case ev.RecordingStored():
+                return self.overflow.recorded(event)
+            case ev.ExternalAnswered():
+                return self.overflow.answered(event, now)
+            case ev.Announced():
+                return self.router.announcer.over(event.call, now)
             case ev.CallEnded():
                 return self.close(event.call, event.cause, now)
             case ev.CustomerLookedUp():
@@ -154,10 +177,10 @@ class Centre:
                 self.router.freeze()
                 self._set_epoch(event.wall_at_zero, now)
                 self.inbound.forget_sessions()
-                return []
+                return self._roll_hour(now)
             case ev.WallClockAdjusted():
                 self._set_epoch(event.wall_at_zero, now)
-                return []
+                return self._roll_hour(now)
             case ev.LinkLost():
                 self.router.freeze()
                 return []
@@ -187,9 +210,12 @@ class Centre:
             return []
         self.deadlines.cancel((IVR_OVERDUE, call_id))
         self.deadlines.cancel((CHECK_OVERDUE, call_id))
+        self.ranking.forget(call)
+        self.deadlines.cancel((LOOK_DUE, call_id))
+        self.deadlines.cancel((SENT_OVERDUE, call_id))
         left, commands = self.router.leave(call_id, now)
         if left is not None:
-            call.offers = left.contact.offers
+            call.offers += left.contact.offers
         commands.append(call.close(outcome or call.outcome(), cause, self.epoch, now))
         return commands
 
@@ -204,17 +230,32 @@ class Centre:
 
     def _fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
         match kind:
-            case "leg" | "missed" | "wrap_up" | "back_off" | "break":
+            case "leg" | "missed" | "relax" | "wrap_up" | "back_off" | "break":
                 return self.router.fire(kind, subject, now)
             case "ivr":
                 return self.inbound.overdue(subject, now)
+            case "rank":
+                return self.ranking.overdue(subject, now)
             case "check":
                 return self.inbound.check_overdue(subject, now)
+            case "overflow":
+                return self.overflow.look(subject, now)
+            case "sent":
+                return self.overflow.overdue(subject, now)
+            case "announce":
+                return self._announce(subject, now)
             case "day":
                 self._new_day(now)
                 return []
+            case "hour":
+                return self._roll_hour(now)
             case _:
                 raise AssertionError(f"a deadline that nobody arms: {kind}")
+
+    def _announce(self, call_id: CallId, now: Instant) -> list[Command]:
+        call = self.calls.get(call_id)
+        language = (call.language if call else "") or self.language
+        return self.router.announcer.due(call_id, language, now, frozen=self.router.frozen)
 
     def _set_epoch(self, wall_at_zero: int, now: Instant) -> None:
         due = self.deadlines.at((DAY_OVER, ""))
@@ -225,6 +266,13 @@ class Centre:
         midnight = next_midnight(self.epoch.wall(now), self.settings.timezone)
         self.deadlines.arm((DAY_OVER, ""), self.epoch.instant(midnight))
 
+    def _roll_hour(self, now: Instant) -> list[Command]:
+        wall, zone = self.epoch.wall(now), self.settings.timezone
+        began_at = wall - into_the_hour(wall, zone)
+        until = self.epoch.instant(next_hour(wall, zone))
+        self.deadlines.arm((HOUR_OVER, ""), until)
+        return self.fairness.roll(began_at, self.epoch.instant(began_at), until, now)
+
     def _new_day(self, now: Instant) -> None:
         self._clear_counts()
         self._set_epoch(self.epoch.wall_at_zero, now)
@@ -232,6 +280,7 @@ class Centre:
     def _clear_counts(self) -> None:
         for queue in self.router.counts:
             self.router.counts[queue] = type(self.router.counts[queue])()
+        self.router.waits.new_day()
         for agent in self.router.staff.agents.values():
             agent.handled = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, Call
+from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, TURNED_AWAY, Call
 from ctid.core import events as ev
 from ctid.core.commands import (
     Collect,
@@ -86,11 +86,12 @@ class Inbound:
         self._leave_menu(call, session)
         queue = self._centre.settings.fallback_queue
         text = f"{call_id}: step {session.step} did not end; on to the queue {queue}"
-        return [Noticed("ivr_overdue", text), self._hold(call, queue)]
+        return [Noticed("ivr_overdue", text), *self.hold(call, queue, now)]
 
     def forget_sessions(self) -> None:
         """The process that held the conversations is gone; the dialplan falls back by itself."""
         for call in self._centre.calls.values():
+            self._centre.ranking.forget(call)
             if call.session is not None and call.phase == IVR:
                 self._leave_menu(call, call.session)
 
@@ -113,7 +114,7 @@ class Inbound:
                 return self._look_up(call, now, action.code)
             case ToQueue():
                 self._leave_menu(call, session)
-                return [self._hold(call, action.queue)]
+                return self.hold(call, action.queue, now)
             case End():
                 self._leave_menu(call, session)
                 call.phase = ENDING
@@ -130,9 +131,15 @@ class Inbound:
         self._centre.deadlines.cancel((IVR_OVERDUE, call.id))
         self._centre.deadlines.cancel((CHECK_OVERDUE, call.id))
 
-    def _hold(self, call: Call, queue: QueueId) -> HoldInQueue:
+    def hold(self, call: Call, queue: QueueId, now: Instant) -> list[Command]:
+        """On to the queue, once it is known who calls where the routing asks for that."""
+        if self._centre.ranking.must_wait(call, queue, now):
+            return []
+        queue, moves, elsewhere = self._centre.overflow.enter(call, queue, now)
+        if elsewhere:
+            return moves + elsewhere
         music = self._centre.router.queues[queue].music
-        return HoldInQueue(call.id, queue, music, call.code, call.language)
+        return [*moves, HoldInQueue(call.id, queue, music, call.code, call.language)]
 
     # -- the queue --
 
@@ -144,6 +151,10 @@ class Inbound:
         commands: list[Command] = []
         call = centre.calls.get(event.call)
         contact = centre.router.contacts.get(event.call)
+        if call is not None and event.moves < call.moves:
+            return []  # from before an overflow rule moved the caller
+        if call is not None and call.phase == TURNED_AWAY:
+            return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
         if contact is not None and call is not None:
             # Mostly the dialplan's word for what the hand-over said before; another queue is the
             # dialplan's own doing (CTID_WAIT_LIMIT), and the caller's place in time stays.
@@ -160,17 +171,28 @@ class Inbound:
             commands += self._look_up(call, now)
         elif call.session is not None:
             self._leave_menu(call, call.session)
+        centre.ranking.forget(call)
         queue = event.queue
         if queue not in centre.router.queues:
             queue = centre.settings.fallback_queue
             text = f"{call.id} waits in {clean(event.queue)!r}, unknown here; routed as {queue}"
             commands.append(Noticed("unknown_queue", text))
         since = min(centre.epoch.instant(event.since), now) if event.since else now
-        call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
         call.channel = event.channel or call.channel
-        return commands + centre.router.join(
-            call.id, queue, call.channel, call.number, call.name, since, now
-        )
+        return commands + self.join(call, queue, since, now)
+
+    def join(self, call: Call, queue: QueueId, since: Instant, now: Instant) -> list[Command]:
+        """The call becomes a contact; one that comes back has waited since it first joined."""
+        if call.was_queued:
+            since = call.queued_at
+        self._centre.overflow.returned(call)
+        call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
+        commands = self._centre.router.join(
+            call.id, queue, call.channel, call.number, call.name, since, now,
+            self._centre.ranking.demand(call, queue),
+        )  # fmt: skip
+        self._centre.overflow.joined(call, now)
+        return commands
 
     # -- the customer --
 
@@ -187,6 +209,8 @@ class Inbound:
         commands: list[Command] = []
         if (latest or call.status == "pending") and call.take(found):
             commands += centre.screens.pops.update(call.id, found)
+        if latest:
+            commands += centre.ranking.known(call, now)
         if latest and pending and call.session is not None:
             centre.deadlines.cancel((CHECK_OVERDUE, call.id))
             status = found.status

@@ -25,6 +25,8 @@ class CentreSettings(msgspec.Struct, frozen=True):
     """Where callers land whom the PBX holds without a queue that we know."""
     country: str = "CN"
     """Reads numbers that come without a country code."""
+    language: str = "en"
+    """Language of prompts for callers whose own nobody knows."""
     timezone: str = "Asia/Shanghai"
     """The site's zone: its midnight begins the board's day."""
     look_up_budget: Duration = 2_000

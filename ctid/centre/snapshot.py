@@ -8,7 +8,7 @@ from ctid.acd.agents import ON_CALL, WRAP_UP, Agent
 from ctid.acd.contacts import CONNECTED, Contact
 from ctid.centre.calls import IVR
 from ctid.core.instants import Instant
-from ctid.core.views import AgentView, CentreView, QueueView, TalkView, WaitingView
+from ctid.core.views import AgentView, CentreView, QueueView, TalkView, WaitingView, WaitView
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -22,7 +22,7 @@ def take(centre: Centre, now: Instant) -> CentreView:
         wall_at_zero=centre.epoch.wall_at_zero,
         frozen=centre.router.frozen,
         calls_in_ivr=sum(call.phase == IVR for call in centre.calls.values()),
-        queues=_queues(centre, contacts),
+        queues=_queues(centre, contacts, now),
         agents=tuple(agent_view(centre, agent_id) for agent_id in centre.router.staff.agents),
         waiting=tuple(_waiting(centre, contact) for contact in contacts),
     )
@@ -65,10 +65,11 @@ def _talk(agent: Agent) -> TalkView | None:
     )
 
 
-def _queues(centre: Centre, contacts: list[Contact]) -> tuple[QueueView, ...]:
+def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[QueueView, ...]:
     first: dict[str, Contact] = {}
     for contact in contacts:
         first.setdefault(contact.queue, contact)
+    fairness = centre.fairness.figures(now)
     views = []
     for queue in centre.router.queues.values():
         counts, pool = centre.router.counts[queue.id], centre.router.pools[queue.id]
@@ -86,9 +87,32 @@ def _queues(centre: Centre, contacts: list[Contact]) -> tuple[QueueView, ...]:
                 within=counts.within,
                 target=queue.target,
                 waited_sum=counts.waited_sum,
+                closed=counts.closed,
+                no_agent=counts.no_agent,
+                full=counts.full,
+                timed_out=counts.timed_out,
+                overflowed=counts.overflowed,
+                wait=_wait(centre, queue.id),
+                fairness=fairness.get(queue.id),
             )
         )
     return tuple(views)
+
+
+def _wait(centre: Centre, queue: str) -> WaitView:
+    waits, pool = centre.router.waits, centre.router.pools[queue]
+    free = pool.available > 0 and pool.waiting == 0
+    estimate = waits.of_newcomer(queue, agent_free=free)
+    misses = waits.queues[queue].misses
+    return WaitView(
+        mean=estimate.mean if estimate else None,
+        low=estimate.low if estimate else None,
+        high=estimate.high if estimate else None,
+        measured=misses.measured,
+        bias=round(misses.error / misses.measured) if misses.measured else None,
+        judged=misses.judged,
+        too_short=misses.too_short,
+    )
 
 
 def _waiting(centre: Centre, contact: Contact) -> WaitingView:

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ctid.acd.agents import Agent
+from ctid.acd.announcer import Voice
 from ctid.acd.contacts import CONNECTED, OFFERED, WAITING, Contact, Offer
 from ctid.acd.counts import QueueCounts
+from ctid.acd.fairness import Hour
+from ctid.acd.shares import SharesState
+from ctid.acd.waits import WaitsState
 from ctid.centre.calls import Call
 from ctid.core.deadlines import Key
 from ctid.core.instants import Instant
@@ -33,11 +37,16 @@ class CentreState(msgspec.Struct, frozen=True):
     offers: list[Offer]
     agents: list[Agent]
     counts: dict[str, QueueCounts]
+    shares: SharesState
+    waits: WaitsState
+    voices: dict[CallId, Voice]
     pops: list[Pop]
     unacknowledged: list[OfferId]
     """Pops whose first acknowledgement will be measured."""
     deadlines: list[tuple[Instant, Key]]
     ended: dict[CallId, Instant]
+    fairness: Hour
+    """The loads of the present hour."""
 
 
 def dump(centre: Centre) -> CentreState:
@@ -53,10 +62,14 @@ def dump(centre: Centre) -> CentreState:
         offers=list(router.offers.values()),
         agents=list(router.staff.agents.values()),
         counts=router.counts,
+        shares=router.shares.dump(),
+        waits=router.waits.dump(),
+        voices=router.announcer.voices,
         pops=list(centre.screens.pops.open.values()),
         unacknowledged=centre.screens.pops.unacknowledged(),
         deadlines=centre.deadlines.dump(),
         ended=centre.ended,
+        fairness=centre.fairness.hour,
     )
 
 
@@ -72,6 +85,7 @@ def restore(centre: Centre, saved: CentreState) -> None:
     router.frozen, router.serial = saved.frozen, saved.serial
     centre.calls.update({call.id: call for call in saved.calls})
     centre.ended.update(saved.ended)
+    centre.fairness.restore(saved.fairness)
     known = router.staff.agents
     router.offers.update({o.id: o for o in saved.offers if o.agent in known})
     for queue, counts in saved.counts.items():
@@ -83,10 +97,9 @@ def restore(centre: Centre, saved: CentreState) -> None:
         if contact.state == OFFERED and contact.offer not in router.offers:
             contact.state, contact.offer = WAITING, ""  # its agent was removed from the settings
         router.contacts[contact.call] = contact
-        pool = router.pools[contact.queue]
-        if contact.state == WAITING:
-            pool.add_contact(contact)
-        pool.waiting += contact.state != CONNECTED
+        if contact.preferred not in known:
+            contact.preferred = ""
+        router.pools[contact.queue].waiting += contact.state != CONNECTED
     for offer in router.offers.values():
         if offer.queue not in router.queues:
             offer.queue = centre.settings.fallback_queue
@@ -97,6 +110,11 @@ def restore(centre: Centre, saved: CentreState) -> None:
         if kind == "leg" and subject not in router.offers:
             continue
         centre.deadlines.arm(key, at)
+    for contact in router.contacts.values():
+        router.standing.restore(contact)
     pops = [pop for pop in saved.pops if pop.agent in known]
     centre.screens.pops.restore(pops, saved.unacknowledged)
-    router.staff.restore(saved.agents)
+    router.restore_staff(saved.agents, saved.shares)
+    router.staffing.recount(known.values())
+    router.waits.restore(saved.waits, router.contacts.values(), known.values())
+    router.announcer.restore(saved.voices)

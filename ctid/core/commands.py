@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import (
     AgentId,
@@ -16,7 +17,9 @@ from ctid.core.records import (
     CallRecord,
     Decision,
     Disposition,
+    DivertPlace,
     LegRecord,
+    Move,
     OfferId,
     Pop,
     QueueId,
@@ -64,6 +67,46 @@ class HoldInQueue(Order, frozen=True):
     queue: QueueId
     music: str
     code: str
+    language: str
+
+
+class Requeue(Order, frozen=True):
+    """The caller, whom the PBX holds already, waits in another queue from now on; the PBX keeps
+    that for a restart of ours. Ends in nothing."""
+
+    call: CallId
+    queue: QueueId
+    music: str
+    moves: int
+    """How often the machine has moved this caller; the PBX says it back in `CallWaiting`."""
+
+
+class Divert(Order, frozen=True):
+    """Take the caller out of the queue to a place of the PBX's own: `CallDiverted` says that the
+    caller is there. Never ordered while an agent's phone rings for the caller."""
+
+    call: CallId
+    place: DivertPlace
+    prompts: tuple[str, ...]
+    """What the caller hears there first."""
+    language: str
+    number: str
+    """Whom to call, for `external`."""
+    queue: QueueId
+    """Where the caller waits again when the number does not answer."""
+    music: str
+    moves: int
+    """As in `Requeue`."""
+
+
+class Announce(Order, frozen=True):
+    """Play prompts to a caller who waits in a queue, and let them wait on at the same place.
+
+    Ends in `Announced`, unless an agent takes the caller out of it or the caller hangs up.
+    """
+
+    call: CallId
+    prompts: tuple[str, ...]
     language: str
 
 
@@ -186,6 +229,12 @@ class Decided(Order, frozen=True):
     decision: Decision
 
 
+class Overflowed(Order, frozen=True):
+    """A rule has moved a contact out of a queue, or kept it from joining."""
+
+    move: Move
+
+
 class CallClosed(Order, frozen=True):
     """The contact has ended; its one record."""
 
@@ -202,6 +251,12 @@ class Disposed(Order, frozen=True):
     """The agent has said how a call ended."""
 
     disposition: Disposition
+
+
+class FairnessMeasured(Order, frozen=True):
+    """An hour is over; how evenly one queue's agents were loaded in it."""
+
+    figures: Fairness
 
 
 class Repaired(Order, frozen=True):
@@ -225,6 +280,9 @@ Command = (
     Play
     | Collect
     | HoldInQueue
+    | Announce
+    | Requeue
+    | Divert
     | HangUpCall
     | RingAgent
     | StopRinging
@@ -237,9 +295,11 @@ Command = (
     | AgentChanged
     | AgentTimed
     | Decided
+    | Overflowed
     | CallClosed
     | LegClosed
     | Disposed
+    | FairnessMeasured
     | Repaired
     | Noticed
 )

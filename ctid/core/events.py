@@ -9,12 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from ctid.core.instants import WallMs
+from ctid.core.instants import Duration, WallMs
 from ctid.core.records import (
     AgentId,
     CallId,
     ChannelFact,
     CustomerCard,
+    DivertPlace,
     LegCause,
     LookUpStatus,
     OfferId,
@@ -107,6 +108,14 @@ class CallWaiting(Fact, frozen=True):
     dialled: str = ""
     code: str = ""
     language: str = ""
+    moves: int = 0
+    """The number of the last move that the PBX knows of: a lower one than ours is an old fact."""
+
+
+class Announced(Fact, frozen=True):
+    """The caller heard the last `Announce` to its end, and hears music again."""
+
+    call: CallId
 
 
 class CallEnded(Fact, frozen=True):
@@ -114,6 +123,30 @@ class CallEnded(Fact, frozen=True):
 
     call: CallId
     cause: str
+
+
+class CallDiverted(Fact, frozen=True):
+    """The caller is at the place that a `Divert` named."""
+
+    call: CallId
+    place: DivertPlace
+    moves: int
+
+
+class RecordingStored(Fact, frozen=True):
+    """The caller has left a message, and the PBX has stored it."""
+
+    call: CallId
+    file: str
+    """Path at the PBX."""
+    length: Duration
+    """In milliseconds."""
+
+
+class ExternalAnswered(Fact, frozen=True):
+    """The number outside that the caller was sent to has answered."""
+
+    call: CallId
 
 
 class AgentRinging(Fact, frozen=True):
@@ -241,7 +274,11 @@ Event = (
     | DigitsCollected
     | IvrLost
     | CallWaiting
+    | Announced
     | CallEnded
+    | CallDiverted
+    | RecordingStored
+    | ExternalAnswered
     | AgentRinging
     | AgentAnswered
     | CallBridged

@@ -28,9 +28,17 @@ Outcome = Literal[
     "abandoned",  # the caller left while waiting or ringing
     "ivr_hangup",  # the caller left inside the menu
     "ivr_ended",  # the flow ended the call (closed, contained)
+    "turned_away",  # an overflow rule ended the call
+    "voicemail",  # the caller left a message
+    "overflowed",  # somebody outside talked to the caller
+    "message",  # the caller was told something, and that was all
     "pbx_restart",  # the PBX died with the call up
 ]
 """The one terminal outcome of a call."""
+
+
+DivertPlace = Literal["voicemail", "external", "message"]
+"""Where an overflow rule may send a caller within the PBX, besides another queue."""
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -126,6 +134,25 @@ class Decision(msgspec.Struct, frozen=True):
     at: WallMs
 
 
+class Move(msgspec.Struct, frozen=True):
+    """One move of a contact by an overflow rule."""
+
+    call: CallId
+    queue: QueueId
+    """The queue whose rule it was."""
+    to: str
+    """`queue:support`, `external:+49301234`, `voicemail`, `message` or `hang_up`."""
+    rule: int
+    """The rule's place in the queue's list, from 1."""
+    kind: str
+    """What it counts as: `closed`, `no_agent`, `full` or `timed_out`."""
+    reason: str
+    """Why the rule held, for people."""
+    waited: Duration
+    """Over all queues so far, in milliseconds."""
+    at: WallMs
+
+
 class CallRecord(msgspec.Struct, frozen=True):
     """One line per contact, written when it has ended. Times are wall milliseconds, 0 = never."""
 
@@ -151,6 +178,10 @@ class CallRecord(msgspec.Struct, frozen=True):
     outcome: Outcome
     cause: str
     """The PBX's hang-up cause of the caller's leg."""
+    recording: str = ""
+    """Path at the PBX of the message that the caller left, or empty."""
+    recorded: Duration = 0
+    """Its length, in milliseconds."""
 
 
 class LegRecord(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
 
@@ -59,6 +60,25 @@ class WaitingView(msgspec.Struct, frozen=True):
     offered_to: AgentId
 
 
+class WaitView(msgspec.Struct, frozen=True):
+    """What a caller who joins now has to expect, and how far off this was today."""
+
+    mean: Duration | None
+    """Milliseconds; None while nobody works for the queue."""
+    low: Duration | None
+    """One wait in ten is shorter."""
+    high: Duration | None
+    """One wait in ten is longer."""
+    measured: int
+    """Contacts of today that had to wait and were answered."""
+    bias: Duration | None
+    """Mean of expected minus actual over those; above zero: expected too long."""
+    judged: int
+    """Those, and the contacts that left after the range was over."""
+    too_short: int
+    """Of these: waited longer than the range."""
+
+
 class QueueView(msgspec.Struct, frozen=True):
     """One queue, with today's counts (the site's day)."""
 
@@ -79,6 +99,16 @@ class QueueView(msgspec.Struct, frozen=True):
     """The service level's threshold, in milliseconds."""
     waited_sum: Duration
     """Sum of the waits of the answered: ASA = waited_sum / answered."""
+    closed: int = 0
+    """Moved or turned away by an overflow rule, by what the rule says: outside opening hours."""
+    no_agent: int = 0
+    full: int = 0
+    timed_out: int = 0
+    overflowed: int = 0
+    """Of those four, the ones who went on to another queue or number."""
+    wait: WaitView = WaitView(None, None, None, 0, None, 0, 0)
+    fairness: Fairness | None = None
+    """How evenly agents are loaded in this hour so far; None before anybody counts."""
 
     @property
     def service_level(self) -> float | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from ctid.core.commands import (
+    Announce,
     Collect,
     Command,
+    Divert,
     HangUpAgent,
     HangUpCall,
     HoldInQueue,
     Play,
+    Requeue,
     RingAgent,
     StopRinging,
 )
@@ -22,6 +25,7 @@ from ctid.core.errors import LocalProtocolError, ProtocolError
 from ctid.core.events import CallArrived, Event, Inventory, IvrLost, LegEnded, LinkLost
 from ctid.core.records import CallId, OfferId
 from ctid.core.text import clean
+from ctid.pbx import divert
 from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
 from ctid.pbx.agi.server import AgiCall, AgiServer
 from ctid.pbx.agi.settings import AgiSettings
@@ -31,7 +35,12 @@ from ctid.pbx.ami.errors import AmiNotConnected
 from ctid.pbx.ami.session import AmiUp
 from ctid.pbx.ami.settings import AmiSettings
 from ctid.pbx.conversation import Conversation
-from ctid.pbx.translate import AGENT_CONTEXT, INVENTORY_VARIABLES, Translator
+from ctid.pbx.translate import (
+    AGENT_CONTEXT,
+    INVENTORY_VARIABLES,
+    QUEUE_CONTEXT,
+    Translator,
+)
 
 HANGUP_GRACE = 0.5
 """Seconds from a HangupRequest to its Hangup; after that the channel is hung up once more."""
@@ -86,14 +95,21 @@ class Asterisk:
     def carry_out(self, command: Command) -> None:
         """Start one command; what is not the PBX's is passed over."""
         match command:
-            case Play() | Collect() | HoldInQueue():
+            case Requeue():
+                self._post_all(divert.requeued(command, self._channel(command.call)))
+            case Divert() if command.call not in self._conversations:
+                channel = self._channel(command.call)
+                self._post_all(divert.diverted(command, channel, self._settings.sounds))
+            case Play() | Collect() | HoldInQueue() | Divert():
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
+            case Announce():
+                self._announce(command)
             case HangUpCall():
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
                 else:
-                    self._hang_up(self.translator.callers.get(command.call, ""))
+                    self._hang_up(self._channel(command.call))
             case RingAgent():
                 self._ring(command)
             case StopRinging() | HangUpAgent():
@@ -129,6 +145,35 @@ class Asterisk:
                 self._leg_failed(command.offer, str(error))
         except LocalProtocolError as error:
             self._leg_failed(command.offer, str(error))
+
+    def _announce(self, command: Announce) -> None:
+        """The dialplan plays it and holds the caller again; an agent's Bridge() ends it early."""
+        channel = self.translator.callers.get(command.call, "")
+        if not channel:
+            return
+        files = "&".join(
+            f"{self._settings.sounds}/{command.language}/{prompt}" for prompt in command.prompts
+        )
+        say = [("Channel", channel), ("Variable", "CTID_SAY"), ("Value", files)]
+        place = [("Context", QUEUE_CONTEXT), ("Exten", "announce"), ("Priority", "1")]
+        try:
+            self.ami.post("Setvar", say)
+            self.ami.post("Redirect", [("Channel", channel), *place])
+        except AmiNotConnected:
+            return  # the caller goes on hearing music, and the machine asks again when it is time
+        except LocalProtocolError as error:
+            self._report("announce_refused", str(error))
+
+    def _channel(self, call: CallId) -> str:
+        return self.translator.callers.get(call, "")
+
+    def _post_all(self, actions: Sequence[tuple[str, list[tuple[str, str]]]]) -> None:
+        """Asterisk carries out one session's actions in the order in which they come."""
+        try:
+            for name, headers in actions:
+                self.ami.post(name, headers)
+        except AmiNotConnected:
+            return  # the inventory, or what the PBX does not confirm in time, will tell
 
     def _hang_up(self, channel: str) -> None:
         if channel:

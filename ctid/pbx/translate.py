@@ -12,6 +12,7 @@ from typing import Literal
 from ctid.core.events import (
     AgentAnswered,
     AgentRinging,
+    Announced,
     CallBridged,
     CallEnded,
     CallWaiting,
@@ -22,11 +23,16 @@ from ctid.core.events import (
 from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
 from ctid.core.text import clean
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
+from ctid.pbx.divert import overflow_facts
 from ctid.pbx.offers import Leg, cause_of
 
-CONTEXTS = ("ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after")
+CONTEXTS = (
+    "ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after",
+    "ctid-voicemail", "ctid-message", "ctid-external",
+)  # fmt: skip
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
 AGENT_CONTEXT = "ctid-agent"
+QUEUE_CONTEXT = "ctid-queue"
 
 INVENTORY_VARIABLES = (
     "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
@@ -203,8 +209,13 @@ class Translator:
                         dialled=clean(m.get("Dialled")),
                         code=clean(m.get("Code")),
                         language=clean(m.get("Lang")),
+                        moves=_number(m.get("Moves")),
                     )
                 ]
+            case "CtidDiverted" | "CtidRecorded" | "CtidOutside":
+                return overflow_facts(m)
+            case "CtidAnnounced":
+                return [Announced(m.get("Uniqueid"))]
             case "CtidBridge" if m.get("Result") != "SUCCESS":
                 if (leg := self.legs.get(m.get("Uniqueid"))) is not None:
                     leg.caller_gone = True

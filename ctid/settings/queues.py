@@ -5,6 +5,9 @@ from __future__ import annotations
 from ctid.acd.settings import QueueSettings
 from ctid.acd.strategies import STRATEGIES
 from ctid.core.instants import SECOND
+from ctid.settings.announce import read_wait
+from ctid.settings.overflow import read_overflow
+from ctid.settings.skills import read_reach
 from ctid.settings.table import Table, nearest, unique
 from ctid.settings.wrapup import read_wrap_up
 
@@ -27,8 +30,11 @@ def read_queues(main: Table) -> tuple[QueueSettings, ...]:
                 ring_for=table.seconds("ring_for_s", 20 * SECOND),
                 wrap_up=wrap_up,
                 wrap_up_rule=rule,
+                overflow=read_overflow(table),
+                wait=read_wait(table.table("wait")),
             )
         )
+        found[-1] = read_reach(table, found[-1])
         if found[-1].strategy not in STRATEGIES:
             what = f"there is no strategy {found[-1].strategy!r}"
             table.wrong("strategy", f"{what}; {nearest(found[-1].strategy, STRATEGIES)}")

@@ -11,10 +11,14 @@ from ctid.centre.settings import CentreSettings
 from ctid.core.instants import MINUTE, SECOND
 from ctid.settings.absence import read_absence
 from ctid.settings.agents import read_agents
+from ctid.settings.announce import check_prompts
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
+from ctid.settings.overflow import check_overflow
 from ctid.settings.queues import read_queues
+from ctid.settings.rules import read_rules
 from ctid.settings.sections import Site
+from ctid.settings.skills import check_reach
 from ctid.settings.table import Table, nearest
 
 ENTRY = re.compile(r"\*|[+0-9]{1,32}")
@@ -28,13 +32,22 @@ def read_centre(
     names = [queue.id for queue in queues]
     hours = read_hours(main.table("hours"), site.timezone)
     walks, lines = read_flows(flows, names, hours)
+    if not lines:  # a flow that is broken brings no prompts along
+        check_prompts(main, queues, walks.values())
     routing = main.table("routing")
     back_off = routing.seconds("back_off_s", 5 * SECOND)
+    agents = read_agents(main, names)
+    check_reach(main, queues, agents)
+    check_overflow(main, queues, hours, walks)
     centre = CentreSettings(
         acd=AcdSettings(
             queues=queues,
-            agents=read_agents(main, names),
+            agents=agents,
+            rules=read_rules(main, names),
+            rank_budget=routing.seconds("rank_budget_s", 300),
             back_off=back_off,
+            age_every=routing.seconds("age_every_s", 60 * SECOND),
+            urgency_cap=routing.seconds("urgency_cap_s", 600 * SECOND),
             absence=read_absence(main, routing, back_off),
             leg_grace=routing.seconds("leg_grace_s", 5 * SECOND),
         ),
@@ -43,6 +56,7 @@ def read_centre(
         entries=_entries(main, ids_of(flows)),
         fallback_queue=_fallback(routing, names),
         country=site.country,
+        language=site.language,
         timezone=site.timezone,
         look_up_budget=routing.seconds("look_up_budget_s", 2 * SECOND),
         check_budget=routing.seconds("check_budget_s", 1_500),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -13,10 +13,13 @@ from ctid.core.commands import (
     Command,
     Decided,
     Disposed,
+    FairnessMeasured,
     LegClosed,
+    Overflowed,
     Repaired,
 )
-from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord
+from ctid.core.fairness import Fairness
+from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord, Move
 from ctid.ports import JournalledCommand
 
 Place = tuple[str, int, int]
@@ -44,14 +47,23 @@ class Batch(msgspec.Struct):
     times: list[tuple[Place, AgentTime]]
     decisions: list[tuple[Place, Decision]]
     dispositions: list[tuple[Place, Disposition]]
+    fairness: list[tuple[Place, Fairness]]
+    moves: list[tuple[Place, Move]]
     repairs: list[tuple[Place, Repair]]
     lines: dict[str, int]
     """Highest line of each boot in this batch."""
 
 
+FOR_RECORD: Final = (
+    CallClosed, LegClosed, AgentTimed, Decided, Disposed, FairnessMeasured, Overflowed,
+    Repaired,
+)  # fmt: skip
+"""Commands that the store keeps."""
+
+
 def for_record(command: Command) -> bool:
     """Whether the store keeps this command."""
-    return isinstance(command, CallClosed | LegClosed | Disposed | AgentTimed | Decided | Repaired)
+    return isinstance(command, FOR_RECORD)
 
 
 def sort(commands: Sequence[JournalledCommand]) -> Batch:
@@ -61,6 +73,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
     times: dict[Place, AgentTime] = {}
     decisions: dict[Place, Decision] = {}
     dispositions: dict[Place, Disposition] = {}
+    fairness: dict[Place, Fairness] = {}
+    moves: dict[Place, Move] = {}
     repairs: dict[Place, Repair] = {}
     lines: dict[str, int] = {}
     for entry in commands:
@@ -77,6 +91,10 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
                 decisions.setdefault(place, storable(decision))
             case Disposed(disposition=disposition):
                 dispositions.setdefault(place, storable(disposition))
+            case Overflowed(move=move):
+                moves.setdefault(place, storable(move))
+            case FairnessMeasured(figures=figures):
+                fairness.setdefault(place, storable(figures))
             case Repaired(subject=subject, kind=kind, text=text):
                 repairs.setdefault(place, storable(Repair(subject, kind, text)))
             case _:
@@ -87,6 +105,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         times=sorted(times.items(), key=lambda item: item[0]),
         decisions=sorted(decisions.items(), key=lambda item: item[0]),
         dispositions=sorted(dispositions.items(), key=lambda item: item[0]),
+        fairness=sorted(fairness.items(), key=lambda item: item[0]),
+        moves=sorted(moves.items(), key=lambda item: item[0]),
         repairs=sorted(repairs.items(), key=lambda item: item[0]),
         lines=dict(sorted(lines.items())),
     )

@@ -8,19 +8,21 @@ from typing import Final
 import msgspec
 
 from ctid.core.instants import MINUTE, SECOND, Duration, WallMs
-from ctid.core.records import CallRecord, QueueId
+from ctid.core.records import CallRecord, Outcome, QueueId
 
 INTERVAL: Final[Duration] = 15 * MINUTE
 """Every time zone lies whole quarters of an hour from UTC, so the grid is right in each of them."""
 DEFAULT_TARGET: Final[Duration] = 20 * SECOND
 """Service level target of a queue that names none."""
 
+BY_OVERFLOW: Final[tuple[Outcome, ...]] = ("voicemail", "overflowed", "message", "turned_away")
+
 
 class QueueInterval(msgspec.Struct, frozen=True):
     """What became of the calls that joined `queue` in [began_at, began_at + 15 minutes).
 
     A call counts in the interval in which it joined the queue, however long it lasted; so
-    `offered == answered + abandoned + lost` in every interval.
+    `offered == answered + abandoned + overflowed + lost` in every interval.
     """
 
     queue: QueueId
@@ -32,6 +34,9 @@ class QueueInterval(msgspec.Struct, frozen=True):
     abandoned: int = 0
     abandoned_within: int = 0
     """Abandoned after at most the target: some service level formulas leave these out."""
+    overflowed: int = 0
+    """Ended by an overflow rule: a message left or heard, a number outside, or turned away. One
+    that went on to another queue counts there."""
     lost: int = 0
     """Ended in another way while queued, as by a restart of the PBX."""
     waited: Duration = 0
@@ -54,6 +59,7 @@ def of_call(record: CallRecord, targets: Mapping[QueueId, Duration]) -> QueueInt
     within = record.waited <= targets.get(record.queue, DEFAULT_TARGET)
     answered = record.outcome == "answered"
     abandoned = record.outcome == "abandoned"
+    overflowed = record.outcome in BY_OVERFLOW
     return QueueInterval(
         queue=record.queue,
         began_at=interval_of(record.queued_at),
@@ -62,7 +68,8 @@ def of_call(record: CallRecord, targets: Mapping[QueueId, Duration]) -> QueueInt
         answered_within=int(answered and within),
         abandoned=int(abandoned),
         abandoned_within=int(abandoned and within),
-        lost=int(not answered and not abandoned),
+        overflowed=int(overflowed),
+        lost=int(not answered and not abandoned and not overflowed),
         waited=record.waited,
         talked=record.talked,
         longest=record.waited,
@@ -79,6 +86,7 @@ def add(one: QueueInterval, other: QueueInterval) -> QueueInterval:
         answered_within=one.answered_within + other.answered_within,
         abandoned=one.abandoned + other.abandoned,
         abandoned_within=one.abandoned_within + other.abandoned_within,
+        overflowed=one.overflowed + other.overflowed,
         lost=one.lost + other.lost,
         waited=one.waited + other.waited,
         talked=one.talked + other.talked,

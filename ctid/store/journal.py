@@ -183,7 +183,7 @@ def recover(folder: Path, before: Path | None = None) -> Recovered | None:
     A file whose header is unreadable is passed over in favour of the one before it.
     """
     damage = ""
-    for path in reversed(_files(folder)):
+    for path in reversed(files(folder)):
         if before is not None and path.name >= before.name:
             continue
         header: Header | None = None
@@ -206,10 +206,10 @@ def recover(folder: Path, before: Path | None = None) -> Recovered | None:
 
 def prune(folder: Path, keep: int) -> None:
     """Delete all but the newest `keep` files."""
-    for path in _files(folder)[:-keep]:
+    for path in files(folder)[:-keep]:
         path.unlink(missing_ok=True)
 
 
-def _files(folder: Path) -> list[Path]:
+def files(folder: Path) -> list[Path]:
     """The journal's files, oldest first; others that a person put there are left alone."""
     return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.stem.isdecimal())

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, WallMs
 from ctid.core.records import (
     AgentId,
@@ -18,6 +19,7 @@ from ctid.core.records import (
     Decision,
     Disposition,
     LegRecord,
+    Move,
     QueueId,
 )
 from ctid.ports import Account, JournalledCommand, Session
@@ -39,7 +41,9 @@ class MemoryStore:
         self._legs: dict[str, LegRecord] = {}
         self._times: dict[Place, AgentTime] = {}
         self._decisions: dict[Place, Decision] = {}
+        self._moves: dict[Place, Move] = {}
         self._dispositions: dict[Place, Disposition] = {}
+        self._fairness: dict[Place, Fairness] = {}
         self._repairs: dict[Place, Repair] = {}
         self._intervals: dict[tuple[WallMs, QueueId], QueueInterval] = {}
         self._accounts: dict[str, Account] = {}
@@ -65,8 +69,12 @@ class MemoryStore:
             self._times.setdefault(place, time)
         for place, decision in parts.decisions:
             self._decisions.setdefault(place, decision)
+        for place, move in parts.moves:
+            self._moves.setdefault(place, move)
         for place, disposition in parts.dispositions:
             self._dispositions.setdefault(place, disposition)
+        for place, figures in parts.fairness:
+            self._fairness.setdefault(place, figures)
         for place, repair in parts.repairs:
             self._repairs.setdefault(place, repair)
         for boot, line in parts.lines.items():
@@ -113,6 +121,11 @@ class MemoryStore:
         found = [(one.at, place, one) for place, one in self._decisions.items() if one.call == call]
         return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
 
+    async def moves(self, call: CallId) -> list[Move]:
+        """What overflow rules did with that call, oldest first."""
+        found = [(one.at, place, one) for place, one in self._moves.items() if one.call == call]
+        return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
+
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""
         found = [(one.at, place, one) for place, one in self._dispositions.items()
@@ -131,6 +144,16 @@ class MemoryStore:
     async def intervals(self, since: WallMs, until: WallMs) -> list[QueueInterval]:
         """The intervals that began in [since, until), by time and queue."""
         return [part for key, part in sorted(self._intervals.items()) if since <= key[0] < until]
+
+    async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
+        """How evenly agents were loaded in the hours that began in [since, until), by time and
+        queue."""
+        found = [
+            (one.began_at, one.queue, place, one)
+            for place, one in self._fairness.items()
+            if since <= one.began_at < until
+        ]
+        return [one for *_, one in sorted(found, key=lambda item: item[:3])]
 
     async def repairs(self, boot: str) -> list[Repair]:
         """What was repaired in that run of the daemon, in order."""

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, Select, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, WallMs
 from ctid.core.records import (
     AgentId,
@@ -19,6 +20,7 @@ from ctid.core.records import (
     Decision,
     Disposition,
     LegRecord,
+    Move,
     QueueId,
 )
 from ctid.ports import Account, JournalledCommand, Session, StoreUnavailable
@@ -41,7 +43,9 @@ from ctid.store.tables import (
     CALL_RECORD,
     DECISION,
     DISPOSITION,
+    FAIRNESS,
     LEG_RECORD,
+    MOVE,
     PROJECTION,
     QUEUE_INTERVAL,
     REPAIR,
@@ -116,7 +120,7 @@ class SqlStore:
     # -- projections -------------------------------------------------------------------------
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
-        """Commit the batch in one transaction of at most eight statements.
+        """Commit the batch in one transaction of at most ten statements.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -175,6 +179,13 @@ class SqlStore:
             select(DECISION).where(c.call == call).order_by(c.at, c.boot, c.line, c.position),
         )
 
+    async def moves(self, call: CallId) -> list[Move]:
+        """What overflow rules did with that call, oldest first."""
+        c = MOVE.c
+        return await self._records(
+            Move, select(MOVE).where(c.call == call).order_by(c.at, c.boot, c.line, c.position)
+        )
+
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""
         c = DISPOSITION.c
@@ -201,6 +212,17 @@ class SqlStore:
             select(QUEUE_INTERVAL)
             .where(c.began_at >= since, c.began_at < until)
             .order_by(c.began_at, c.queue),
+        )
+
+    async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
+        """How evenly agents were loaded in the hours that began in [since, until), by time and
+        queue."""
+        c = FAIRNESS.c
+        return await self._records(
+            Fairness,
+            select(FAIRNESS)
+            .where(c.began_at >= since, c.began_at < until)
+            .order_by(c.began_at, c.queue, c.boot, c.line, c.position),
         )
 
     async def repairs(self, boot: str) -> list[Repair]:

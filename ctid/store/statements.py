@@ -19,7 +19,9 @@ from ctid.store.tables import (
     CALL_RECORD,
     DECISION,
     DISPOSITION,
+    FAIRNESS,
     LEG_RECORD,
+    MOVE,
     PROJECTION,
     QUEUE_INTERVAL,
     REPAIR,
@@ -48,12 +50,14 @@ async def insert_calls(connection: AsyncConnection, batch: Batch) -> set[str]:
 
 
 async def insert_others(connection: AsyncConnection, batch: Batch) -> None:
-    """Insert legs, agents' times, decisions, codes and repairs; what is there already stays."""
+    """Insert all but calls and intervals; what is there already stays."""
     for table, rows in (
         (LEG_RECORD, [row(*leg) for leg in batch.legs]),
         (AGENT_TIME, [row(*time) for time in batch.times]),
         (DECISION, [row(*decision) for decision in batch.decisions]),
+        (MOVE, [row(*move) for move in batch.moves]),
         (DISPOSITION, [row(*disposition) for disposition in batch.dispositions]),
+        (FAIRNESS, [row(*figures) for figures in batch.fairness]),
         (REPAIR, [row(*repair) for repair in batch.repairs]),
     ):
         if rows:

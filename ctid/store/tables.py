@@ -88,6 +88,8 @@ CALL_RECORD: Final = Table(
     _count("offers"),
     _text("outcome"),
     _text("cause"),
+    Column("recording", Text, nullable=False, server_default=""),
+    Column("recorded", BigInteger, nullable=False, server_default="0"),
     *_cause(),
     _once(),
     Index(None, "arrived_at", "call"),
@@ -152,6 +154,42 @@ DISPOSITION: Final = Table(
     Index(None, "call", "at"),
 )
 
+MOVE: Final = Table(
+    # What overflow rules did.
+    "move",
+    METADATA,
+    *_cause(key=True),
+    _text("call"),
+    _text("queue"),
+    _text("to"),
+    _count("rule"),
+    _text("kind"),
+    _text("reason"),
+    _ms("waited"),
+    _ms("at"),
+    Index(None, "call", "at"),
+    Index(None, "queue", "at"),
+)
+
+FAIRNESS: Final = Table(
+    # Meaning of each figure: `ctid.core.fairness.Fairness`. A row for each hour of a queue; two
+    # where the wall clock was set back, or where the zone moves its clock by half an hour.
+    "fairness",
+    METADATA,
+    *_cause(key=True),
+    _text("queue"),
+    _ms("began_at"),
+    _count("agents"),
+    _ms("staffed"),
+    _count("occupancy"),
+    _count("occupancy_spread"),
+    _count("occupancy_deviation"),
+    _ms("idle_gap"),
+    _count("jain_time"),
+    _count("jain_contacts"),
+    Index(None, "queue", "began_at"),
+)
+
 REPAIR: Final = Table(
     "repair",
     METADATA,
@@ -172,6 +210,7 @@ QUEUE_INTERVAL: Final = Table(
     _count("answered_within"),
     _count("abandoned"),
     _count("abandoned_within"),
+    Column("overflowed", Integer, nullable=False, server_default="0"),
     _count("lost"),
     _ms("waited"),
     _ms("talked"),

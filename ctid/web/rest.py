@@ -205,6 +205,7 @@ class Rest:
             {
                 "call": record,
                 "decisions": await self._store.decisions(call),
+                "moves": await self._store.moves(call),
                 "dispositions": await self._store.dispositions(call),
             }
         )

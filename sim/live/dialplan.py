@@ -15,6 +15,7 @@ from sim.live.agi import run_agi
 from sim.live.agi_wire import AgiPeer
 from sim.live.channels import UP, Channel, Exchange, Left, Moved, Place, Taken
 from sim.live.keypad import ANY_KEY
+from sim.live.outside import Outside, OutsideSettings
 
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
@@ -35,6 +36,7 @@ class DialplanSettings(msgspec.Struct, frozen=True):
     """Seconds that a caller may stay under FastAGI."""
     wait_limit: float = 7200.0
     """Seconds that a caller may wait in one queue."""
+    outside: OutsideSettings = OutsideSettings()
     agi_exit_on_hangup: bool = True
     """As the snippet has it; False shows what Asterisk does without it."""
 
@@ -51,6 +53,7 @@ class Dialplan:
             AGENT: self._agent,
             AFTER: self._after,
             _TALKING.context: self._bridged,
+            **Outside(exchange, settings.outside, _WAIT).contexts,
         }
 
     def has(self, place: Place) -> bool:
@@ -104,6 +107,8 @@ class Dialplan:
         after = channel.variables.get("CTID_NEXT", "")
         if after == "queue":
             return _WAIT
+        if after in ("voicemail", "message", "external"):
+            return Place(f"ctid-{after}", "s")
         if after:
             return None
         channel.set("CTID_LOST", "silent")
@@ -120,6 +125,9 @@ class Dialplan:
         return _WAIT
 
     async def _queue(self, channel: Channel) -> Place | None:
+        if channel.place.exten == "announce":
+            await self._announce(channel)
+            return await self._wait(channel)
         exchange = self._exchange
         channel.limit(0, _FALLBACK)
         if not channel.variables.get("CTID_MOH"):
@@ -133,15 +141,28 @@ class Dialplan:
             "CtidWaiting",
             *((name, seen(variable, "")) for name, variable in _WAITING_HEADERS),
         )
-        channel.place = Place(QUEUE, "hold", 2)
         channel.party.waiting(seen("CTID_QUEUE", ""))
-        until = exchange.loop.time() + self._settings.wait_limit
-        while await self._hold(channel, until - exchange.loop.time()):
+        # On the loop's clock, with its fractions: nobody but this room reads it.
+        channel.set("CTID_UNTIL", repr(exchange.loop.time() + self._settings.wait_limit))
+        return await self._wait(channel)
+
+    async def _wait(self, channel: Channel) -> Place | None:
+        channel.place = Place(QUEUE, "hold", 2)
+        until, loop = float(channel.variables["CTID_UNTIL"]), self._exchange.loop
+        while await self._hold(channel, until - loop.time()):
             pass
         if channel.variables.get("CTID_LOST") == "limit":
             return None
         channel.set("CTID_LOST", "limit")
         return _FALLBACK
+
+    async def _announce(self, channel: Channel) -> None:
+        files = channel.variables.get("CTID_SAY", "")
+        self._application(channel, "Playback", files)
+        for file in files.split("&"):
+            channel.party.heard(file)
+            await channel.pause(self._settings.agi.prompt_seconds)
+        self._user_event(channel, "CtidAnnounced")
 
     async def _hold(self, channel: Channel, seconds: float) -> str:
         """WaitExten with music; a key ends it, and the dialplan comes back to it."""
@@ -198,4 +219,5 @@ class Dialplan:
 _WAITING_HEADERS = (
     ("Queue", "CTID_QUEUE"), ("Since", "CTID_SINCE"), ("Code", "CTID_CODE"),
     ("Lang", "CTID_LANG"), ("Dialled", "CTID_DIALLED"), ("Lost", "CTID_LOST"),
+    ("Moves", "CTID_MOVES"),
 )  # fmt: skip

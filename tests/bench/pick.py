@@ -1,7 +1,7 @@
-"""Agent picks a second: the router's pool against a scan over all agents that decides the same.
+"""Agent picks a second: the router's lines against a scan over all agents that decides the same.
 
 Plain functions for the bench's table. A pick is everything from "this contact is due" to "that
-agent is reserved", and the agent's coming back afterwards: what a real pick does to the pool.
+agent is reserved", and the agent's coming back afterwards: what a real pick does to the lines.
 """
 
 from __future__ import annotations
@@ -11,41 +11,67 @@ from collections.abc import Callable
 from random import Random
 
 from ctid.acd.agents import Agent
-from ctid.acd.pool import Pool
-from ctid.acd.strategies import longest_idle
+from ctid.acd.need import Need
+from ctid.acd.pools import Pools
+from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
+from ctid.acd.shares import Shares
 
-QUEUE = "q"
+SKILLS, EACH = 20, 3
+"""With skills: so many in all, so many of them with each agent, one asked for by each queue."""
 
 
-def _agents(n: int) -> dict[str, Agent]:
+def site(agents: int, *, skilled: bool = False) -> AcdSettings:
+    """One queue for everybody, or one queue for each skill with all agents as members."""
+    random = Random(agents)
+    names = [f"skill{n}" for n in range(SKILLS)]
+    queues = [QueueSettings(f"q{n}", "", needs=(Need(names[n]),)) for n in range(SKILLS)]
+    if not skilled:
+        queues = [QueueSettings("q0", "")]
+    members = tuple(queue.id for queue in queues)
+    return AcdSettings(
+        tuple(queues),
+        tuple(
+            AgentSettings(
+                f"a{n}", "", f"PJSIP/{n}", members,
+                {name: random.randint(1, 5) for name in random.sample(names, EACH)},
+            )
+            for n in range(agents)
+        ),
+    )  # fmt: skip
+
+
+def _agents(settings: AcdSettings) -> dict[str, Agent]:
     """All ready, idle since different instants, in no order."""
-    idle = list(range(n))
-    Random(n).shuffle(idle)
+    idle = list(range(len(settings.agents)))
+    Random(len(idle)).shuffle(idle)
     return {
-        f"a{i}": Agent(f"a{i}", i, f"PJSIP/{i}", (QUEUE,), state="ready", idle_since=idle[i],
-                       phone_state="idle")
-        for i in range(n)
+        a.id: Agent(a.id, n, a.phone, a.queues, state="ready", idle_since=idle[n],
+                    phone_state="idle")
+        for n, a in enumerate(settings.agents)
     }  # fmt: skip
 
 
 class _Pooled:
     """The router's way."""
 
-    def __init__(self, n: int) -> None:
-        self._agents = _agents(n)
-        self._pool = Pool()
-        for agent in self._agents.values():
+    def __init__(self, n: int, *, skilled: bool = False) -> None:
+        settings = site(n, skilled=skilled)
+        self._queues = [queue.id for queue in settings.queues]
+        agents = _agents(settings)
+        shares = Shares({a.id: a.queues for a in settings.agents}, self._queues)
+        self._lines = Pools(settings, agents, shares, lambda: "bench")
+        for agent in agents.values():
             agent.available = True
-            self._pool.add_agent(agent)
+            self._lines.come(agent)
 
     def pick(self, now: int) -> str:
-        choice = longest_idle(self._pool, now)
-        assert choice is not None
-        agent = choice.agent
+        queue = self._queues[now % len(self._queues)]
+        agent = self._lines.of_queue[queue].first_agent()
+        assert agent is not None
         agent.available, agent.token = False, agent.token + 1
-        self._pool.available -= 1
+        self._lines.go(agent)
         agent.idle_since, agent.available, agent.token = now, True, agent.token + 1
-        self._pool.add_agent(agent)
+        self._lines.come(agent)
         return agent.id
 
 
@@ -53,10 +79,10 @@ class _Scanned:
     """The naive way: look at everybody each time."""
 
     def __init__(self, n: int) -> None:
-        self._agents = _agents(n)
+        self._agents = _agents(site(n))
 
     def pick(self, now: int) -> str:
-        able = (a for a in self._agents.values() if QUEUE in a.queues and a.may_be_offered())
+        able = (a for a in self._agents.values() if "q0" in a.queues and a.may_be_offered())
         agent = min(able, key=lambda a: (a.idle_since, a.order))
         agent.idle_since = now
         return agent.id
@@ -75,9 +101,9 @@ def _rate(pick: Callable[[int], str], first: int, picks: int) -> float:
     return picks / (time.perf_counter() - start)
 
 
-def pooled_picks_per_second(agents: int, picks: int = 50_000) -> float:
-    """The router's pool, warmed up until each agent has had a turn."""
-    pooled, warm = _Pooled(agents), max(agents, picks // 10)
+def pooled_picks_per_second(agents: int, picks: int = 50_000, *, skilled: bool = False) -> float:
+    """The router's lines, warmed up until each agent has had a turn."""
+    pooled, warm = _Pooled(agents, skilled=skilled), max(agents, picks // 10)
     _rate(pooled.pick, agents, warm)
     return _rate(pooled.pick, agents + warm, picks)
 

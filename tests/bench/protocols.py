@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from tests.bench import agi, ami, pick
+from tests.bench import agi, ami, crowd, pick
 from tests.bench.row import Pair, Row, row_of
 
 Say = Callable[[str], None]
@@ -24,9 +24,12 @@ class Sizes(msgspec.Struct, frozen=True):
     pick_agents: int = 10_000
     few_agents: int = 100
     picks: int = 20_000
+    crowd: int = 10_000
+    small_crowd: int = 100
+    facts: int = 5_000
 
 
-SMALL = Sizes(1, 2_000, 100, 2, 10, 1_000, 100, 500)
+SMALL = Sizes(1, 2_000, 100, 2, 10, 1_000, 100, 500, 200, 50, 200)
 """For the test that keeps the bench running; its ratios mean nothing."""
 
 
@@ -35,6 +38,8 @@ def rows(sizes: Sizes, say: Say) -> Iterator[Row]:
     yield from _ami(sizes, say)
     yield _agi(sizes, say)
     yield from _pick(sizes, say)
+    yield from _skilled(sizes, say)
+    yield _crowd(sizes, say)
 
 
 def _ami(sizes: Sizes, say: Say) -> Iterator[Row]:
@@ -77,3 +82,33 @@ def _pick(sizes: Sizes, say: Say) -> Iterator[Row]:
     name = f"agent pick, {many:,} agents"
     yield row_of(name, "1/s", "scan over all", scans, "at least", 150.0, note)
     yield row_of(name, "µs", f"{few} agents", growth, "at most", 2.0)
+
+
+def _skilled(sizes: Sizes, say: Say) -> Iterator[Row]:
+    """20 skills, 3 of them with each agent; each contact asks for one."""
+    many, few = sizes.pick_agents, sizes.few_agents
+    middle = max(few, many // 10)
+    growth, between = [], []
+    for turn in range(sizes.repeats):
+        say(f"agent pick with skills: {turn + 1} of {sizes.repeats}")
+        gc.disable()  # as above
+        rates = [
+            pick.pooled_picks_per_second(n, sizes.picks, skilled=True) for n in (many, middle, few)
+        ]
+        gc.enable()
+        growth.append(Pair(rates[0], rates[2]))
+        between.append(Pair(rates[1], rates[2]))
+    name = f"pick by skill, {pick.SKILLS} skills"
+    yield row_of(f"{name}, {middle:,} agents", "1/s", f"{few} agents", between, "at least", 0.5)
+    yield row_of(f"{name}, {many:,} agents", "1/s", f"{few} agents", growth, "at least", 0.5)
+
+
+def _crowd(sizes: Sizes, say: Say) -> Row:
+    """One fact's handling with many callers waiting, against few."""
+    pairs = []
+    for turn in range(sizes.repeats):
+        say(f"one fact, a crowd waiting: {turn + 1} of {sizes.repeats}")
+        many = crowd.p99(sizes.crowd, sizes.facts)
+        pairs.append(Pair(many, crowd.p99(sizes.small_crowd, sizes.facts)))
+    name = f"one fact, p99, {sizes.crowd:,} callers waiting"
+    return row_of(name, "µs", f"{sizes.small_crowd} waiting", pairs, "at most", 3.0)

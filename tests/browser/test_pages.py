@@ -22,8 +22,9 @@ from ctid.core.events import (
     SignOutAsked,
     WrapUpDone,
 )
+from ctid.core.fairness import Fairness
 from ctid.core.records import Complaint, CustomerCard, PastContact, Pop
-from ctid.core.views import TalkView, WaitingView
+from ctid.core.views import TalkView, WaitingView, WaitView
 from ctid.web import frames
 from ctid.web.server import WebSettings
 from tests.fakes.engine import a_pop, a_queue
@@ -351,7 +352,8 @@ def a_busy_centre(room: Room) -> None:
         a_queue(waiting=3, longest_since=now - 26_000, ready=2, offered=120, answered=108,
                 abandoned=4, within=97, waited_sum=108 * 9_000),
         a_queue(queue="support", name="技术支持", waiting=1, longest_since=now - 16_000, ready=1,
-                offered=80, answered=64, abandoned=7, within=52, waited_sum=64 * 21_000),
+                offered=80, answered=64, abandoned=7, within=52, waited_sum=64 * 21_000,
+                wait=WaitView(120_000, 40_000, 250_000, 64, -12_000, 65, 13)),
         a_queue(queue="vip", name="VIP", ready=3),
     )  # fmt: skip
     waiting = (
@@ -373,6 +375,8 @@ async def test_the_board_shows_figures_with_words(visit: Visit, room: Room):
     await expect(tile("[data-tile=answered] .figure")).to_have_text("172")
     await expect(tile("tr[data-queue=support]")).to_contain_text("At risk")
     await expect(tile("tr[data-queue=support]")).to_contain_text("High")
+    await expect(tile("tr[data-queue=support]")).to_contain_text("0:40 – 4:10")
+    await expect(tile("tr[data-queue=support]")).to_contain_text("0:12 too short · 20 % w")
     await expect(tile("[data-agent='1001']")).to_contain_text("Ann Lee")
     await expect(tile(".callers")).not_to_contain_text("13800138000")
     await visit.picture("11-board")
@@ -383,6 +387,44 @@ async def test_the_board_shows_figures_with_words(visit: Visit, room: Room):
     await visit.picture("12-board-dark-zh")
     room.engine.set_view(frozen=True)
     await expect(visit.page.get_by_role("alert")).to_contain_text("与交换机的连接已断开")
+
+
+async def test_the_board_shows_how_evenly_work_is_shared(visit: Visit, room: Room):
+    a_busy_centre(room)
+    sales, support, vip = room.engine.view.queues
+    even = Fairness("sales", 0, 3, 9_000_000, 7_460, 1_200, 480, 95_000, 9_994, 9_871)
+    alone = msgspec.structs.replace(even, queue="support", agents=1)
+    replace = msgspec.structs.replace
+    await sign_in(visit, "sue")
+    panel = visit.page.locator("[data-panel=fairness]")
+    await expect(panel).to_contain_text("Nobody has been staffed for 5 minutes")
+    queues = (replace(sales, fairness=even), replace(support, fairness=alone), vip)
+    room.engine.set_view(queues=queues)
+    await expect(panel.locator("[data-fairness=sales] td")).to_have_text(
+        ["3", "75 %", "12 % (σ 5 %)", "1:35", "99.9 %", "98.7 %"]
+    )
+    await expect(panel.locator("[data-fairness=support] td")).to_have_text(
+        ["1", "75 %", "–", "–", "–", "–"]
+    )
+    await expect(panel.locator("tbody tr")).to_have_count(2)
+    await visit.page.locator("[data-language=zh-CN]").click()
+    await expect(panel).to_contain_text("来电数均匀度")
+    await visit.picture("16-fairness-zh")
+
+
+async def test_the_board_tells_reasons_of_overflow_apart(visit: Visit, room: Room):
+    a_busy_centre(room)
+    sales, support, vip = room.engine.view.queues
+    moved = msgspec.structs.replace(sales, closed=2, full=3, timed_out=1, overflowed=4)
+    room.engine.set_view(queues=(moved, support, vip))
+    await sign_in(visit, "sue")
+    told = visit.page.locator("[data-queue=sales] [data-moved]")
+    await expect(told).to_have_text(
+        "6 closed 2 · full 3 · timed out 1 · 4 of them to another queue or number"
+    )
+    await expect(visit.page.locator("[data-queue=support] [data-moved]")).to_have_count(0)
+    await visit.page.locator("[data-language=zh-CN]").click()
+    await expect(told).to_contain_text("非工作时间 2 · 队列已满 3 · 等待超时 1")
 
 
 async def test_a_cut_connection_shows_keeps_the_choice_and_comes_back(visit: Visit, room: Room):

@@ -8,6 +8,10 @@ from pathlib import Path
 from ctid.core import events as ev
 from ctid.core.records import ChannelFact
 from tests.golden import after_call
+from tests.golden.announcements import ANNOUNCEMENTS
+from tests.golden.explanations import EXPLANATIONS
+from tests.golden.overflow import OVERFLOW
+from tests.golden.routing import ROUTING
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
 from tests.golden.transcript import WALL
 
@@ -416,6 +420,10 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         sign_out_while_ringing, screen_lost_and_back, link_lost, talk_adopted, pbx_restarted,
         killed_and_loaded, crm_silent, crm_late, closed_hours, unknown_queue, unknown_number,
         hostile_caller_id, menu_never_answers, conversation_broke, leg_never_ends,
+        *OVERFLOW,
+        *EXPLANATIONS,
+        *ROUTING,
+        *ANNOUNCEMENTS,
         *after_call.PLAYS,
     )
 }  # fmt: skip

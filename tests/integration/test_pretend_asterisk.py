@@ -303,6 +303,44 @@ async def test_a_key_while_waiting_is_told_and_keeps_the_place() -> None:
         ]  # fmt: skip
 
 
+async def announce(ami: Ami, channel: str, files: str) -> None:
+    await ami.action("Setvar", Channel=channel, Variable="CTID_SAY", Value=files)
+    place = {"Context": "ctid-queue", "Exten": "announce", "Priority": "1"}
+    assert (await ami.action("Redirect", Channel=channel, **place))["Response"] == "Success"
+
+
+@virtual
+async def test_an_announcement_is_heard_and_the_caller_waits_on_at_the_same_place() -> None:
+    async with world() as (pbx, ami):
+        call = pbx.place_call("4000", script=CallScript(patience=60.0))
+        await call.joined
+        before = dict(call.channel.variables)
+        await announce(ami, call.channel.name, "ctid/en/a&ctid/en/b")
+        heard = await ami.wait(Event="UserEvent", UserEvent="CtidAnnounced")
+        assert heard["Uniqueid"] == call.unique_id
+        assert call.heard_prompts[-2:] == ["ctid/en/a", "ctid/en/b"]
+        assert call.channel.variables == before | {"CTID_SAY": "ctid/en/a&ctid/en/b"}
+        assert (call.channel.place.context, call.channel.place.exten) == ("ctid-queue", "hold")
+        assert await call.over == 16
+        await ami.wait(Event="Hangup")
+        assert len(ami.find(Event="UserEvent", UserEvent="CtidWaiting")) == 1
+        assert ami.names("MusicOnHoldStart", "MusicOnHoldStop") == [
+            "MusicOnHoldStart", "MusicOnHoldStop", "MusicOnHoldStart", "MusicOnHoldStop",
+        ]  # fmt: skip
+
+
+@virtual
+async def test_an_agent_takes_the_caller_out_of_an_announcement() -> None:
+    async with world(behaviour=FAST) as (pbx, ami):
+        call = pbx.place_call("4000", script=CallScript(talk=30.0))
+        await call.joined
+        await announce(ami, call.channel.name, "&".join(["ctid/en/long"] * 40))
+        assert (await ami.ring("1001", call.channel.name))["Response"] == "Success"
+        assert await call.talking_to == "1001"
+        assert await call.over == 16
+        assert ami.find(Event="UserEvent", UserEvent="CtidAnnounced") == []
+
+
 @virtual
 async def test_an_offer_taken_back_while_it_rings_answers_before_its_hangup() -> None:
     async with world() as (pbx, ami):

@@ -16,13 +16,24 @@ from ctid.core.commands import (
     Command,
     Decided,
     Disposed,
+    FairnessMeasured,
     HangUpCall,
     LegClosed,
+    Overflowed,
     Repaired,
 )
 from ctid.core.errors import Refused
+from ctid.core.fairness import Fairness
 from ctid.core.instants import HOUR, MINUTE, SECOND
-from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord, Outcome
+from ctid.core.records import (
+    AgentTime,
+    CallRecord,
+    Decision,
+    Disposition,
+    LegRecord,
+    Move,
+    Outcome,
+)
 from ctid.ports import Account, Accounts, JournalledCommand, Session, Store
 from ctid.store.batch import Repair
 from ctid.store.intervals import INTERVAL, QueueInterval
@@ -177,6 +188,35 @@ async def test_the_same_batch_twice_changes_nothing(store: AnyStore) -> None:
     assert await all_of_it() == once
     assert len(await store.calls(0, T0 + HOUR)) == 1
     assert (await store.intervals(0, T0 + HOUR))[0].offered == 1
+
+
+async def test_moves_are_kept_by_call_and_a_call_names_its_recording(store: AnyStore) -> None:
+    def move(call_id: str, to: str, at: int) -> Move:
+        return Move(call_id, "sales", to, 2, "timed_out", "waited 30 s", 30_000, at)
+
+    first, second = move("c1", "queue:support", T0), move("c1", "voicemail", T0 + HOUR)
+    other = move("c2", "hang_up", T0)
+    [record] = some_day(1, 1)
+    record = msgspec.structs.replace(record, recording="/var/spool/c1.wav", recorded=7_480)
+    batch = lines(Overflowed(second), Overflowed(first), Overflowed(other), CallClosed(record))
+    await store.write(batch)
+    await store.write(batch)
+    assert await store.moves("c1") == [first, second]
+    assert await store.moves("c3") == []
+    assert await store.call(record.call) == record
+
+
+async def test_fairness_is_kept_by_hour_and_queue(store: AnyStore) -> None:
+    def hour(queue: str, at: int) -> Fairness:
+        return Fairness(queue, at, 3, 2**40, 7_500, 1_200, 480, 2**33, 9_990, 9_871)
+
+    figures = [hour("support", T0), hour("sales", T0), hour("sales", T0 + HOUR)]
+    batch = lines(*(FairnessMeasured(one) for one in reversed(figures)))
+    await store.write(batch)
+    await store.write(batch)
+    assert await store.fairness(T0, T0 + HOUR) == [figures[1], figures[0]]
+    assert await store.fairness(T0 + 1, T0 + 2 * HOUR) == [figures[2]]
+    assert await store.fairness(0, T0) == []
 
 
 async def test_a_call_has_one_record_whichever_journal_tells_of_it(store: AnyStore) -> None:

@@ -287,7 +287,8 @@ def test_beyond_this_machine_only_with_a_verified_certificate() -> None:
 
 
 def test_columns_are_the_fields_of_the_records() -> None:
-    from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord
+    from ctid.core.fairness import Fairness
+    from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord, Move
     from ctid.store.intervals import QueueInterval
 
     kinds: dict[str, type[msgspec.Struct]] = {
@@ -295,6 +296,8 @@ def test_columns_are_the_fields_of_the_records() -> None:
         "leg_record": LegRecord,
         "agent_time": AgentTime,
         "decision": Decision,
+        "move": Move,
+        "fairness": Fairness,
         "queue_interval": QueueInterval,
         "account": Account,
     }

@@ -13,7 +13,9 @@ import msgspec
 
 from ctid.acd.absence import AbsenceRules
 from ctid.acd.agents import Agent
-from ctid.acd.contacts import WAITING
+from ctid.acd.contacts import WAITING, Contact
+from ctid.acd.order import Rank, rank
+from ctid.acd.reach import ladder, penalties
 from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
@@ -21,6 +23,7 @@ from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.commands import (
     AgentTimed,
+    Announce,
     CallClosed,
     Command,
     LegClosed,
@@ -28,10 +31,12 @@ from ctid.core.commands import (
 )
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
+from ctid.core.records import CustomerCard, PastContact
 from sim import site
 from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed, Spread, Uniform
 from sim.world import World
+from tests.property.schooling import schooled
 
 
 class Mischief(msgspec.Struct, frozen=True):
@@ -50,6 +55,8 @@ class Mischief(msgspec.Struct, frozen=True):
     wrap_up: WrapUpRule = WrapUpRule()
     """Of every queue."""
     absence: AbsenceRules = AbsenceRules()
+    school: int = 0
+    """Seed of abilities and demands (tests.property.schooling); 0: none."""
 
 
 LOSSLESS = ("Started", "Inventory", "LinkLost")
@@ -68,16 +75,28 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
             screen_lost=0.2, private_call=0.1, unplugged=0.1, back=Uniform(100, 8000),
         ),
         pbx=PbxHabits(cut_every=mischief.cut_every, crm_silent=0.2),
-        customers=site.customers(12),
+        customers=_customers(mischief.agents),
     )  # fmt: skip
     return World(habits, settings.acd, mischief.seed)
+
+
+def _customers(agents: int) -> tuple[CustomerCard, ...]:
+    """Each had one of the agents last time."""
+    cards = site.customers(12)
+    return tuple(
+        msgspec.structs.replace(
+            card, last_contacts=(PastContact(0, "phone", "", f"agent{n % agents}"),)
+        )
+        for n, card in enumerate(cards)
+    )
 
 
 def _site(mischief: Mischief) -> CentreSettings:
     made = site.settings(mischief.agents)
     replace = msgspec.structs.replace
     queues = tuple(replace(q, wrap_up_rule=mischief.wrap_up) for q in made.acd.queues)
-    return replace(made, acd=replace(made.acd, queues=queues, absence=mischief.absence))
+    acd = replace(made.acd, queues=queues, absence=mischief.absence)
+    return replace(made, acd=schooled(acd, mischief.school))
 
 
 class Run:
@@ -86,6 +105,7 @@ class Run:
     def __init__(self, mischief: Mischief, settings: CentreSettings | None = None) -> None:
         self.mischief = mischief
         self.settings = settings or _site(mischief)
+        self._profiles = {agent.id: agent for agent in self.settings.acd.agents}
         self.centre = Centre(self.settings)
         self.world = world(mischief, self.settings)
         self.now: Instant = 0
@@ -184,21 +204,63 @@ class Run:
                     self.timed[stretch.agent] += stretch.ended_at - stretch.began_at
                 case RingAgent():
                     self._check_turn(command)
+                case Announce():
+                    self._check_word(command)
                 case _:
                     pass
 
     # -- the invariants --
 
     def _check_turn(self, ring: RingAgent) -> None:
-        """Nobody of that queue who waits is overtaken by the one who is offered."""
+        """Of all who wait for that agent too, nobody is overtaken by the one who is offered."""
         router = self.centre.router
         offered = router.contacts.get(ring.call)
         if offered is None:
             return  # gone by the end of the same fact
+        mine = self._rank(offered)
         for other in router.contacts.values():
-            if other.queue == ring.queue and other.state == WAITING:
-                key = (other.joined_at, other.serial)
-                assert (offered.joined_at, offered.serial) < key, f"{ring.call} overtook"
+            if other.state == WAITING and self._reaches(other, ring.agent):
+                assert mine < self._rank(other), f"{ring.call} overtook {other.call}"
+
+    def _rank(self, contact: Contact) -> Rank:
+        weight = self.centre.router.queues[contact.queue].weight
+        return rank(contact, weight, self.settings.acd, self.now)
+
+    def _reaches(self, contact: Contact, agent: str) -> bool:
+        """Whether the contact may go to the agent at its age, by the settings alone."""
+        queue = self.centre.router.queues[contact.queue]
+        age, held = self.now - contact.joined_at, 0
+        if contact.preferred:
+            if contact.preferred == agent:
+                return True
+            held = queue.sticky
+        rungs = ladder(queue, penalties(self.settings.acd.agents, queue.id), contact.needs)
+        profile = self._profiles[agent]
+        return any(r.after + held <= age and r.reach.holds(profile) for r in rungs)
+
+    def _check_word(self, announce: Announce) -> None:
+        """A word to one who waits, and whose wait no ringing phone is about to end."""
+        router = self.centre.router
+        assert not router.frozen
+        assert announce.prompts
+        assert router.contacts[announce.call].state == WAITING
+        assert router.contacts[announce.call].queue == "sales", "the other queue says nothing"
+
+    def _check_waits(self) -> None:
+        """The lines hold those who wait and nobody else; nothing is kept of others."""
+        router, waits = self.centre.router, self.centre.router.waits
+        for queue in router.queues:
+            waiting = [
+                c for c in router.contacts.values() if c.queue == queue and c.state == WAITING
+            ]
+            order = {c.call: waits.place(c.call) for c in waiting}
+            assert sorted(order.values()) == list(range(1, len(waiting) + 1)), order
+        state = waits.dump()
+        assert state.told.keys() <= router.contacts.keys()
+        assert router.announcer.voices.keys() <= router.contacts.keys()
+        for agent in router.staff.agents.values():
+            busy = agent.state in ("reserved", "on_call", "wrap_up")
+            assert busy or agent.id not in state.work
 
     def check(self) -> None:
         """What must hold after every fact and every deadline."""
@@ -220,10 +282,12 @@ class Run:
         for queue, pool in router.pools.items():
             waiting = [c for c in router.contacts.values() if c.queue == queue]
             assert pool.waiting == sum(c.state != "connected" for c in waiting)
-            able = [a for a in router.staff.agents.values() if a.available and queue in a.queues]
-            assert pool.available == len(able)
+            agents_now = router.staff.agents.values()
+            able = [a for a in agents_now if pool.reach.holds(self._profiles[a.id])]
+            assert pool.available == sum(agent.available for agent in able)
         assert max(self.closed.values(), default=0) <= 1, "two records for one call"
         self._check_agent_time()
+        self._check_waits()
 
     def _check_times(self, agent: Agent) -> None:
         """A wrap-up and its deadline live and end together; a break is told once."""
@@ -240,9 +304,11 @@ class Run:
         router = self.centre.router
         if router.frozen:
             return
-        waiting = {c.queue for c in router.contacts.values() if c.state == WAITING}
+        waiting = [c for c in router.contacts.values() if c.state == WAITING]
         for agent in router.staff.agents.values():
-            assert not (agent.available and waiting.intersection(agent.queues)), agent
+            if agent.available:
+                for contact in waiting:
+                    assert not self._reaches(contact, agent.id), (agent, contact)
 
     def _check_agent_time(self) -> None:
         """Closed stretches and the open one add up to the time since the agent signed in."""

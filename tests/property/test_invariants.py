@@ -34,6 +34,7 @@ mischiefs = st.builds(
     Mischief, wrap_up=WRAP_UPS, absence=ABSENCES,
     seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
     doubled=SHARES, late=SHARES, cut_every=CUTS, restarts=st.booleans(),
+    school=st.integers(0, 10**4),
 )  # fmt: skip
 
 
@@ -119,6 +120,7 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.IvrLost, ids, text),
     st.builds(ev.CallWaiting, ids, text, queues, walls, text, text, text, text, text),
     st.builds(ev.CallEnded, ids, text),
+    st.builds(ev.Announced, ids),
     *(st.builds(kind, offers) for kind in (ev.AgentRinging, ev.AgentAnswered, ev.CallBridged)),
     st.builds(
         ev.LegEnded, offers,

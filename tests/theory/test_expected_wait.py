@@ -20,9 +20,10 @@ from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from sim.driver import SimDriver
 from sim.erlang import Queue
-from sim.straight import SERVICE, StraightWorld, settings
+from sim.straight import StraightWorld
+from sim.system import SERVICE, System, erlang
 
-REPLICATIONS = 25
+REPLICATIONS = 20
 CALLS = 1_000
 LIMIT = 3.5
 QUEUES = (Queue(9, 1, 10), Queue(3, 1, 3, theta=0.5), Queue(22, 1, 20, theta=2))
@@ -31,9 +32,9 @@ QUEUES = (Queue(9, 1, 10), Queue(3, 1, 3, theta=0.5), Queue(22, 1, 20, theta=2))
 class Audit:
     """Reads the journal: what each contact in line was told, and how its wait went."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, system: System) -> None:
         hang_up = queue.theta / queue.mu / SERVICE
-        self.centre = Centre(settings(queue.servers))
+        self.centre = Centre(system.settings())
         self.rates = Rates(queue.servers, SERVICE, hang_up)
         self.wrong_rates = Rates(queue.servers, SERVICE * 1.25, hang_up)
         self.line: list[str] = []
@@ -52,8 +53,8 @@ class Audit:
                 self.line.append(call)
                 place = self.centre.router.waits.place(call)
                 assert place == len(self.line)
-                told = (expected(place, rates) for rates in (self.rates, self.wrong_rates))
-                self.told[call] = (line.t, *told)
+                told = expected(place, self.rates)
+                self.told[call] = (line.t, told, expected(place, self.wrong_rates))
             case ev.CallEnded(call=call) if call in self.line:
                 rest = expected(self.line.index(call) + 1, self.rates).mean
                 self._end(call, line.t, rest)
@@ -75,9 +76,10 @@ class Audit:
 
 
 def replicate(queue: Queue, seed: str) -> Audit:
-    audit = Audit(queue)
+    system = erlang(queue)
+    audit = Audit(queue, system)
     horizon = round(CALLS / queue.lam * queue.mu * SERVICE)
-    world = StraightWorld(queue, horizon, queue.law().tolist(), seed)
+    world = StraightWorld(system, horizon, system.law(), seed)
     SimDriver(simpy.Environment(), audit.centre, world, audit.read).run()
     assert not audit.line
     return audit

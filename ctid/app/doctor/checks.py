@@ -15,7 +15,10 @@ from ctid.settings import AgiSection, Settings
 SNIPPETS = "config/asterisk"
 TRIED = (22,)
 LIKELY = (18, 20, 21, 23)
-CONTEXTS = ("ctid-inbound", "ctid-queue", "ctid-agent", "ctid-fallback", "ctid-after")
+CONTEXTS = (
+    "ctid-inbound", "ctid-queue", "ctid-agent", "ctid-fallback", "ctid-after", "ctid-voicemail",
+    "ctid-message", "ctid-external", "ctid-outside",
+)  # fmt: skip
 WANTED_WRITE = ("call", "originate", "reporting", "user")
 FORBIDDEN_WRITE = ("command", "config", "system", "agi")
 """Each is a shell at the PBX in the end, and ctid uses none of them."""

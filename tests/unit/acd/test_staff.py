@@ -31,8 +31,9 @@ class Desk:
         self.deadlines = Deadlines()
         self.told: list[bool] = []
         self.staff = Staff(
-            settings, self.deadlines, lambda: Epoch(1000), lambda a: self.told.append(a.available)
-        )
+            settings, self.deadlines, lambda: Epoch(1000), lambda a: self.told.append(a.available),
+            lambda agent, old, now: None,
+        )  # fmt: skip
         self.agent: Agent = self.staff.agents["a"]
 
     def ready(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ctid import __version__
 from ctid.app.cli import main
 
-COMMANDS = ("run", "demo", "check-config", "doctor", "prompts", "user", "replay")
+COMMANDS = ("run", "demo", "check-config", "doctor", "prompts", "user", "explain", "replay")
 
 
 def leaves(code: int, *argv: str) -> None:
@@ -48,6 +48,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (("run", "--fast"), "unrecognized arguments: --fast"),
         (("replay",), "FILE"),
         (("demo", "--seconds", "soon"), "invalid float value: 'soon'"),
+        (("explain",), "required"),
+        (("explain", "c1", "--agent", "ann"), "not allowed with"),
+        (("explain", "c1", "--config", "a", "--journal", "b"), "not allowed with"),
         (("user",), "ACTION"),
         (("user", "add", "x", "--role", "king"), "invalid choice: 'king'"),
     ],

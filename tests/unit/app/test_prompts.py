@@ -142,9 +142,21 @@ def test_missing_programs_are_named_with_what_to_install(
         Engine.find([Job("en/a", "en", "a", tmp_path)])
 
 
-def test_the_command(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prompts_that_no_flow_names_and_a_flow_that_has_one_of_its_own(place: Path) -> None:
+    more = {"queue-to": {"en": "to", "zh-CN": "到"}, "hello": {"en": "Hi.", "zh-CN": "嗨。"}}
+    texts = {job.name: job.text for job in collect(place / "flows", place / "prompts", more)}
+    assert len(texts) == 6
+    assert (texts["en/queue-to"], texts["zh-CN/queue-to"]) == ("to", "到")
+    assert texts["en/hello"] == "Hello.", "the flow's"
+
+
+def test_the_command(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = prompts.wait_prompts.TEXTS
+    monkeypatch.setattr(prompts.wait_prompts, "TEXTS", {"count-2": known["count-2"]})
     parser = argparse.ArgumentParser()
     prompts.add_arguments(parser)
     words = ["build", "--flows", str(place / "flows"), "--out", str(place / "out")]
     assert prompts.run(parser.parse_args(words)) == 0
-    assert "4 made, 0 unchanged, 0 removed" in capsys.readouterr().out
+    assert "6 made, 0 unchanged, 0 removed" in capsys.readouterr().out

@@ -1,10 +1,10 @@
-"""The site's midnight, across nights that are an hour longer or shorter."""
+"""The site's midnight and hours, across nights that are an hour longer or shorter."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from ctid.centre.day import next_midnight
+from ctid.centre.day import into_the_hour, next_hour, next_midnight
 
 
 def ms(text: str) -> int:
@@ -29,3 +29,26 @@ def ms(text: str) -> int:
 def test_next_midnight(wall: str, zone: str, midnight: str) -> None:
     assert next_midnight(ms(wall), zone) == ms(midnight)
     assert next_midnight(ms(wall), zone) > ms(wall)
+
+
+@pytest.mark.parametrize(
+    ("wall", "zone", "hour"),
+    [
+        ("2026-01-05T10:00:00", "UTC", "2026-01-05T11:00:00"),
+        ("2026-01-05T10:59:59.999", "Asia/Shanghai", "2026-01-05T11:00:00"),
+        # Kolkata lies five hours and a half from UTC, Kathmandu five and three quarters.
+        ("2026-01-05T10:29:59", "Asia/Kolkata", "2026-01-05T10:30:00"),
+        ("2026-01-05T10:30:00", "Asia/Kolkata", "2026-01-05T11:30:00"),
+        ("2026-01-05T10:20:00", "Asia/Kathmandu", "2026-01-05T11:15:00"),
+        # Berlin's longest night shows 02:00 to 03:00 twice, an hour each.
+        ("2026-10-25T00:10:00", "Europe/Berlin", "2026-10-25T01:00:00"),
+        ("2026-10-25T01:10:00", "Europe/Berlin", "2026-10-25T02:00:00"),
+        # Lord Howe goes from 01:59 to 02:30: the hour that then shows has a half.
+        ("2026-10-03T15:00:00", "Australia/Lord_Howe", "2026-10-03T15:30:00"),
+        ("2026-10-03T15:30:00", "Australia/Lord_Howe", "2026-10-03T16:00:00"),
+    ],
+)
+def test_next_hour(wall: str, zone: str, hour: str) -> None:
+    assert next_hour(ms(wall), zone) == ms(hour)
+    assert next_hour(ms(wall), zone) > ms(wall)
+    assert 0 <= into_the_hour(ms(wall), zone) < 3_600_000

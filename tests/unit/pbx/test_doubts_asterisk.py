@@ -6,11 +6,11 @@ import asyncio
 import random
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
-from ctid.core.commands import RingAgent
+from ctid.core.commands import Announce, RingAgent
 from ctid.core.errors import LocalProtocolError
 from ctid.core.events import CallArrived, Event, LegEnded
 from ctid.pbx.agi.codec import AgiEnvironment
@@ -91,6 +91,43 @@ async def test_a_ring_that_could_not_be_sent_over_a_lost_link_is_the_inventorys_
     pbx = asterisk(facts)
     pbx.carry_out(RING)
     assert facts == []
+
+
+class Recording(AmiClient):
+    """The link is up; what is posted is written down."""
+
+    posted: ClassVar[list[tuple[str, dict[str, str]]]] = []
+
+    def post(
+        self, name: str, headers: Iterable[tuple[str, str]] = (), timeout_ms: int | None = None
+    ) -> str:
+        self.posted.append((name, dict(headers)))
+        return f"ctid-{len(self.posted)}"
+
+
+async def test_an_announcement_is_what_to_play_and_then_the_order_to_play_it() -> None:
+    pbx = asterisk([])
+    pbx.ami.__class__ = Recording
+    Recording.posted.clear()
+    word = Announce("c1", ("queue-to", "number-5"), "zh-CN")
+    pbx.carry_out(word)
+    assert Recording.posted == [], "nobody of that id lives at the PBX"
+    assert pbx.translator.admit("c1", "PJSIP/t-1")
+    pbx.carry_out(word)
+    say = {"Variable": "CTID_SAY", "Value": "ctid/zh-CN/queue-to&ctid/zh-CN/number-5"}
+    place = {"Context": "ctid-queue", "Exten": "announce", "Priority": "1"}
+    assert Recording.posted == [
+        ("Setvar", {"Channel": "PJSIP/t-1", **say}),
+        ("Redirect", {"Channel": "PJSIP/t-1", **place}),
+    ]
+
+
+async def test_an_announcement_that_cannot_be_sent_is_let_go() -> None:
+    pbx = asterisk([])
+    assert pbx.translator.admit("c1", "PJSIP/t-1")
+    pbx.carry_out(Announce("c1", ("queue-to",), "en"))
+    pbx.ami.__class__ = Congested
+    pbx.carry_out(Announce("c1", ("queue-to",), "en"))
 
 
 async def test_an_action_without_a_response_is_not_remembered_for_ever() -> None:

@@ -9,6 +9,7 @@ import pytest
 from ctid.core.events import (
     AgentAnswered,
     AgentRinging,
+    Announced,
     CallBridged,
     CallEnded,
     CallWaiting,
@@ -189,6 +190,10 @@ def test_an_odd_since_counts_as_now(since: str) -> None:
     (fact,) = Pbx().tell(caller("UserEvent", UserEvent="CtidWaiting", Queue="q", Since=since))
     assert isinstance(fact, CallWaiting)
     assert fact.since == 0
+
+
+def test_an_announcement_that_was_heard_to_its_end() -> None:
+    assert Pbx().tell(caller("UserEvent", UserEvent="CtidAnnounced")) == [Announced(CALL)]
 
 
 def test_a_fastagi_request_after_the_hangup_is_too_late() -> None:

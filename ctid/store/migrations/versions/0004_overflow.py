@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table and two columns; calls from before left no messages."""
+    """Add the table and columns; no rule moved calls from before, and none left a message."""
     op.create_table(
         "move",
         sa.Column("boot", sa.Text(), nullable=False),
@@ -36,10 +36,14 @@ def upgrade() -> None:
     op.add_column(
         "call_record", sa.Column("recorded", sa.BigInteger(), nullable=False, server_default="0")
     )
+    op.add_column(
+        "queue_interval", sa.Column("overflowed", sa.Integer(), nullable=False, server_default="0")
+    )
 
 
 def downgrade() -> None:
-    """Drop both."""
+    """Drop all of it."""
+    op.drop_column("queue_interval", "overflowed")
     op.drop_column("call_record", "recorded")
     op.drop_column("call_record", "recording")
     op.drop_index(op.f("ix_move_queue_at"), table_name="move")

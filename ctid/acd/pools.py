@@ -1,0 +1,177 @@
+"""All pools of a site: made from the settings' ladders, fed as agents come and go.
+
+The reaches that can be asked for are few and known (queues × steps × needs of routing rules), so
+each gets a line of its own. An agent who becomes available joins the lines of all reaches that
+hold the agent, and a pick looks at one line's front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ctid.acd.agents import STAFFED_STATES, Agent
+from ctid.acd.contacts import Contact
+from ctid.acd.need import Need
+from ctid.acd.pool import Pool
+from ctid.acd.reach import Reach, ladder, penalties
+from ctid.acd.settings import AcdSettings
+from ctid.acd.shares import Shares, SharesState
+from ctid.acd.strategies import STRATEGIES, Sight
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import AgentId, QueueId
+
+
+class Step(NamedTuple):
+    """From this age of a contact on, it also stands in this pool."""
+
+    after: Duration
+    pool: Pool
+
+
+class Membership:
+    """One agent in the lines of one queue's strategy. What it holds is looked up once: an agent
+    comes and goes with every contact."""
+
+    __slots__ = ("place", "pools", "queue", "sight")
+
+    def __init__(self, queue: QueueId, sight: Sight, place: Callable[[Sight], int]) -> None:
+        self.queue, self.sight, self.place = queue, sight, place
+        self.pools: list[Pool] = []
+
+
+class Pools:
+    """See the module. `agents` are the router's own; `boot` makes draws differ between starts."""
+
+    def __init__(
+        self,
+        settings: AcdSettings,
+        agents: Mapping[AgentId, Agent],
+        shares: Shares,
+        boot: Callable[[], str],
+    ) -> None:
+        self._agents = agents
+        self._shares = shares
+        self._boot = boot
+        self._profiles = {agent.id: agent for agent in settings.agents}
+        self._queues = {queue.id: queue for queue in settings.queues}
+        self._levels = {q: penalties(settings.agents, q) for q in self._queues}
+        self._strategies = {q.id: STRATEGIES[q.strategy] for q in settings.queues}
+        self._by_reach: dict[Reach, Pool] = {}
+        self._of: dict[AgentId, dict[QueueId, Membership]] = {a: {} for a in self._profiles}
+        """The lines that hold an agent, by the queue whose strategy orders them."""
+        self._ladders: dict[tuple[QueueId, tuple[Need, ...]], tuple[Step, ...]] = {}
+        self.of_queue: dict[QueueId, Pool] = {q: self._own(q) for q in self._queues}
+        """Each queue's own pool: whom a new contact reaches."""
+        self._sign()
+
+    # -- contacts --
+
+    def steps(self, contact: Contact) -> Sequence[Step]:
+        """Where the contact stands as its wait grows, first choice first."""
+        steps = self._ladder(contact.queue, contact.needs)
+        if not contact.preferred:
+            return steps
+        hold = self._queues[contact.queue].sticky
+        alone = self._pool(Reach(contact.queue, agent=contact.preferred))
+        return [Step(0, alone), *(Step(step.after + hold, step.pool) for step in steps)]
+
+    def contacts_for(self, agent: Agent) -> Iterator[Contact]:
+        """Of each line that reaches the agent, the contact at the front."""
+        for membership in self._of[agent.id].values():
+            for pool in membership.pools:
+                yield from pool.first_contacts()
+
+    def kept_for(self, agent: Agent) -> Iterator[Contact]:
+        """Of contacts that are kept for this agent alone, those at the fronts of their lines."""
+        for membership in self._of[agent.id].values():
+            for pool in membership.pools:
+                if pool.reach.agent:
+                    yield from pool.first_contacts()
+
+    # -- agents --
+
+    def reason(self, agent: Agent, queue: QueueId, now: Instant) -> str:
+        """Why this agent is first in the queue's line."""
+        return self._strategies[queue].reason(self._of[agent.id][queue].sight, now)
+
+    def come(self, agent: Agent) -> None:
+        """The agent became available: a place in each line."""
+        for membership in self._of[agent.id].values():
+            sight = membership.sight
+            place = sight.share.place = membership.place(sight)
+            for pool in membership.pools:
+                pool.add_agent(agent, place)
+
+    def go(self, agent: Agent) -> None:
+        """The agent is available no more; the token has voided the places."""
+        for membership in self._of[agent.id].values():
+            for pool in membership.pools:
+                pool.available -= 1
+
+    def restore(self, saved: SharesState) -> None:
+        """Shares and places of a saved state; `come_back` the agents next, then `restored`."""
+        self._shares.restore(saved)
+        for agent, memberships in self._of.items():
+            for queue, membership in memberships.items():
+                membership.sight = self._sight(agent, queue)
+
+    def come_back(self, agent: Agent) -> None:
+        """The agent was available when the state was saved: the same places as then."""
+        for membership in self._of[agent.id].values():
+            sight = membership.sight
+            if sight.queue.strategy != self._queues[membership.queue].strategy:
+                sight.share.place = membership.place(sight)
+            for pool in membership.pools:
+                pool.add_agent(agent, sight.share.place)
+
+    def restored(self, agents: Iterable[Agent]) -> None:
+        """All of them are back: from here on the places are of the settings' strategies."""
+        self._sign()
+        for agent in agents:
+            # Queues may have been added to an agent, or an agent to the site.
+            there = agent.state in STAFFED_STATES
+            (self._shares.come if there else self._shares.go)(agent.id)
+
+    # -- making lines --
+
+    def _sign(self) -> None:
+        for queue in self._queues.values():
+            self._shares.queues[queue.id].strategy = queue.strategy
+
+    def _own(self, queue: QueueId) -> Pool:
+        return [step.pool for step in self._ladder(queue, ()) if step.after == 0][-1]
+
+    def _ladder(self, queue: QueueId, needs: tuple[Need, ...]) -> tuple[Step, ...]:
+        key = (queue, needs)
+        if (found := self._ladders.get(key)) is None:
+            rungs = ladder(self._queues[queue], self._levels[queue], needs)
+            found = tuple(Step(rung.after, self._pool(rung.reach)) for rung in rungs)
+            self._ladders[key] = found
+        return found
+
+    def _pool(self, reach: Reach) -> Pool:
+        if (pool := self._by_reach.get(reach)) is None:
+            pool = self._by_reach[reach] = Pool(reach)
+            alone = (self._profiles[reach.agent],) if reach.agent else self._profiles.values()
+            for profile in alone:
+                if reach.holds(profile):
+                    self._join(pool, profile.id)
+        return pool
+
+    def _join(self, pool: Pool, agent_id: AgentId) -> None:
+        queue, agent, mine = pool.reach.queue, self._agents[agent_id], self._of[agent_id]
+        membership = mine.get(queue)
+        if membership is None:
+            place = self._strategies[queue].place
+            membership = mine[queue] = Membership(queue, self._sight(agent_id, queue), place)
+            if agent.available:
+                membership.sight.share.place = place(membership.sight)
+        membership.pools.append(pool)
+        if agent.available:
+            pool.add_agent(agent, membership.sight.share.place)
+
+    def _sight(self, agent: AgentId, queue: QueueId) -> Sight:
+        share, fair = self._shares.of(agent, queue), self._shares.queues[queue]
+        weight = self._profiles[agent].weight
+        return Sight(self._agents[agent], share, fair, weight, queue, self._boot)

@@ -1,0 +1,48 @@
+"""Where a contact stands as its wait grows: in the lines of each open rung of its ladder."""
+
+from __future__ import annotations
+
+from ctid.acd.contacts import WAITING, Contact
+from ctid.acd.pools import Pools
+from ctid.core.deadlines import Deadlines
+from ctid.core.instants import Instant
+
+RELAX = "relax"
+
+
+class Standing:
+    """See the module. A further rung opens by a deadline of its own."""
+
+    def __init__(self, lines: Pools, deadlines: Deadlines) -> None:
+        self._lines = lines
+        self._deadlines = deadlines
+
+    def begin(self, contact: Contact, now: Instant) -> None:
+        """Join all lines that the contact's age opens: at its old place where it waits again, for
+        the key is the original `joined_at`. Places that it had before are void."""
+        contact.token += 1
+        contact.rung = 0
+        self.climb(contact, now)
+
+    def climb(self, contact: Contact, now: Instant) -> None:
+        """Join the lines that have opened, and be woken when the next one does."""
+        steps, age = self._lines.steps(contact), max(0, now - contact.joined_at)
+        while contact.rung < len(steps) and steps[contact.rung].after <= age:
+            steps[contact.rung].pool.add_contact(contact)
+            contact.rung += 1
+        if contact.rung < len(steps):
+            at = contact.joined_at + steps[contact.rung].after
+            self._deadlines.arm((RELAX, contact.call), at)
+
+    def restore(self, contact: Contact) -> None:
+        """The places that the contact had when the state was saved; the settings may have changed
+        since. The saved deadlines are armed already."""
+        steps = self._lines.steps(contact)
+        contact.rung = min(max(contact.rung, 1), len(steps))
+        if contact.state != WAITING:
+            return
+        for step in steps[: contact.rung]:
+            step.pool.add_contact(contact)
+        if contact.rung < len(steps) and self._deadlines.at((RELAX, contact.call)) is None:
+            at = contact.joined_at + steps[contact.rung].after
+            self._deadlines.arm((RELAX, contact.call), at)

@@ -1,0 +1,44 @@
+"""At random, each available agent with the same chance, or by weight.
+
+An agent draws an exponential waiting time with the rate of its weight when it becomes available,
+and is placed that much behind the last agent picked. The exponential has no memory: at every pick
+all available agents, old and new, have the same distribution of what is left, so each is first
+with the probability weight / sum of weights (the race of exponentials; Efraimidis and Spirakis,
+Inf. Proc. Letters 97(5), 2006). So a random pick is a place in line like any other.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from math import log
+
+from ctid.acd.strategies.strategy import Sight, Strategy
+from ctid.core.instants import Instant
+
+SCALE = 1 << 40
+"""Places are whole numbers: so many to the mean of one draw with weight 1."""
+
+
+def uniform(seed: str) -> float:
+    """A number above 0 and up to 1 that looks random and follows from `seed` alone."""
+    return (int.from_bytes(blake2b(seed.encode(), digest_size=8).digest(), "big") + 1) / 2**64
+
+
+def _place(sight: Sight, weight: int) -> int:
+    seed = f"{sight.boot()}/{sight.id}/{sight.agent.id}/{sight.agent.token}"
+    return sight.queue.picked + int(-log(uniform(seed)) * SCALE / weight)
+
+
+def _reason(sight: Sight, now: Instant) -> str:
+    return "drawn by lot"
+
+
+def _weighted(sight: Sight, now: Instant) -> str:
+    return f"drawn by lot, weight {sight.weight}"
+
+
+RANDOM = Strategy(lambda sight: _place(sight, 1), _reason)
+"""Each available agent with the same chance."""
+
+WEIGHTED_RANDOM = Strategy(lambda sight: _place(sight, sight.weight), _weighted)
+"""Each available agent with a chance in proportion to the agent's weight."""

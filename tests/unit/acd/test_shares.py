@@ -1,0 +1,82 @@
+"""Shares of the work: against the time staffed, and in whole numbers."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.acd.shares import UNIT, Shares, SharesState
+
+
+def made(*present: str) -> Shares:
+    shares = Shares({"a": ("q",), "b": ("q",), "c": ("q",)}, ("q",))
+    for agent in present:
+        shares.come(agent)
+    return shares
+
+
+def over(shares: Shares, agent: str) -> float:
+    """Contacts above an even share."""
+    return (shares.of(agent, "q").contacts - shares.queues["q"].contacts) / UNIT
+
+
+def test_a_contact_lifts_the_taker_and_the_fair_share() -> None:
+    shares = made("a", "b")
+    shares.took("a", "q")
+    assert (over(shares, "a"), over(shares, "b")) == (0.5, -0.5)
+
+
+def test_a_newcomer_begins_even() -> None:
+    shares = made("a", "b")
+    for _ in range(100):
+        shares.took("a", "q")
+        shares.took("b", "q")
+    shares.come("c")
+    assert [round(over(shares, agent), 3) for agent in "abc"] == [0, 0, 0]
+
+
+def test_a_break_counts_for_and_against_nobody() -> None:
+    shares = made("a", "b", "c")
+    shares.took("a", "q")
+    before = over(shares, "c")
+    shares.go("c")
+    for _ in range(30):
+        shares.took("a", "q")
+        shares.took("b", "q")
+    shares.come("c")
+    assert over(shares, "c") == before
+
+
+def test_talk_time_in_the_same_way() -> None:
+    shares = made("a", "b")
+    shares.talked("a", "q", 90_000)
+    assert shares.of("a", "q").talk - shares.of("b", "q").talk == 90_000 * UNIT
+    assert shares.queues["q"].talk == 45_000 * UNIT
+
+
+def test_a_helper_from_outside_the_queue_has_a_share_of_its_own() -> None:
+    shares = Shares({"a": ("q",), "x": ()}, ("q",))
+    shares.come("a")
+    shares.took("a", "q")
+    shares.took("x", "q")
+    assert over(shares, "x") == 0.0  # even at first, one contact more, and one more for all
+
+
+def test_state_and_back() -> None:
+    shares = made("a", "b")
+    shares.took("a", "q")
+    shares.offered("b", "q")
+    saved = msgspec.json.decode(msgspec.json.encode(shares.dump()), type=SharesState)
+    again = made()
+    again.restore(saved)
+    assert again.dump() == shares.dump()
+
+
+def test_agents_and_queues_that_are_gone_are_dropped() -> None:
+    shares = made("a", "b")
+    smaller = Shares({"a": ("q",)}, ("q",))
+    smaller.restore(shares.dump())
+    assert list(smaller.agents) == ["a"]
+    assert smaller.queues["q"].staffed == 1
+    none = Shares({"a": ("other",)}, ("other",))
+    none.restore(shares.dump())
+    assert (list(none.queues), none.agents) == (["other"], {"a": {}})
