@@ -69,7 +69,10 @@ def show_agent(story: AgentStory, zone: ZoneInfo, console: Console) -> None:
             table.add_column(heading, overflow="fold")
         for gone in story.passed:
             why = "was chosen" if gone.code == CHOSEN else gone.text
-            row = (shown(gone.at, zone), gone.call, gone.queue, gone.to, gone.code, why)
+            at = shown(gone.at, zone)
+            if at[:10] == shown(story.at, zone)[:10]:
+                at = at[11:]  # of the same day
+            row = (at, gone.call, gone.queue, gone.to, gone.code, why)
             table.add_row(*map(Text, row))
         console.print(table)
 
