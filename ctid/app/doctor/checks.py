@@ -127,6 +127,8 @@ def dialplan(link: Link) -> tuple[Finding, frozenset[str]]:
         steps = [step for step in answer.events if step.get("Context") == context]
         if not steps:
             missing.append(context)
+        elif context == "ctid-queue" and all(s.get("Extension") != "announce" for s in steps):
+            missing.append("ctid-queue with an extension announce (the file is of an older ctid)")
         applications |= {step["Application"] for step in steps if "Application" in step}
     if missing:
         seen = f"there is no context {', '.join(missing)}"

@@ -5,6 +5,7 @@ import { Fairness } from "./fairness.js";
 import { Banner, ErrorBanner, TopBar } from "./frame.js";
 import { html } from "./html.js";
 import { count, duration, phone, t } from "./i18n.js";
+import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
 
 const STALE_AFTER = 3500;
@@ -38,6 +39,7 @@ function Figures({ board, stale }) {
   return html`
     <${Tiles} board=${board} now=${now} agents=${agents} />
     <${Queues} board=${board} now=${now} />
+    <${ExpectedWaits} queues=${board.queues} />
     <${Fairness} queues=${board.queues} />
     <div class="board-columns">
       <${Agents} agents=${agents} now=${now} />
@@ -125,7 +127,6 @@ function Queues({ board, now }) {
           <th scope="col">${t("board.queue")}</th><th scope="col">${t("board.waiting")}</th><th scope="col">${t("board.longest")}</th>
           <th scope="col">${t("board.service_level")}</th><th scope="col">${t("board.offered")}</th><th scope="col">${t("board.answered")}</th>
           <th scope="col">${t("board.abandoned")}</th><th scope="col" title=${t("board.moved_hint")}>${t("board.moved")}</th><th scope="col">${t("board.asa")}</th><th scope="col">${t("board.ready")}</th>
-          <th scope="col" title=${t("board.expected_hint")}>${t("board.expected")}</th>
         </tr></thead>
         <tbody>${board.queues.map((q) => html`<${QueueRow} key=${q.queue} queue=${q} now=${now} goal=${board.service_goal} />`)}</tbody>
       </table>
@@ -149,15 +150,7 @@ function QueueRow({ queue, now, goal }) {
       <td><${Overflow} queue=${queue} /></td>
       <td>${asa === null ? "–" : duration(asa)}</td>
       <td>${count(queue.ready)}</td>
-      <td><${ExpectedWait} wait=${queue.wait} /></td>
     </tr>`;
-}
-
-function ExpectedWait({ wait }) {
-  const range = wait.mean === null ? "–" : wait.low === wait.high ? duration(wait.mean) : `${duration(wait.low)} – ${duration(wait.high)}`;
-  const miss = wait.bias === null ? "" : t(wait.bias < 0 ? "board.too_short" : "board.too_long", { time: duration(Math.abs(wait.bias)) });
-  const longer = wait.judged ? t("board.longer", { share: shown(percent(wait.too_short, wait.judged)) }) : "";
-  return html`${range} <small class="expected-miss">${[miss, longer].filter(Boolean).join(" · ")}</small>`;
 }
 
 function Graded({ grade, words, children }) {
