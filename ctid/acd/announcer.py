@@ -107,6 +107,14 @@ class Announcer:
             self._arm(call, voice, now)
         return []
 
+    def link_back(self, now: Instant) -> None:
+        """The link was down: the end of what callers heard may have gone unseen."""
+        for call, voice in self.voices.items():
+            if voice.speaks_until is not None:
+                voice.speaks_until = min(voice.speaks_until, now + NOT_NOW)
+                if self._waits.place(call):
+                    self._arm(call, voice, now)
+
     def _arm(self, call: CallId, voice: Voice, now: Instant) -> None:
         times = (voice.place_at, voice.periodic_at, voice.comfort_at)
         if coming := [at for at in times if at is not None]:

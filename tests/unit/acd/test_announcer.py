@@ -177,6 +177,15 @@ def test_a_cut_link_holds_the_words_back() -> None:
     assert [words for _, words in site.heard("a")] == [NUMBER[1]]
 
 
+def test_an_end_that_fell_into_a_cut_is_not_waited_for() -> None:
+    site = waiting("a", wait=WaitSettings(periodic=("x",), periodic_every=MINUTE))
+    site.pass_time(115_000)
+    site.say(ev.LinkLost("cut"), after=1_000)
+    site.say(ev.Inventory(False, tuple(channels(site)), (PhoneFact("PJSIP/1", "in_use"),)))
+    site.pass_time(5_000)
+    assert [at for at, _ in site.heard("a")] == [60, 121]
+
+
 def channels(site: Site) -> list[ev.ChannelFact]:
     """Those who live: one talks with Anna, one waits."""
     return [
@@ -201,6 +210,18 @@ def test_the_callers_language_or_that_of_the_flow() -> None:
     site.say(fact)
     site.pass_time(30_000)
     assert {said.call: said.language for _, said in site.said} == {"a": "en", "z": "zh-CN"}
+
+
+def test_settings_that_begin_to_speak_reach_those_who_wait_already() -> None:
+    site = waiting("a", "b", wait=WaitSettings())
+    site.pass_time(50_000)
+    site.reload(PLACE)
+    site.pass_time(0)
+    assert site.heard("b") == [(50, NUMBER[2])]
+    site.reload(WaitSettings())
+    site.say(ev.Announced("b"))
+    site.pass_time(TALK)
+    assert len(site.said) == 2
 
 
 @pytest.mark.parametrize("at", [0, 10_000, 21_000, 40_000])

@@ -90,6 +90,15 @@ class Site:
         views = self.centre.snapshot(self.now).queues
         return next(v.wait for v in views if v.queue == queue)
 
+    def reload(self, wait: WaitSettings) -> None:
+        """The machine goes on with another wait in all queues."""
+        replace = msgspec.structs.replace
+        acd = self.settings.acd
+        acd = replace(acd, queues=tuple(replace(queue, wait=wait) for queue in acd.queues))
+        self.settings = replace(self.settings, acd=acd)
+        self.centre = Centre.load(self.settings, self.centre.dump())
+        self.say(ev.Reloaded())
+
     def restart(self) -> None:
         """Another process loads the state, which is the same to the byte."""
         saved = msgspec.json.encode(self.centre.dump())
