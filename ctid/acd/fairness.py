@@ -19,12 +19,16 @@ from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, SIGNED_OUT
 from ctid.acd.settings import AgentSettings
 from ctid.core.commands import AgentChanged, Command, FairnessMeasured
 from ctid.core.fairness import WHOLE, Fairness
-from ctid.core.instants import MINUTE, Duration, Instant, WallMs
+from ctid.core.instants import MINUTE, SECOND, Duration, Instant, WallMs
 from ctid.core.records import AgentId, QueueId
 
 COUNTS_FROM: Duration = 5 * MINUTE
 """Staffed time in the hour from which an agent is compared: of somebody who signed in a moment ago
 every share is either nothing or all."""
+
+
+SHOWN_FOR: Duration = 10 * SECOND
+"""How old the figures on a board may be. They move slowly, and boards ask every second."""
 
 
 class Load(msgspec.Struct, gc=False):
@@ -83,6 +87,7 @@ class Ledger:
         self._members = {q: [a.id for a in staff if q in a.queues] for q in queues}
         self._known = frozenset(agent.id for agent in staff)
         self.hour = Hour(0, 0, {})
+        self._shown: tuple[Instant, dict[QueueId, Fairness]] | None = None
 
     def restore(self, hour: Hour) -> None:
         """Go on with the loads of a saved machine; agents whom the settings no longer know go."""
@@ -116,7 +121,14 @@ class Ledger:
             if load.state != SIGNED_OUT
         }
         self.hour = Hour(began_at, until, loads)
+        self._shown = None
         return commands
+
+    def shown(self, now: Instant) -> dict[QueueId, Fairness]:
+        """`figures` for boards: some seconds old at most, and of the present hour always."""
+        if self._shown is None or not 0 <= now - self._shown[0] < SHOWN_FOR:
+            self._shown = (now, self.figures(now))
+        return self._shown[1]
 
     def figures(self, now: Instant) -> dict[QueueId, Fairness]:
         """The present hour's figures up to `now`, of each queue where somebody counts."""

@@ -69,7 +69,7 @@ def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[Queu
     first: dict[str, Contact] = {}
     for contact in contacts:
         first.setdefault(contact.queue, contact)
-    fairness = centre.fairness.figures(now)
+    fairness = centre.fairness.shown(now)
     views = []
     for queue in centre.router.queues.values():
         counts, pool = centre.router.counts[queue.id], centre.router.pools[queue.id]

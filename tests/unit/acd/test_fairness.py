@@ -7,7 +7,16 @@ from random import Random
 
 import pytest
 
-from ctid.acd.fairness import COUNTS_FROM, Ledger, Load, deviation, idle_gap, jain, occupancy
+from ctid.acd.fairness import (
+    COUNTS_FROM,
+    SHOWN_FOR,
+    Ledger,
+    Load,
+    deviation,
+    idle_gap,
+    jain,
+    occupancy,
+)
 from ctid.acd.settings import AgentSettings
 from ctid.core.commands import AgentChanged, Command, FairnessMeasured
 from ctid.core.fairness import Fairness
@@ -165,6 +174,17 @@ def test_a_talk_that_the_inventory_showed_counts() -> None:
     walk(made, "ann", ("on_call", MINUTE), ("ready", 10 * MINUTE))
     assert made.hour.loads["ann"].contacts == 1
     assert made.hour.loads["ann"].handling == 9 * MINUTE
+
+
+def test_a_board_sees_figures_that_are_seconds_old_at_most() -> None:
+    made = ledger()
+    walk(made, "ann", ("ready", 0))
+    seen = made.shown(10 * MINUTE)
+    assert made.shown(10 * MINUTE + SHOWN_FOR - 1) is seen
+    assert made.shown(10 * MINUTE + SHOWN_FOR) == made.figures(10 * MINUTE + SHOWN_FOR) != seen
+    assert made.shown(HOUR - 1) != {}
+    made.roll(WALL + HOUR, HOUR, 2 * HOUR, HOUR)
+    assert made.shown(HOUR) == {}, "the hour before is over"
 
 
 # -- from hour to hour --
