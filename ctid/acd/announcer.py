@@ -24,6 +24,9 @@ from ctid.core.records import CallId, QueueId
 ANNOUNCE = "announce"
 NOT_NOW = 5 * SECOND
 """How long to hold back where nothing can be said at the moment."""
+NOT_BEFORE: Duration = SECOND
+"""From the word that a caller waits to the first announcement: the caller may still be on the way
+from the menu into the PBX's queue, where no order reaches them."""
 SPEAKING_LIMIT: Duration = 2 * MINUTE
 """An announcement whose end nobody reported for so long is over."""
 
@@ -64,7 +67,7 @@ class Announcer:
     def _in_line(self, contact: Contact, now: Instant) -> None:
         voice = self.voices.get(contact.call)
         if voice is None:
-            voice = begin(contact, self._settings[contact.queue])
+            voice = begin(contact, self._settings[contact.queue], now + NOT_BEFORE)
             if voice is None:
                 return
             self.voices[contact.call] = voice
@@ -176,15 +179,16 @@ class Announcer:
         return wait_prompts.wait(low, high, wait.least_minutes, wait.most_minutes)
 
 
-def begin(contact: Contact, wait: WaitSettings) -> Voice | None:
-    """The first words' times, from the beginning of the wait; None where nothing is ever said."""
+def begin(contact: Contact, wait: WaitSettings, earliest: Instant) -> Voice | None:
+    """The first words' times, from the beginning of the wait and not before `earliest`; None where
+    nothing is ever said."""
     voice, since = Voice(contact.queue), contact.joined_at
     if speaks_of_place(wait):
-        voice.place_at = since + wait.first_after
+        voice.place_at = max(since + wait.first_after, earliest)
     if wait.periodic:
-        voice.periodic_at = since + wait.periodic_every
+        voice.periodic_at = max(since + wait.periodic_every, earliest)
     if wait.comfort_every:
-        voice.comfort_at = since + wait.comfort_every
+        voice.comfort_at = max(since + wait.comfort_every, earliest)
     return voice if voice != Voice(contact.queue) else None
 
 

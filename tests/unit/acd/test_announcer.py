@@ -157,6 +157,14 @@ def test_nothing_is_said_while_a_phone_rings_and_the_rest_comes_when_it_stops() 
     assert site.said[0][0] == 20_500
 
 
+def test_nothing_is_said_to_one_who_may_still_be_on_the_way_into_the_queue() -> None:
+    site = waiting("a", wait=WaitSettings(position_up_to=3, first_after=1))
+    site.pass_time(900)
+    assert site.said == []
+    site.pass_time(100)
+    assert site.heard("a") == [(1, NUMBER[1])]
+
+
 def test_nothing_is_said_to_one_who_talks_or_is_gone() -> None:
     site = Site("anna", wait=PLACE)
     site.join("a", "b")
@@ -200,7 +208,7 @@ def test_another_queue_speaks_of_its_own_line() -> None:
     site.pass_time(25_000)
     heard_out(site, "b")
     site.say(ev.CallWaiting("b", "PJSIP/b", "r", 0))
-    site.pass_time(0)
+    site.pass_time(1_000)
     assert [words for _, words in site.heard("b")] == [NUMBER[2], NUMBER[1]]
 
 
@@ -216,8 +224,8 @@ def test_settings_that_begin_to_speak_reach_those_who_wait_already() -> None:
     site = waiting("a", "b", wait=WaitSettings())
     site.pass_time(50_000)
     site.reload(PLACE)
-    site.pass_time(0)
-    assert site.heard("b") == [(50, NUMBER[2])]
+    site.pass_time(1_000)
+    assert site.heard("b") == [(51, NUMBER[2])]
     site.reload(WaitSettings())
     site.say(ev.Announced("b"))
     site.pass_time(TALK)
