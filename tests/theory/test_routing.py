@@ -21,6 +21,8 @@ from sim.theory import LIMIT, Verdict, judge, simulate, table
 ROWS = [
     row for row in read(Path(__file__).parent / "queueing.csv") if not isinstance(row.queue, Queue)
 ]
+pytestmark = pytest.mark.timeout(300)
+"""Whichever test comes first waits for the replications."""
 REPLICATIONS = 20
 CALLS = 1_000
 JOBS = 2
@@ -43,7 +45,6 @@ def runs() -> Runs:
     return {system.name: sums for system, sums in found.items()}
 
 
-@pytest.mark.timeout(300)
 def test_routing_against_theory(runs: Runs) -> None:
     verdicts = [judge(row, runs[row.system.name]) for row in ROWS]
     assert (len(verdicts), len(runs)) == (61, 12)

@@ -7,6 +7,7 @@ import pytest
 
 from sim import cli
 from sim.erlang import Queue
+from sim.system import Callers, Server, System
 
 HEAD = "model,lambda,mu,theta,n,metric,value,source/how\n"
 GOOD = f"M/M/n,1,1,,3,P(wait),{Queue(1, 1, 3).p_wait()},x\n"
@@ -34,6 +35,17 @@ def test_good_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_row_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, GOOD + WRONG) == 1
     assert "beyond chance" in capsys.readouterr().out
+
+
+def test_rows_of_other_systems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = System("k", (Callers("q", 2.0),), (Server(),) * 2, room=4).law()[-1]
+    first = 0.3 / (1 - 0.2)  # Cobham: the work that is found, 0.2 + 0.1, over what is left
+    rows = f"M/M/n/K K=4,2,1,,2,P(block),{full},x\n"
+    rows += f"M/M/1 non-preemptive priority,0.2+0.1,1,,1,E[W class 1],{first},x\n"
+    assert run(tmp_path, rows) == 0
+    told = capsys.readouterr().out
+    assert "0.2+0.1" in told
+    assert "2 rows, 6 replications each" in told
 
 
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
