@@ -107,7 +107,9 @@ class CallWitness:
         if record is not None:
             self.story.outcome, self.story.waited = record.outcome, record.waited
         contact = self._centre.router.contacts.get(call)
-        if contact is not None and contact.queue != self._queue:
+        if contact is None:
+            self._queue = ""  # it may come back: a transfer, an outside number without an answer
+        elif contact.queue != self._queue:
             self._queue = contact.queue
             if not mine:
                 self._moment("waiting", line.t)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.console import Console
 
-from ctid.acd.overflow import Overflow, Rule, ToQueue
+from ctid.acd.overflow import Overflow, Rule, ToExternal, ToQueue
 from ctid.acd.settings import AcdSettings, AgentSettings, Need, QueueSettings, RelaxStep
 from ctid.app.explaining_text import show_agent, show_call
 from ctid.centre.centre import Centre
@@ -144,14 +144,28 @@ def asked_for_less_after_a_while() -> str:
     return s.call("c1")
 
 
-def moved_and_served() -> str:
-    """Nobody in sales; after a while the caller goes to service."""
+def overflowing(rule: Rule) -> CentreSettings:
+    """Emil of service, nobody of sales, and this rule."""
     known = settings("dora", "emil")
-    rule = Rule(ToQueue("service"), "wait", waited=20_000)
     sales, service = known.acd.queues
     sales = msgspec.structs.replace(sales, overflow=Overflow((rule,)))
     acd = msgspec.structs.replace(known.acd, queues=(sales, service))
-    s = Story("emil", settings=msgspec.structs.replace(known, acd=acd))
+    return msgspec.structs.replace(known, acd=acd)
+
+
+def sent_outside_and_back() -> str:
+    """The number outside does not answer: the caller waits in sales again, and says so here."""
+    s = Story(settings=overflowing(Rule(ToExternal("+4930123"), "wait", waited=20_000)))
+    site.to_sales(s)
+    s.wait(20_000)
+    s.say(ev.CallDiverted("c1", "external", 1), after=200)
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", WALL + 1050, moves=1), after=25_000)
+    return s.call("c1")
+
+
+def moved_and_served() -> str:
+    """Nobody in sales; after a while the caller goes to service."""
+    s = Story("emil", settings=overflowing(Rule(ToQueue("service"), "wait", waited=20_000)))
     site.to_sales(s)
     s.wait(25_000)
     return s.call("c1")
@@ -184,5 +198,6 @@ def why_no_call() -> str:
 
 EXPLANATIONS = (
     why_this_agent, nobody_could_take_it, asked_for_less_after_a_while, moved_and_served,
+    sent_outside_and_back,
     link_down_while_waiting, never_in_a_queue, why_no_call,
 )  # fmt: skip
