@@ -65,9 +65,9 @@ class Rule(msgspec.Struct, frozen=True):
     """Has waited at least so long, over all queues."""
     length: int = 0
     """At least so many others wait in this queue."""
-    ratio: float = 0.0
-    """More than so many contacts wait for each agent who is signed in and not on a break, this one
-    included; without such an agent it holds."""
+    ratio: int = 0
+    """More than so many thousandths of a contact wait for each agent who is signed in and not on a
+    break, this one included; without such an agent it holds."""
     no_agent: Presence = ""
     """No agent of this queue is that."""
     closed: str = ""
@@ -161,7 +161,7 @@ def _holds(rule: Rule, seen: Seen) -> str | None:
             return None
         parts.append(f"{seen.others} wait already")
     if rule.ratio:
-        if seen.others + 1 <= rule.ratio * seen.ready:
+        if 1_000 * (seen.others + 1) <= rule.ratio * seen.ready:
             return None
         parts.append(f"{seen.others + 1} waiting for {seen.ready} agents")
     if rule.no_agent:

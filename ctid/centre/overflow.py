@@ -74,12 +74,18 @@ class Overflows:
         return queue, moves, []
 
     def joined(self, call: Call, now: Instant) -> None:
-        """The contact stands in its queue: arrange the next look."""
+        """The contact has come to stand in a queue: arrange the first look."""
         contact = self._router.contacts[call.id]
+        rules = self._router.queues[contact.queue].overflow.rules
+        # Who comes from elsewhere may have waited too long for this queue already.
+        if rules and (contact.joined_at < now or not call.entered):
+            self._deadlines.arm((LOOK_DUE, call.id), now + NOT_BEFORE)
+        else:
+            self._look_later(call, contact, now)
+
+    def _look_later(self, call: Call, contact: Contact, now: Instant) -> None:
         overflow = self._router.queues[contact.queue].overflow
         wait = next_look(overflow, max(0, now - contact.joined_at))
-        if not call.entered and overflow.rules:
-            wait = NOT_BEFORE
         if wait is None:
             self._deadlines.cancel((LOOK_DUE, call.id))
         else:
@@ -116,7 +122,7 @@ class Overflows:
             match = self._match(call, contact.queue, "join", waited, 1, now)
         if match is None:
             call.entered = True
-            self.joined(call, now)
+            self._look_later(call, contact, now)
             return None
         commands: list[Command] = [self._move(call, contact.queue, match, waited, now)]
         if not isinstance(match.rule.to, ToQueue):
@@ -179,6 +185,14 @@ class Overflows:
             call.sent.confirmed = True
             if talks and call.sent.place == "external":
                 call.sent.answered_at = call.sent.answered_at or now
+
+    def unseen(self, call_id: CallId) -> list[Command]:
+        """A call has ended that nobody saw end: a message may lie where no record names it."""
+        sent = self._centre.calls[call_id].sent
+        if sent is None or sent.over or sent.place != "voicemail" or sent.recording:
+            return []
+        text = f"{call_id} was in voicemail when last seen; look for its message at the PBX"
+        return [Noticed("recording_unseen", text)]
 
     def recorded(self, event: ev.RecordingStored) -> list[Command]:
         """A message was left."""

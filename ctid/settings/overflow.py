@@ -39,6 +39,8 @@ _PRESENCE: dict[str, Presence] = {
 }
 _MOMENTS: dict[str, Moment] = {"join": "join", "wait": "wait", "both": "both"}
 _HIGHEST_RATIO = 1000
+MOST_PROMPTS = 8
+"""They must fit into one line of AMI."""
 T = TypeVar("T")
 
 
@@ -67,7 +69,7 @@ def _rule(table: Table) -> Rule:
         at=at,
         waited=waited,
         length=table.whole("length", 1, 1, 100_000) if _given(table, "length") else 0,
-        ratio=_ratio(table) if _given(table, "ratio") else 0.0,
+        ratio=_ratio(table) if _given(table, "ratio") else 0,
         no_agent=_one_of(table, "no_agent", "", _PRESENCE),
         closed=table.text("closed", ""),
         expected=expected,
@@ -94,19 +96,22 @@ def _one_of(table: Table, key: str, default: str, known: Mapping[str, T]) -> T:
     return known[value]
 
 
-def _ratio(table: Table) -> float:
+def _ratio(table: Table) -> int:
     value = table.any("ratio", 0)
     fits = isinstance(value, int | float) and not isinstance(value, bool)
     if not fits or not 0 < value <= _HIGHEST_RATIO:
         what = f"{value!r} does not fit"
         table.wrong("ratio", f"{what}; use a number above 0 and up to {_HIGHEST_RATIO}")
-        return 1.0
-    return float(value)
+        return 1_000
+    return max(round(1_000 * float(value)), 1)
 
 
 def _target(table: Table) -> Target:
     text = table.text("to", None, pattern=_TARGET.pattern, form=_FORM, empty=False)
     prompts = table.texts("prompts", (), pattern=PROMPT.pattern, form="1 to 60 of a-z 0-9 _ -")
+    if len(prompts) > MOST_PROMPTS:
+        what = f"names {len(prompts)} prompts"
+        table.wrong("prompts", f"{what}; use at most {MOST_PROMPTS}, or record them as one")
     found = _TARGET.fullmatch(text)
     if text == "voicemail":
         return ToVoicemail(prompts)

@@ -103,7 +103,10 @@ def lines(*commands: Command, boot: str = "b1", first: int = 1) -> list[Journall
 def some_day(seed: int, count: int) -> list[CallRecord]:
     """Calls over two hours in two queues and the menu, with every outcome."""
     random = Random(seed)
-    outcomes: list[Outcome] = ["answered", "abandoned", "ivr_hangup", "ivr_ended", "pbx_restart"]
+    outcomes: list[Outcome] = [
+        "answered", "abandoned", "ivr_hangup", "ivr_ended", "pbx_restart", "voicemail",
+        "turned_away",
+    ]  # fmt: skip
     found = []
     for n in range(count):
         outcome = random.choice(outcomes)
@@ -285,7 +288,11 @@ async def test_sums_of_intervals_equal_the_calls(store: AnyStore) -> None:
         assert sum(part.offered for part in told) == len(mine)
         assert sum(part.answered for part in told) == len(answered)
         assert sum(part.abandoned for part in told) == len(abandoned)
-        assert sum(part.lost for part in told) == len(mine) - len(answered) - len(abandoned)
+        moved = [record for record in mine if record.outcome in ("voicemail", "turned_away")]
+        lost = [record for record in mine if record.outcome == "pbx_restart"]
+        assert moved
+        assert sum(part.overflowed for part in told) == len(moved)
+        assert sum(part.lost for part in told) == len(lost)
         assert sum(part.answered_within for part in told) == sum(
             record.waited <= within for record in answered
         )
@@ -296,7 +303,7 @@ async def test_sums_of_intervals_equal_the_calls(store: AnyStore) -> None:
         assert sum(part.talked for part in told) == sum(record.talked for record in mine)
         assert max(part.longest for part in told) == max(record.waited for record in mine)
     for part in parts:
-        assert part.offered == part.answered + part.abandoned + part.lost
+        assert part.offered == part.answered + part.abandoned + part.overflowed + part.lost
 
 
 async def test_intervals_are_half_open(store: AnyStore) -> None:

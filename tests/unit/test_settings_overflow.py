@@ -53,7 +53,7 @@ def test_every_condition_is_read() -> None:
         "to": "hang_up", "waited_s": 30, "expected_s": 0.5, "length": 2, "ratio": 1.5,
         "no_agent": "ready", "closed": "office",
     })  # fmt: skip
-    assert rule == Rule(ToHangUp(), "wait", 30_000, 2, 1.5, "ready", "office", 500)
+    assert rule == Rule(ToHangUp(), "wait", 30_000, 2, 1_500, "ready", "office", 500)
 
 
 def test_how_often() -> None:
@@ -89,6 +89,8 @@ def test_how_often() -> None:
         ({"to": "voicemail", "prompts": ["sory"], "length": 3}, "prompts",
          "no flow has the prompt 'sory'; did you mean \"sorry\"?"),
         ({"to": "voicemail", "prompts": ["../x"], "length": 3}, "prompts", "does not fit"),
+        ({"to": "voicemail", "prompts": ["sorry"] * 9, "length": 3}, "prompts",
+         "names 9 prompts; use at most 8"),
         ({"to": "hang_up", "length": 3, "lenght": 4}, "lenght", "unknown key; did you mean"),
     ],
 )  # fmt: skip
