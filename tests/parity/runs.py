@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import simpy
 
+from ctid.acd.overflow import Overflow, Rule, ToExternal, ToMessage, ToQueue, ToVoicemail
 from ctid.app.driver import Driver
 from ctid.centre.centre import Centre
+from ctid.centre.settings import CentreSettings
 from ctid.core.commands import Command
 from ctid.core.events import Event
 from ctid.core.instants import MINUTE, SECOND, Instant
@@ -21,11 +24,30 @@ from sim.world import World
 from tests.fakes import virtual_loop
 
 CUSTOMERS = site.customers()
+OVERFLOW = {
+    "sales": Overflow((
+        Rule(ToQueue("service"), "wait", waited=20 * SECOND), Rule(ToMessage(()), length=20),
+    )),
+    "service": Overflow((
+        Rule(ToExternal("+49301234"), "wait", waited=30 * SECOND),
+        Rule(ToVoicemail(), "both", no_agent="ready"),
+    )),
+}  # fmt: skip
+
+
+def overflowing() -> CentreSettings:
+    """The small site with rules that lead to every kind of place."""
+    made = site.settings()
+    queues = tuple(
+        msgspec.structs.replace(queue, overflow=OVERFLOW[queue.id]) for queue in made.acd.queues
+    )
+    return msgspec.structs.replace(made, acd=msgspec.structs.replace(made.acd, queues=queues))
 
 
 def world(seed: int, calls: int) -> tuple[Centre, World]:
-    """A centre and its world; every second seed has link cuts, every third is overloaded."""
-    settings = site.settings()
+    """A centre and its world; every second seed has link cuts, every third is overloaded, every
+    fifth has overflow rules."""
+    settings = overflowing() if seed % 5 == 1 else site.settings()
     gap = 7 * SECOND if seed % 3 == 0 else 14 * SECOND
     cuts = Exponential(10 * MINUTE) if seed % 2 else Fixed(0)
     habits = WorldSettings(

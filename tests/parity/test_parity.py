@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from ctid.core.commands import Overflowed
 from ctid.core.journal import Line, decode
 from tests.parity.runs import under_asyncio, under_simpy
 
@@ -40,3 +41,6 @@ def test_first_difference() -> None:
     entries = [decode(line, number) for number, line in enumerate(ours, 1)]
     kinds = {type(entry.e).__name__ for entry in entries if isinstance(entry, Line)}
     assert {"Inventory", "LinkLost", "ScreenLost", "CallBridged", "NoneType"} <= kinds
+    moves = {c.move.to for entry in entries if isinstance(entry, Line) for c in entry.c
+             if isinstance(c, Overflowed)}  # fmt: skip
+    assert {"queue:service", "external:+49301234"} <= moves
