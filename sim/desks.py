@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
-from ctid.core.records import PhoneState, Pop
+from ctid.core.records import PhoneState, Pop, TransferKind
 from sim.entities import Phone
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 class Desks:
     """All agents at their pages."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, acd: AcdSettings) -> None:
         self._world = world
+        self._targets: list[tuple[TransferKind, str]] = [("queue", q.id) for q in acd.queues]
+        self._targets += [("agent", agent.id) for agent in acd.agents]
+        numbers = world.settings.agents.transfer_numbers
+        self._targets += [("number", number) for number in numbers]
         self._last: dict[str, Pop] = {}
         """By agent: the call that their page showed last."""
 
@@ -47,6 +52,12 @@ class Desks:
 
     def _in_call(self, phone: Phone, now: Instant) -> None:
         habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        if habits.transfers and stream.random() < habits.transfers:
+            kind, target = stream.choice(self._targets)
+            call = self._last[phone.agent].call
+            asked = ev.TransferAsked(phone.agent, call, kind, target, "knows the way")
+            pressed = now + habits.until_transfer.draw(stream)
+            world.at(pressed, lambda at: world.tell(asked))
         if stream.random() < habits.breaks:
             world.at(now + 500, lambda at: world.tell(ev.BreakAsked(phone.agent, "break")))
         if stream.random() < habits.screen_lost:

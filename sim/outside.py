@@ -1,4 +1,4 @@
-"""Where overflow rules send callers: voicemail, a message, a number outside."""
+"""Where callers are sent by rules and agents: voicemail, a message, a number, a queue again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ class Outside:
     def __init__(self, world: World) -> None:
         self._world = world
         self.torn_out: list[str] = []
-        """Callers whom a rule would have taken out of a talk: there must be none."""
+        """Callers who would have been taken out of a talk that nobody meant: there must be none."""
 
     def requeue(self, command: cmd.Requeue) -> None:
-        """The PBX notes the other queue; the caller hears nothing of it."""
-        if (caller := self._world.callers.get(command.call)) is not None:
+        """The PBX notes the other queue; the caller hears nothing of it. Orders take effect in
+        their order at a real PBX, so an older one that comes late is none here."""
+        caller = self._world.callers.get(command.call)
+        if caller is not None and caller.moves < command.moves:
             caller.queue, caller.moves = command.queue, command.moves
 
     def divert(self, command: cmd.Divert, now: Instant) -> None:
@@ -32,10 +34,19 @@ class Outside:
         caller = world.callers.get(command.call)
         if caller is None:
             return
-        if caller.place == "talking":
+        if caller.place == "talking" and caller.leg != command.leaves:
             self.torn_out.append(caller.call)
             return
+        if command.leaves:
+            if caller.place != "talking":
+                return  # there already
+            world.lose_caller(command.leaves, now)
+            caller.since = 0
         caller.place, caller.queue, caller.moves = "away", command.queue, command.moves
+        if command.place == "queue":
+            caller.since = world.settings.wall_at_zero + now
+            world.wait(caller, now)
+            return
         caller.since = caller.since or world.settings.wall_at_zero + now
         world.tell_ami(ev.CallDiverted(caller.call, command.place, command.moves))
         move, habits, stream = caller.moves, world.settings.callers, caller.stream

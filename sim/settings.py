@@ -79,6 +79,12 @@ class AgentHabits(msgspec.Struct, frozen=True):
     """Share of calls after which the phone is unreachable for `back`."""
     screen_lost: float = 0.02
     """Share of calls during which the page loses its connection for `back`."""
+    transfers: float = 0.0
+    """Share of calls that the agent sends on, to whatever there is."""
+    until_transfer: Spread = Uniform(500, 6_000)
+    """From the bridge to that."""
+    transfer_numbers: tuple[str, ...] = ()
+    """Numbers outside that they send callers to; the machine's settings must allow them."""
     sees_pop: Spread = Uniform(5, 60)
     """From the pop to the browser's acknowledgement."""
 

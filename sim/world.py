@@ -51,7 +51,7 @@ class World:
         self._pbx = self.stream("pbx")
         self._by_code = {card.code: card for card in settings.customers}
         self._to_come = settings.callers.calls
-        self._desks = Desks(self)
+        self._desks = Desks(self, acd)
         self.outside = Outside(self)
         self.link_up = True
         self.at(0, self._begin)
@@ -344,7 +344,7 @@ class World:
         self.tell_ami(ev.CallBridged(leg.offer))
         over = now + self.settings.callers.talk.draw(caller.stream)
         if caller.stream.random() < self.settings.callers.ends_call:
-            self.at(over, lambda at: self.caller_gone(caller.call, "16", at))
+            self.at(over, lambda at: self._left_alone(leg, at))
         elif caller.stream.random() < 0.5:
             self.at(over, lambda at: self._leg_gone(leg, "hangup", at))
         else:
@@ -372,7 +372,18 @@ class World:
         self.tell_ami(ev.LegEnded(leg.offer, cause))
         self.phone_is(leg.phone, "idle")
         if talked:
-            self._later(now, lambda at: self.caller_gone(leg.call, "16", at))
+            self._later(now, lambda at: self._left_alone(leg, at))
+
+    def _left_alone(self, leg: Leg, now: Instant) -> None:
+        """The talk on this leg is over, and with it the call, unless the caller was sent on."""
+        caller = self.callers.get(leg.call)
+        if caller is not None and caller.place == "talking" and caller.leg == leg.offer:
+            self.caller_gone(leg.call, "16", now)
+
+    def lose_caller(self, offer: str, now: Instant) -> None:
+        """The caller was taken out of the talk on this leg: the dialplan ends it."""
+        if (leg := self.legs.get(offer)) is not None:
+            self._later(now, lambda at: self._leg_gone(leg, "hangup", at))
 
     def phone_is(self, phone: Phone, state: PhoneState) -> None:
         if phone.state != state:

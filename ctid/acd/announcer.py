@@ -122,7 +122,7 @@ class Announcer:
         times = (voice.place_at, voice.periodic_at, voice.comfort_at)
         if coming := [at for at in times if at is not None]:
             earliest = now if voice.speaks_until is None else voice.speaks_until
-            self._deadlines.arm((ANNOUNCE, call), max(min(coming), earliest))
+            self._deadlines.arm((ANNOUNCE, call), max(min(coming), earliest, now))
 
     # -- restart --
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ctid.acd.need import Need
-from ctid.core.instants import Instant
+from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, OfferId, QueueId
 from ctid.core.transitions import Table
 
@@ -49,6 +49,8 @@ class Demand(msgspec.Struct, frozen=True):
     """The agent to wait for, as long as the queue's `sticky` says."""
     rule: str = ""
     """The routing rule that said so, or empty."""
+    hold: Duration = 0
+    """Wait for that agent so long instead, whatever the queue says, in milliseconds."""
 
 
 PLAIN = Demand()
@@ -76,6 +78,8 @@ class Contact(msgspec.Struct):
     needs: tuple[Need, ...] = ()
     preferred: AgentId = ""
     """Kept for this agent first; empty when nobody is, or any more."""
+    hold: Duration = 0
+    """How long it is kept, in milliseconds from `joined_at`."""
     rule: str = ""
     """The routing rule that gave level and needs, or empty."""
     rung: int = 0
@@ -96,6 +100,7 @@ class Offer(msgspec.Struct):
     answered_at: Instant = 0
     bridged_at: Instant = 0
     caller_left: bool = False
-    """The contact ended before the bridge: whatever the leg does now is not the agent's fault."""
+    """The contact ended before the bridge, or has gone on to somebody else: whatever the leg does
+    now is not the agent's fault."""
     chased: bool = False
     """The PBX was asked once more to end this leg."""

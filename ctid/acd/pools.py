@@ -72,9 +72,8 @@ class Pools:
         steps = self._ladder(contact.queue, contact.needs)
         if not contact.preferred:
             return steps
-        hold = self._queues[contact.queue].sticky
         alone = self._pool(Reach(contact.queue, agent=contact.preferred))
-        return [Step(0, alone), *(Step(step.after + hold, step.pool) for step in steps)]
+        return [Step(0, alone), *(Step(step.after + contact.hold, step.pool) for step in steps)]
 
     def contacts_for(self, agent: Agent) -> Iterator[Contact]:
         """Of each line that reaches the agent, the contact at the front."""

@@ -119,7 +119,8 @@ class Router:
         own = self.queues[queue].priority
         contact.priority = own if demand.priority is None else demand.priority
         contact.rule = demand.rule
-        contact.needs, contact.preferred = demand.needs, self._preferred(queue, demand.preferred)
+        contact.hold = demand.hold or self.queues[queue].sticky
+        contact.needs, contact.preferred = demand.needs, self._preferred(contact, demand.preferred)
         self.contacts[call] = contact
         self.counts[queue].offered += 1
         pool = self.pools[queue]
@@ -231,11 +232,11 @@ class Router:
         self.standing.climb(contact, now)
         return [] if self.frozen else self._offer_contact(contact, now)
 
-    def _preferred(self, queue: QueueId, agent: str) -> str:
-        """That agent, where the queue keeps contacts and the agent is there to wait for."""
+    def _preferred(self, contact: Contact, agent: str) -> str:
+        """That agent, where the contact is kept and the agent is there to wait for."""
         known = self.staff.agents.get(agent)
         there = known is not None and known.state in STAFFED_STATES
-        return agent if there and self.queues[queue].sticky else ""
+        return agent if there and contact.hold else ""
 
     def _let_go(self, agent: Agent, now: Instant) -> None:
         """The agent is on a break or gone: who was kept for this agent waits for anybody."""

@@ -14,9 +14,12 @@ from ctid.core.records import (
     CallRecord,
     CustomerCard,
     DivertPlace,
+    Handed,
     LookUpStatus,
+    OfferId,
     Outcome,
     QueueId,
+    TransferKind,
 )
 from ctid.ivr.session import Session
 from ctid.screenpop.match import Match
@@ -48,6 +51,21 @@ class Sent(msgspec.Struct):
     length: Duration = 0
 
 
+class Transfer(msgspec.Struct):
+    """A transfer that an agent has asked for, until the PBX says that the caller is there."""
+
+    by: AgentId
+    offer: OfferId
+    """That agent's leg."""
+    kind: TransferKind
+    target: str
+    queue: QueueId
+    """Where the caller waits, at once or when the number outside does not answer."""
+    note: str
+    given_up: bool = False
+    """Not confirmed in time, and the two talk on."""
+
+
 class Call(msgspec.Struct):
     """What the centre knows of one caller. Plain data: the journal's state holds it."""
 
@@ -76,6 +94,7 @@ class Call(msgspec.Struct):
     bridged_at: Instant = 0
     was_bridged: bool = False
     agent: AgentId = ""
+    """Who talks to the caller, or did last."""
     offers: int = 0
     entered: bool = False
     """The rules for joining were looked at."""
@@ -88,6 +107,15 @@ class Call(msgspec.Struct):
     sent: Sent | None = None
     left_at: Instant = 0
     """When a rule took the caller out of the queues for the last time."""
+    transfer: Transfer | None = None
+    handed: Handed | None = None
+    """The last transfer that was carried out."""
+    talks: int = 0
+    """Talks with agents that ended in a transfer; the times of these follow."""
+    first_queued_at: Instant = 0
+    first_bridged_at: Instant = 0
+    waited_before: Duration = 0
+    talked_before: Duration = 0
     request: int = 0
     """Number of the last look-up; answers to older ones are passed over."""
     asked_by: str = ""
@@ -110,9 +138,22 @@ class Call(msgspec.Struct):
         """Somebody talks to the caller; `agent` is empty when it is nobody of ours."""
         self.phase, self.was_bridged, self.bridged_at, self.agent = TALKING, True, now, agent
 
+    def end_talk(self, now: Instant) -> None:
+        """An agent has sent the caller on: another wait begins, and another talk may come."""
+        if not self.talks:
+            self.first_queued_at, self.first_bridged_at = self.queued_at, self.bridged_at
+        self.talks += 1
+        self.waited_before += self.bridged_at - self.queued_at
+        self.talked_before += now - self.bridged_at
+        self.phase, self.was_bridged, self.queued_at, self.sent = QUEUED, False, now, None
+
+    def send(self, sent: Sent, queue: QueueId, now: Instant) -> None:
+        """The caller is out of the queues; `queue` is where they wait when they come back."""
+        self.phase, self.sent, self.queue, self.left_at = SENT, sent, queue, now
+
     def outcome(self) -> Outcome:
         """The one terminal outcome, from how far the call came."""
-        if self.was_bridged:
+        if self.was_bridged or self.talks:
             return "answered"
         if self.phase == TURNED_AWAY:
             return "turned_away"
@@ -147,6 +188,9 @@ class Call(msgspec.Struct):
     def close(self, outcome: Outcome, cause: str, epoch: Epoch, now: Instant) -> CallClosed:
         """The call's record."""
         customer = self.customers[0].id if len(self.customers) == 1 else ""
+        queued_at, answered_at = self.queued_at, self.bridged_at
+        if self.talks:
+            queued_at, answered_at = self.first_queued_at, self.first_bridged_at
         return CallClosed(
             CallRecord(
                 call=self.id,
@@ -159,11 +203,11 @@ class Call(msgspec.Struct):
                 customer=customer,
                 path=tuple(self.session.path) if self.session else self.path,
                 arrived_at=epoch.wall(self.arrived_at),
-                queued_at=epoch.wall(self.queued_at) if self.was_queued else 0,
-                answered_at=epoch.wall(self.bridged_at) if self.was_bridged else 0,
+                queued_at=epoch.wall(queued_at) if self.was_queued else 0,
+                answered_at=epoch.wall(answered_at) if self.was_bridged or self.talks else 0,
                 ended_at=epoch.wall(now),
-                waited=self._waited(now),
-                talked=self._talked(now),
+                waited=self.waited_before + self._waited(now),
+                talked=self.talked_before + self._talked(now),
                 offers=self.offers,
                 outcome=outcome,
                 cause=cause,

@@ -19,6 +19,7 @@ from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import Ranking
 from ctid.centre.screens import Screens
 from ctid.centre.settings import CentreSettings
+from ctid.centre.transfer import TRANSFER_OVERDUE, Transfers
 from ctid.core import events as ev
 from ctid.core.commands import Command
 from ctid.core.deadlines import Deadlines
@@ -48,6 +49,7 @@ class Centre:
         """Of callers who came to a queue without a menu: that of the first flow."""
         self.screens = Screens(self.calls)
         self.overflow = Overflows(self)
+        self.transfers = Transfers(self)
         self.ranking = Ranking(self)
         self.inbound = Inbound(self)
 
@@ -108,10 +110,12 @@ class Centre:
             case ev.CallWaiting():
                 return self.inbound.waiting(event, now)
             case ev.CallDiverted():
-                return self.overflow.arrived(event, now)
+                sent_on = self.transfers.diverted(event, now)
+                return [] if sent_on else self.overflow.arrived(event, now)
             case ev.RecordingStored():
                 return self.overflow.recorded(event)
             case ev.ExternalAnswered():
+                self.transfers.answered(event.call, now)
                 return self.overflow.answered(event, now)
             case ev.Announced():
                 return self.router.announcer.over(event.call, now)
@@ -159,6 +163,8 @@ class Centre:
                 return staff.dispose(agent, event.call, event.code, now)
             case ev.HangUpAsked():
                 return self.router.hang_up(agent, now)
+            case ev.TransferAsked():
+                return self.transfers.asked(event, agent, now)
             case ev.ScreenLost():
                 return staff.screen_lost(agent, now)
             case ev.ScreenBack():
@@ -213,6 +219,7 @@ class Centre:
         self.ranking.forget(call)
         self.deadlines.cancel((LOOK_DUE, call_id))
         self.deadlines.cancel((SENT_OVERDUE, call_id))
+        self.transfers.forget(call_id)
         left, commands = self.router.leave(call_id, now)
         if left is not None:
             call.offers += left.contact.offers
@@ -242,6 +249,8 @@ class Centre:
                 return self.overflow.look(subject, now)
             case "sent":
                 return self.overflow.overdue(subject, now)
+            case "transfer":
+                return self.transfers.overdue(subject, now)
             case "announce":
                 return self._announce(subject, now)
             case "day":
@@ -285,5 +294,5 @@ class Centre:
             agent.handled = 0
 
 
-assert (LEG_OVERDUE, STILL_HERE) == ("leg", "missed")
+assert (LEG_OVERDUE, STILL_HERE, TRANSFER_OVERDUE) == ("leg", "missed", "transfer")
 assert (WRAP_UP_OVER, BACK_OFF_OVER, BREAK_OVER) == ("wrap_up", "back_off", "break")

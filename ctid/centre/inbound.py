@@ -155,6 +155,8 @@ class Inbound:
             return []  # from before an overflow rule moved the caller
         if call is not None and call.phase == TURNED_AWAY:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
+        if call is not None and (sent_on := centre.transfers.waits(call, event, now)) is not None:
+            return sent_on
         if contact is not None and call is not None:
             # Mostly the dialplan's word for what the hand-over said before; another queue is the
             # dialplan's own doing (CTID_WAIT_LIMIT), and the caller's place in time stays.
@@ -189,7 +191,7 @@ class Inbound:
         call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
         commands = self._centre.router.join(
             call.id, queue, call.channel, call.number, call.name, since, now,
-            self._centre.ranking.demand(call, queue),
+            self._centre.transfers.demand(call, queue),
         )  # fmt: skip
         self._centre.overflow.joined(call, now)
         return commands

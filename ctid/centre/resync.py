@@ -34,6 +34,7 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     for caller in sorted(callers.values(), key=lambda c: (c.since, c.id)):
         commands += _caller(centre, caller, now)
     commands += centre.inbound.look_up_again(now)
+    centre.router.announcer.link_back(now)
     centre.overflow.thawed(now)
     return commands + centre.router.thaw(now)
 
@@ -58,6 +59,7 @@ def _gone_calls(
         text = f"{phase} when last seen, no longer at the PBX"
         commands.append(Repaired(call_id, "call_gone", text))
         cause = "pbx_restart" if restarted else "unseen"
+        commands += centre.overflow.unseen(call_id)
         commands += centre.close(call_id, cause, now, "pbx_restart" if restarted else None)
     return commands
 
@@ -84,7 +86,9 @@ def _leg(
             text = f"{offer.agent} answered unseen"
             seen = centre.bridged(leg.id, now, seen=True)
             return [Repaired(leg.id, "answer_seen", text), *seen]
-        return centre.router.stop_again(leg.id, now) if offer.state == STOPPING else []
+        if offer.state == STOPPING:
+            return centre.router.stop_again(leg.id, now)
+        return centre.transfers.again(leg.call, leg.id, now) if talking else []
     agent = next((a for a in centre.router.staff.agents.values() if a.phone == leg.phone), None)
     if not talking:
         text = "a leg that no offer of ours explains; it is ended"
@@ -113,6 +117,8 @@ def _caller(
         centre.router.served_elsewhere(contact, now)
         centre.calls[caller.id].answered("", now)
         return [Repaired(caller.id, "talk_elsewhere", text)]
+    if (sent_on := centre.transfers.seen(caller, now)) is not None:
+        return sent_on
     if caller.id in centre.router.contacts or caller.id in centre.ended:
         return []
     call = centre.calls.get(caller.id)

@@ -59,4 +59,5 @@ class Screens:
             customers=call.customers,
             shown_at=now,
             reason=ring.reason,
+            handed=call.handed,
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ctid.acd.settings import AcdSettings
+from ctid.centre.transfer import TransferRules
 from ctid.core.instants import MINUTE, Duration
 from ctid.core.records import QueueId
 from ctid.ivr.flow import Flow
@@ -37,3 +38,4 @@ class CentreSettings(msgspec.Struct, frozen=True):
     """A menu step that takes longer has broken down."""
     tombstone_for: Duration = 2 * MINUTE
     """How long facts of an ended call are recognised as late."""
+    transfer: TransferRules = TransferRules()

@@ -25,6 +25,7 @@ def take(centre: Centre, now: Instant) -> CentreView:
         queues=_queues(centre, contacts, now),
         agents=tuple(agent_view(centre, agent_id) for agent_id in centre.router.staff.agents),
         waiting=tuple(_waiting(centre, contact) for contact in contacts),
+        numbers=tuple(centre.settings.transfer.numbers.items()),
     )
 
 

@@ -6,6 +6,8 @@ Results never come back as return values: they are events. Some commands are fac
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from ctid.core.fairness import Fairness
@@ -83,10 +85,13 @@ class Requeue(Order, frozen=True):
 
 class Divert(Order, frozen=True):
     """Take the caller out of the queue to a place of the PBX's own: `CallDiverted` says that the
-    caller is there. Never ordered while an agent's phone rings for the caller."""
+    caller is there. Never ordered while an agent's phone rings for the caller.
+
+    With `leaves` the caller is taken out of that talk; `queue` is a place then, and `CallWaiting`
+    says that the caller is there."""
 
     call: CallId
-    place: DivertPlace
+    place: DivertPlace | Literal["queue"]
     prompts: tuple[str, ...]
     """What the caller hears there first."""
     language: str
@@ -97,6 +102,9 @@ class Divert(Order, frozen=True):
     music: str
     moves: int
     """As in `Requeue`."""
+    leaves: OfferId = ""
+    """The agent's leg that the caller talks to, where the agent sends the caller on; the PBX ends
+    that leg by itself."""
 
 
 class Announce(Order, frozen=True):

@@ -22,6 +22,7 @@ from ctid.core.records import (
     PhoneFact,
     PhoneState,
     QueueId,
+    TransferKind,
 )
 
 
@@ -227,6 +228,18 @@ class DispositionGiven(Fact, frozen=True):
     code: str
 
 
+class TransferAsked(Fact, frozen=True):
+    """The agent sends the caller of this call on, without a word to whoever comes next."""
+
+    agent: AgentId
+    call: CallId
+    kind: TransferKind
+    target: str
+    """A queue, an agent, or a number outside that the settings allow."""
+    note: str = ""
+    """For the next agent's screen."""
+
+
 class HangUpAsked(Fact, frozen=True):
     """The agent presses "hang up" on the page."""
 
@@ -292,6 +305,7 @@ Event = (
     | ExtendWrapUpAsked
     | DispositionGiven
     | HangUpAsked
+    | TransferAsked
     | ScreenLost
     | ScreenBack
     | PopAcknowledged
@@ -308,6 +322,7 @@ AgentEvent = (
     | ExtendWrapUpAsked
     | DispositionGiven
     | HangUpAsked
+    | TransferAsked
     | ScreenLost
     | ScreenBack
 )

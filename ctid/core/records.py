@@ -41,6 +41,23 @@ DivertPlace = Literal["voicemail", "external", "message"]
 """Where an overflow rule may send a caller within the PBX, besides another queue."""
 
 
+TransferKind = Literal["queue", "agent", "number"]
+"""To whom an agent sends a caller on."""
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """What travels with a caller whom an agent has sent on."""
+
+    by: AgentId
+    name: str
+    """That agent's name."""
+    kind: TransferKind
+    target: str
+    note: str
+    """What the agent wrote for whoever comes next, or empty."""
+    at: WallMs
+
+
 class Complaint(msgspec.Struct, frozen=True):
     """An open complaint, as the card shows it."""
 
@@ -114,6 +131,8 @@ class Pop(msgspec.Struct, frozen=True):
     shown_at: Instant
     reason: str
     """Why this agent got this call."""
+    handed: Handed | None = None
+    """Who sent the caller on, where an agent did."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -171,8 +190,10 @@ class CallRecord(msgspec.Struct, frozen=True):
     answered_at: WallMs
     ended_at: WallMs
     waited: Duration
-    """From joining the queue to the bridge, or to the end when never answered."""
+    """From joining the queue to the bridge, or to the end when never answered; with the waits after
+    transfers."""
     talked: Duration
+    """With everybody whom the caller talked to."""
     offers: int
     """How many times an agent's phone was rung for it."""
     outcome: Outcome

@@ -129,3 +129,5 @@ class CentreView(msgspec.Struct, frozen=True):
     agents: tuple[AgentView, ...]
     waiting: tuple[WaitingView, ...]
     """All queues, oldest first."""
+    numbers: tuple[tuple[str, str], ...] = ()
+    """(name, number) outside that agents may send callers to."""

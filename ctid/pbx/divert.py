@@ -24,15 +24,20 @@ _PLACES: dict[str, DivertPlace] = {
 def variables(command: Divert, sounds: str) -> Headers:
     """What config/asterisk/extensions_ctid.conf reads at the place that the caller is sent to."""
     prompts = "&".join(f"{sounds}/{command.language}/{prompt}" for prompt in command.prompts)
-    return [
+    pairs = [
         ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
         ("CTID_LANG", command.language), ("CTID_PROMPTS", prompts),
         ("CTID_NUMBER", command.number), ("CTID_MOVES", str(command.moves)),
     ]  # fmt: skip
+    if command.leaves:
+        # A new wait begins. The last one goes last: from here on the end of the agent's leg leads
+        # there too, whether the Redirect is lost or comes too late.
+        pairs += [("CTID_SINCE", ""), ("CTID_THEN", f"ctid-{command.place}")]
+    return pairs
 
 
 def diverted(command: Divert, channel: str, sounds: str) -> Actions:
-    """Send a caller there who waits in ctid-queue; nothing where the channel is gone."""
+    """Send a caller there who waits in ctid-queue or talks; nothing where the channel is gone."""
     if not channel:
         return []
     place = [("Context", f"ctid-{command.place}"), ("Exten", "s"), ("Priority", "1")]

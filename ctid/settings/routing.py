@@ -20,6 +20,7 @@ from ctid.settings.rules import read_rules
 from ctid.settings.sections import Site
 from ctid.settings.skills import check_reach
 from ctid.settings.table import Table, nearest
+from ctid.settings.transfer import read_transfer
 
 ENTRY = re.compile(r"\*|[+0-9]{1,32}")
 
@@ -62,6 +63,7 @@ def read_centre(
         check_budget=routing.seconds("check_budget_s", 1_500),
         ivr_limit=routing.seconds("ivr_limit_s", 10 * MINUTE),
         tombstone_for=routing.seconds("tombstone_for_s", 2 * MINUTE),
+        transfer=read_transfer(main),
     )
     routing.close()
     return centre, lines

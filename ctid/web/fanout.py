@@ -109,6 +109,10 @@ class FanOut:
         """The agent as it is now, or None when nobody has this id."""
         return next((a for a in self._engine.snapshot().agents if a.agent == agent), None)
 
+    def targets(self, agent: AgentId) -> tuple[frames.Target, ...]:
+        """Whom this agent may send callers to."""
+        return frames.targets(self._engine.snapshot(), agent)
+
     def board(self) -> bytes:
         """The board as it is now, encoded."""
         view = self._engine.snapshot()

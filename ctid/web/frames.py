@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from ctid.core.instants import Duration, Instant
-from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
+from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TransferKind
 from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
 
 _encoder = msgspec.json.Encoder()
@@ -68,6 +68,30 @@ class PopRevoked(_Frame, frozen=True, tag="pop.revoked"):
     now: Instant
     pop: str
     reason: str
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Somebody or something that a caller may be sent to."""
+
+    kind: TransferKind
+    target: str
+    name: str
+    state: str = ""
+    """Of an agent; the page shows it."""
+
+
+def targets(view: CentreView, agent: AgentId) -> tuple[Target, ...]:
+    """Whom this agent may send callers to now."""
+    there = ("ready", "reserved", "on_call", "wrap_up")
+    return (
+        *(Target("queue", queue.queue, queue.name) for queue in view.queues),
+        *(
+            Target("agent", other.agent, other.name, other.state)
+            for other in view.agents
+            if other.agent != agent and other.state in there
+        ),
+        *(Target("number", number, name) for name, number in view.numbers),
+    )
 
 
 class BoardAgent(msgspec.Struct, frozen=True):
@@ -160,6 +184,7 @@ def mask(number: str) -> str:
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+\Z")]
 _PopId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _CallId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_Target = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -188,6 +213,15 @@ class DispositionFrame(_Frame, frozen=True, tag="disposition", forbid_unknown_fi
     code: _Code
 
 
+class TransferFrame(_Frame, frozen=True, tag="transfer", forbid_unknown_fields=True):
+    """Send the caller of this call on."""
+
+    call: _CallId
+    kind: TransferKind
+    target: _Target
+    note: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
 class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
     """End the call."""
 
@@ -202,7 +236,10 @@ class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
     """Are you there?"""
 
 
-FromPage = Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | HangUp | PopAck | Ping
+FromPage = (
+    Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | TransferFrame | HangUp | PopAck
+    | Ping
+)  # fmt: skip
 _decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
 
 

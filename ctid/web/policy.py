@@ -25,6 +25,8 @@ Action = Literal[
     "agent.wrapup_end",
     "agent.wrapup_extend",
     "agent.disposition",
+    "agent.transfer",
+    "agent.transfer_targets",  # whom callers may be sent to
     "agent.hangup",
     "agent.pop_ack",
 ]
@@ -42,6 +44,8 @@ _OWN_WORK: Final[frozenset[Action]] = frozenset(
         "agent.wrapup_end",
         "agent.wrapup_extend",
         "agent.disposition",
+        "agent.transfer",
+        "agent.transfer_targets",
         "agent.hangup",
         "agent.pop_ack",
     }

@@ -82,6 +82,7 @@ class Rest:
             SignedRoute("DELETE", "/api/session", "session.close", self.sign_out),
             SignedRoute("GET", "/api/me", "me.read", self.me),
             SignedRoute("GET", "/api/snapshot", "snapshot.read", self.snapshot),
+            SignedRoute("GET", "/api/transfer", "agent.transfer_targets", self.transfer_targets),
             SignedRoute("GET", "/api/calls", "calls.read", self.calls),
             SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
         ]
@@ -185,6 +186,10 @@ class Rest:
         if view is None:
             raise Problem(404, "agent_unknown", "The account's agent is not configured.")
         return json_answer(frames.encode(frames.AgentFrame(self._fanout.now(), view)))
+
+    async def transfer_targets(self, request: web.Request, who: Signed) -> web.Response:
+        """Whom the agent may send a caller to at this moment."""
+        return json_answer({"targets": self._fanout.targets(who.session.agent)})
 
     async def calls(self, request: web.Request, who: Signed) -> web.Response:
         """Call records that arrived in [since, until), newest first."""

@@ -17,6 +17,7 @@ from ctid.core.events import (
     HangUpAsked,
     PopAcknowledged,
     ReadyAsked,
+    TransferAsked,
     WrapUpDone,
 )
 from ctid.core.instants import SECOND, Instant
@@ -125,6 +126,8 @@ class Stream:
             self._refuse(page, "unknown_reason", "This break reason is not configured.")
         elif isinstance(said, frames.DispositionFrame) and self._unknown(said, session.agent):
             self._refuse(page, "unknown_code", "The queue of this call has no such code.")
+        elif isinstance(said, frames.TransferFrame) and self._nowhere(said, session.agent):
+            self._refuse(page, "no_target", "Callers cannot be sent there now.")
         else:
             self._engine.submit(_event(said, session.agent))
 
@@ -133,6 +136,10 @@ class Stream:
         view = self._fanout.agent(agent)
         talk = view.talk if view else None
         return talk is not None and talk.call == said.call and said.code not in talk.codes
+
+    def _nowhere(self, said: frames.TransferFrame, agent: AgentId) -> bool:
+        there = self._fanout.targets(agent)
+        return (said.kind, said.target) not in [(one.kind, one.target) for one in there]
 
     def _refuse(self, page: Page, code: str, text: str) -> None:
         page.send(frames.encode(frames.ErrorFrame(code, text)))
@@ -151,6 +158,8 @@ def action_of(said: frames.FromPage) -> Action:
             return "agent.wrapup_extend"
         case frames.DispositionFrame():
             return "agent.disposition"
+        case frames.TransferFrame():
+            return "agent.transfer"
         case frames.HangUp():
             return "agent.hangup"
         case frames.PopAck():
@@ -167,6 +176,7 @@ def _event(
     | frames.WrapUpEnd
     | frames.WrapUpExtend
     | frames.DispositionFrame
+    | frames.TransferFrame
     | frames.HangUp
     | frames.PopAck,
     agent: AgentId,
@@ -183,6 +193,8 @@ def _event(
             return ExtendWrapUpAsked(agent)
         case frames.DispositionFrame(call, code):
             return DispositionGiven(agent, call, code)
+        case frames.TransferFrame(call, kind, target, note):
+            return TransferAsked(agent, call, kind, target, note)
         case frames.HangUp():
             return HangUpAsked(agent)
         case frames.PopAck(pop):

@@ -128,6 +128,9 @@ class Dialplan:
         if channel.place.exten == "announce":
             await self._announce(channel)
             return await self._wait(channel)
+        if channel.place.exten == "s":
+            channel.set("CTID_THEN", "")
+            channel.place = _WAIT
         exchange = self._exchange
         channel.limit(0, _FALLBACK)
         if not channel.variables.get("CTID_MOH"):
@@ -182,6 +185,8 @@ class Dialplan:
 
     async def _after(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "after")
+        if then := channel.variables.get("CTID_THEN", ""):
+            return Place(then, "s")
         survey = channel.variables.get("CTID_AFTER", "")
         place = Place(survey, "s")
         return place if survey and self.has(place) else None

@@ -77,6 +77,7 @@ class Outside:
 
     async def _external(self, channel: Channel) -> Place | None:
         self._enter(channel, "external")
+        channel.set("CTID_THEN", "")
         if not channel.variables.get("CTID_SINCE"):
             channel.set("CTID_SINCE", str(round(self._exchange.wall() * 1000)))
         channel.application, channel.data = "Dial", channel.variables.get("CTID_NUMBER", "")

@@ -14,6 +14,7 @@ from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
 from tests.golden.transcript import WALL
+from tests.golden.transfer import TRANSFERS
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -425,5 +426,6 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *ROUTING,
         *ANNOUNCEMENTS,
         *after_call.PLAYS,
+        *TRANSFERS,
     )
 }  # fmt: skip

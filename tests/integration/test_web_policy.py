@@ -16,6 +16,7 @@ LOGINS = {"agent": "ann", "supervisor": "sue", "admin": "adam"}
 ROUTES: dict[Action, tuple[str, str]] = {
     "me.read": ("GET", "/api/me"),
     "snapshot.read": ("GET", "/api/snapshot"),
+    "agent.transfer_targets": ("GET", "/api/transfer"),
     "calls.read": ("GET", "/api/calls"),
     "call.read": ("GET", "/api/calls/c-1"),
     "session.close": ("DELETE", "/api/session"),
@@ -27,9 +28,12 @@ MESSAGES: dict[Action, dict[str, str]] = {
     "agent.wrapup_end": {"type_": "wrapup.end"},
     "agent.wrapup_extend": {"type_": "wrapup.extend"},
     "agent.disposition": {"type_": "disposition", "call": "c-1", "code": "sold"},
+    "agent.transfer": {
+        "type_": "transfer", "call": "c-1", "kind": "number", "target": "+49301234", "note": "",
+    },
     "agent.hangup": {"type_": "hangup"},
     "agent.pop_ack": {"type_": "pop.ack", "pop": "b1-1"},
-}
+}  # fmt: skip
 ELSEWHERE: set[Action] = {"stream.open", "board.read"}
 """Tested by the tests of their own below."""
 
@@ -41,12 +45,14 @@ DECISION = Decision(
     "c-1", "b1-1", "sales", "1001", "longest_idle", "longest idle 3 min", 10, 3, 1, 25
 )
 
+BRANCH = (("Branch", "+49301234"),)
 DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
 
 
 @pytest.fixture
 async def room():
     async with open_room(WebSettings(port=0, board_every_ms=20)) as room:
+        room.engine.set_view(numbers=BRANCH)
         room.store._calls["c-1"] = RECORD
         room.store._decisions[("b1", 1, 0)] = DECISION
         room.store._dispositions[("b1", 2, 0)] = DISPOSITION

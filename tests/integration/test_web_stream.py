@@ -17,6 +17,7 @@ from ctid.core.events import (
     ScreenBack,
     ScreenLost,
     SignInAsked,
+    TransferAsked,
 )
 from ctid.core.views import TalkView
 from ctid.web import frames
@@ -182,9 +183,27 @@ async def test_wrap_up_is_prolonged_and_the_call_gets_its_code(room: Room):
         ]
 
 
+async def test_callers_are_sent_on_to_who_is_there(room: Room):
+    async with room.signed_in("ann") as browser, browser.page() as page:
+        await room.engine.submitted(SignInAsked("1001"))
+        to_bob = {"type_": "transfer", "call": "c-1", "kind": "agent", "target": "1002"}
+        await page.say(**to_bob)
+        assert (await page.frame("error"))["code"] == "no_target", "nobody is signed in there"
+        room.engine.set_agent("1002", state="wrap_up")
+        status, body = await browser.ask("GET", "/api/transfer")
+        assert (status, body) == (200, {"targets": [
+            {"kind": "agent", "target": "1002", "name": "Agent 1002", "state": "wrap_up"},
+        ]})  # fmt: skip
+        await page.say(**to_bob, note="refund")
+        await room.engine.submitted(TransferAsked("1001", "c-1", "agent", "1002", "refund"))
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
+        ('{"type": "transfer", "call": "c", "kind": "moon", "target": "x"}', "bad_message"),
+        ('{"type": "transfer", "call": "c", "kind": "queue", "target": ""}', "bad_message"),
+        ('{"type": "transfer", "call": "c", "kind": "number", "target": "0900"}', "no_target"),
         ("not json", "bad_message"),
         ('{"type": "dance"}', "bad_message"),
         ('{"type": "ready", "agent": "1002"}', "bad_message"),

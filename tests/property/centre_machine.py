@@ -13,19 +13,22 @@ import msgspec
 
 from ctid.acd.absence import AbsenceRules
 from ctid.acd.agents import Agent
-from ctid.acd.contacts import WAITING, Contact
+from ctid.acd.contacts import BRIDGED, WAITING, Contact
 from ctid.acd.order import Rank, rank
 from ctid.acd.reach import ladder, penalties
 from ctid.acd.wrapup import WrapUpRule
+from ctid.centre.calls import Call
 from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
+from ctid.centre.transfer import TransferRules
 from ctid.core import events as ev
 from ctid.core.commands import (
     AgentTimed,
     Announce,
     CallClosed,
     Command,
+    Divert,
     LegClosed,
     RingAgent,
 )
@@ -55,10 +58,14 @@ class Mischief(msgspec.Struct, frozen=True):
     wrap_up: WrapUpRule = WrapUpRule()
     """Of every queue."""
     absence: AbsenceRules = AbsenceRules()
+    transfers: float = 0.0
+    """Share of talks in which the agent sends the caller on."""
     school: int = 0
     """Seed of abilities and demands (tests.property.schooling); 0: none."""
 
 
+BRANCH = "+49301234"
+"""A number outside that agents may send callers to."""
 LOSSLESS = ("Started", "Inventory", "LinkLost")
 """Facts of the driver itself, which no network carries."""
 
@@ -73,6 +80,7 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
         agents=AgentHabits(
             answer=Uniform(0, 4000), no_answer=0.15, reject=0.1, decline=0.1, breaks=0.2,
             screen_lost=0.2, private_call=0.1, unplugged=0.1, back=Uniform(100, 8000),
+            transfers=mischief.transfers, transfer_numbers=(BRANCH, BRANCH, BRANCH, "+490"),
         ),
         pbx=PbxHabits(cut_every=mischief.cut_every, crm_silent=0.2),
         customers=_customers(mischief.agents),
@@ -96,7 +104,8 @@ def _site(mischief: Mischief) -> CentreSettings:
     replace = msgspec.structs.replace
     queues = tuple(replace(q, wrap_up_rule=mischief.wrap_up) for q in made.acd.queues)
     acd = replace(made.acd, queues=queues, absence=mischief.absence)
-    return replace(made, acd=schooled(acd, mischief.school))
+    transfer = TransferRules(3_000, {"branch": BRANCH})
+    return replace(made, acd=schooled(acd, mischief.school), transfer=transfer)
 
 
 class Run:
@@ -204,6 +213,9 @@ class Run:
                     self.timed[stretch.agent] += stretch.ended_at - stretch.began_at
                 case RingAgent():
                     self._check_turn(command)
+                case Divert(leaves=leg) if leg:
+                    offer = self.centre.router.offers[leg]
+                    assert (offer.call, offer.state) == (command.call, BRIDGED)
                 case Announce():
                     self._check_word(command)
                 case _:
@@ -233,7 +245,7 @@ class Run:
         if contact.preferred:
             if contact.preferred == agent:
                 return True
-            held = queue.sticky
+            held = contact.hold
         rungs = ladder(queue, penalties(self.settings.acd.agents, queue.id), contact.needs)
         profile = self._profiles[agent]
         return any(r.after + held <= age and r.reach.holds(profile) for r in rungs)
@@ -279,6 +291,8 @@ class Run:
         self._check_nobody_waits_for_nothing()
         for contact in router.contacts.values():
             assert contact.call in self.centre.calls
+        for call in self.centre.calls.values():
+            self._check_transfer(call)
         for queue, pool in router.pools.items():
             waiting = [c for c in router.contacts.values() if c.queue == queue]
             assert pool.waiting == sum(c.state != "connected" for c in waiting)
@@ -288,6 +302,18 @@ class Run:
         assert max(self.closed.values(), default=0) <= 1, "two records for one call"
         self._check_agent_time()
         self._check_waits()
+
+    def _check_transfer(self, call: Call) -> None:
+        """One on the way is looked after, and nobody has two places."""
+        contact = self.centre.router.contacts.get(call.id)
+        under_way = call.transfer is not None and not call.transfer.given_up
+        assert (self.centre.deadlines.at(("transfer", call.id)) is not None) == under_way, call
+        if call.transfer is not None:
+            assert contact is not None, call
+            assert contact.state == "connected", contact
+        assert call.waited_before >= 0, call
+        assert call.talked_before >= 0, call
+        assert (call.handed is not None) == (call.talks > 0), call
 
     def _check_times(self, agent: Agent) -> None:
         """A wrap-up and its deadline live and end together; a break is told once."""

@@ -12,7 +12,7 @@ from ctid.core import events as ev
 from ctid.core.journal import Line
 from sim import site
 from sim.spreads import Exponential, Fixed
-from tests.property.centre_machine import Mischief, Run
+from tests.property.centre_machine import BRANCH, Mischief, Run
 
 SHARES = st.sampled_from((0.0, 0.1, 0.4))
 CUTS = st.sampled_from((Fixed(0), Exponential(20_000), Exponential(5000)))
@@ -34,6 +34,7 @@ mischiefs = st.builds(
     Mischief, wrap_up=WRAP_UPS, absence=ABSENCES,
     seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
     doubled=SHARES, late=SHARES, cut_every=CUTS, restarts=st.booleans(),
+    transfers=st.sampled_from((0.0, 0.5, 0.9)),
     school=st.integers(0, 10**4),
 )  # fmt: skip
 
@@ -118,7 +119,9 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
         st.sampled_from(("full", "terminator", "timeout")),
     ),
     st.builds(ev.IvrLost, ids, text),
-    st.builds(ev.CallWaiting, ids, text, queues, walls, text, text, text, text, text),
+    st.builds(
+        ev.CallWaiting, ids, text, queues, walls, text, text, text, text, text, st.integers(0, 3)
+    ),
     st.builds(ev.CallEnded, ids, text),
     st.builds(ev.Announced, ids),
     *(st.builds(kind, offers) for kind in (ev.AgentRinging, ev.AgentAnswered, ev.CallBridged)),
@@ -133,6 +136,12 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
                      ev.ExtendWrapUpAsked, ev.HangUpAsked, ev.ScreenLost, ev.ScreenBack)
     ),
     st.builds(ev.BreakAsked, agents, text),
+    st.builds(
+        ev.TransferAsked, agents, ids, st.sampled_from(("queue", "agent", "number")),
+        st.one_of(queues, agents, st.just(BRANCH)), text,
+    ),
+    st.builds(ev.CallDiverted, ids, st.sampled_from(("external", "voicemail")), st.integers(0, 3)),
+    st.builds(ev.ExternalAnswered, ids),
     st.builds(ev.DispositionGiven, agents, ids, st.one_of(text, st.just("sold"))),
     st.builds(ev.PopAcknowledged, agents, offers),
     st.builds(

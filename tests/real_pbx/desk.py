@@ -39,7 +39,7 @@ class Desk:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def say(self, kind: str, **more: str) -> None:
+    async def say(self, kind: str, /, **more: str) -> None:
         """Send one message of the page."""
         await self._stream.send_json({"type": kind, **more})
 

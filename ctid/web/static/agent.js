@@ -7,6 +7,7 @@ import { duration, phone, t } from "./i18n.js";
 import { PopCard } from "./pop.js";
 import { ring, soundAllowed, useRing } from "./sound.js";
 import { remember, remembered } from "./stored.js";
+import { Transfer } from "./transfer.js";
 
 const LATER = new Set(["reserved", "on_call", "wrap_up"]);
 
@@ -40,6 +41,7 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
     wrapUpEnd: () => agent?.talk?.may_end && choose({ type: "wrapup.end" }, t("agent.wrapup_end")),
     extend: () => say({ type: "wrapup.extend" }),
     dispose: (code) => choose({ type: "disposition", call: agent.talk.call, code }, code),
+    transfer: (call, { kind, target }, note) => say({ type: "transfer", call, kind, target, note }),
     hangUp: () => agent?.state === "on_call" && say({ type: "hangup" }),
   };
   useShortcuts(act);
@@ -95,7 +97,8 @@ function StatePanel({ agent, hello, act, breaking }) {
 
       <section class="actions">
         ${agent.state === "on_call" && html`
-          <button type="button" class="danger wide" onClick=${act.hangUp}>${t("agent.hangup")}</button>`}
+          <button type="button" class="danger wide" onClick=${act.hangUp}>${t("agent.hangup")}</button>
+          <${Transfer} call=${agent.call} onSend=${act.transfer} />`}
         ${agent.talk?.codes.length > 0 && html`<${Codes} talk=${agent.talk} state=${agent.state} onPick=${act.dispose} />`}
         ${agent.talk?.may_end && html`
           <button type="button" class="primary wide" onClick=${act.wrapUpEnd}>${t("agent.wrapup_end")}</button>`}

@@ -49,5 +49,7 @@ export const api = {
     return me;
   },
   signOut: () => ask("DELETE", "/api/session"),
+  /** Whom a caller may be sent to now. */
+  transferTargets: () => ask("GET", "/api/transfer"),
   catalogue: (language) => ask("GET", `/i18n/${encodeURIComponent(language)}.json`),
 };

@@ -13,6 +13,7 @@ export function PopCard({ pop, state }) {
       <header class="pop-head">
         <div class="pop-line"><span class="ribbon">${t(`pop.${stage}`)}</span><span>${pop.queue}</span></div>
         <${Caller} pop=${pop} />
+        ${pop.handed && html`<${Handed} handed=${pop.handed} />`}
         <${CallFacts} pop=${pop} />
       </header>
       <p class="out-of-sight" aria-live="assertive">${`${t(`pop.${stage}`)}: ${customer?.name || pop.caller_name || pop.number}. ${statusText(pop)}`}</p>
@@ -49,6 +50,12 @@ function Caller({ pop }) {
       ${pop.caller_name && html`<span class="caller-name" title=${t("pop.caller_name")}>“${pop.caller_name}”</span>`}
       ${pop.number && html`<button type="button" class="quiet small" onClick=${copy}>${copied ? t("pop.copied") : t("pop.copy")}</button>`}
     </div>`;
+}
+
+function Handed({ handed }) {
+  return html`
+    <p class="handed" id="handed"><b>${t("pop.handed", { name: handed.name, when: moment(handed.at) })}</b>
+      ${handed.note && html` <q>${handed.note}</q>`}</p>`;
 }
 
 function CallFacts({ pop }) {

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from crm_link.port import Channel
-from ctid.core.records import LookUpStatus, PhoneState
+from ctid.core.records import LookUpStatus, PhoneState, TransferKind
 from ctid.web.settings import LANGUAGES, WebSettings
 
 WEB = Path(__file__).parents[3] / "ctid/web"
@@ -66,6 +66,7 @@ def test_every_family_of_keys_exists():
         [f"reason.{reason}" for reason in WebSettings().break_reasons],
         ["reason.sign_in", "reason.no_answer", "reason.connection_lost"],
         [f"channel.{channel}" for channel in get_args(Channel)],
+        [f"transfer.to.{kind}" for kind in get_args(TransferKind)],
         [f"language.{language}" for language in LANGUAGES],
         ["pop.ringing", "pop.on_call", "pop.after", "pop.matched.code", "pop.matched.number"],
         [f"board.{f}.{g}" for f in ("level", "wait", "lost") for g in ("good", "warn", "bad")],
