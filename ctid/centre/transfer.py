@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ctid.acd.agents import ON_CALL, STAFFED_STATES, Agent
-from ctid.acd.contacts import BRIDGED, CONNECTED, Demand
+from ctid.acd.contacts import CONNECTED, Demand
 from ctid.centre.calls import Call, Sent, Transfer
 from ctid.core import events as ev
 from ctid.core.commands import Command, Divert, Noticed, Repaired
@@ -58,15 +58,14 @@ class Transfers:
         nowhere to send to."""
         offer = self._router.offers.get(agent.offer)
         call = self._centre.calls.get(event.call)
-        if (
-            call is None
-            or offer is None
-            or agent.state != ON_CALL
-            or offer.call != call.id
-            or offer.state != BRIDGED
-            or (call.transfer is not None and not call.transfer.given_up)
-        ):
-            return []  # pressed twice, or too late: the page has not heard yet
+        contact = self._router.contacts.get(event.call)
+        if call is None or contact is None or offer is None or agent.state != ON_CALL:
+            return []
+        # Pressed twice, the second time the caller may have gone on while the leg still lives.
+        talks = contact.offer == offer.id and contact.state == CONNECTED
+        under_way = call.transfer is not None and not call.transfer.given_up
+        if not talks or under_way:
+            return []
         if (why := self._refused(event, agent)) is not None:
             return [Noticed("transfer_refused", f"{call.id}, asked by {agent.id}: {why}")]
         call.moves += 1
