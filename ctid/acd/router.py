@@ -308,6 +308,13 @@ class Router:
         """The PBX still rings for an offer that was taken back: the order to stop was lost."""
         return self._stop(self.offers[offer_id], "taken back before", now)
 
+    def stand_anew(self, now: Instant) -> None:
+        """The ladders are others than before: all who wait take their places by age."""
+        for contact in self.contacts.values():
+            if contact.state == WAITING:
+                self.standing.begin(contact, now)
+                self.waits.line_up(contact, now)
+
     def freeze(self) -> None:
         """Offer nothing until `thaw`."""
         self.frozen = True

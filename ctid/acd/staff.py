@@ -60,6 +60,8 @@ class Staff:
             for field in agent.__struct_fields__:
                 if field not in ("order", "phone", "queues", "available"):
                     setattr(agent, field, getattr(old, field))
+            if agent.phone != old.phone:
+                agent.phone_state = "unreachable"  # until the PBX says something of the new one
             agent.available = agent.may_be_offered()
             if agent.available:  # the token stays: the lines of a fresh router hold no old entry
                 self._on_availability(agent)

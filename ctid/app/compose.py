@@ -29,8 +29,12 @@ from ctid.app.recover import Beginning, begin
 from ctid.app.sections import pbx_settings, web_settings
 from ctid.app.watch import Watch
 from ctid.bus.open import open_bus
+from ctid.centre.centre import Centre
+from ctid.centre.settings import CentreSettings
 from ctid.centre.snapshot import agent_view
-from ctid.core.events import Event, Started
+from ctid.core.events import Event, Reloaded, Started
+from ctid.core.instants import Duration
+from ctid.core.records import QueueId
 from ctid.pbx.asterisk import Asterisk
 from ctid.ports import Bus
 from ctid.settings import Settings
@@ -120,8 +124,9 @@ class App:
         budget = settings.centre.look_up_budget
         lookup = Lookup(self.directory, self.clock.now, soft_ms=min(SOFT, budget), hard_ms=budget)
         callers = CallerLookUps(lookup, self.submit)
-        centre = beginning.centre
-        desk = Desk(self.bus, lambda: self.driver.now(), lambda a: agent_view(centre, a))
+        desk = Desk(
+            self.bus, lambda: self.driver.now(), lambda a: agent_view(self.driver.centre, a)
+        )
         self._run(stack, desk.run())
         self._run(stack, callers.run())
         self.switch = self._build_switch()
@@ -138,8 +143,8 @@ class App:
 
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
         settings = self.settings
-        targets = {queue.id: queue.target for queue in settings.centre.acd.queues}
-        self.store = await open_store(settings.store.url, targets)
+        self._targets = _targets(settings.centre)
+        self.store = await open_store(settings.store.url, self._targets)
         stack.push_async_callback(self.store.close)
         self.bus = open_bus(settings.bus.url)
         stack.push_async_callback(self.bus.close)
@@ -177,6 +182,18 @@ class App:
             await asyncio.wait((task,))  # what it raised comes out of the task group
 
         stack.push_async_callback(end)
+
+    def go_on_with(self, settings: CentreSettings, centre: Centre) -> None:
+        """From the next fact on, this machine with these settings; the journal begins a new file
+        with them. See `ctid.app.reload`."""
+        self.settings = msgspec.structs.replace(self.settings, centre=settings)
+        self.driver.centre = centre
+        self._targets.clear()
+        self._targets |= _targets(settings)
+        self._rotate_or_go_on()
+        self.submit(Reloaded())
+        phones = tuple(agent.phone for agent in settings.acd.agents)
+        self._tasks.create_task(self.switch.watch_phones(phones))
 
     def _rotate(self) -> None:
         """Begin a journal file with the machine's state as it is now."""
@@ -222,6 +239,10 @@ class App:
             lambda: self.defects
         )
         Counter("ctid_starts", "Starts of this process", registry=self.registry).inc()
+
+
+def _targets(settings: CentreSettings) -> dict[QueueId, Duration]:
+    return {queue.id: queue.target for queue in settings.acd.queues}
 
 
 def _bare(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,7 +1,9 @@
 """Run the daemon until SIGTERM or SIGINT. Calls in progress stay up: Asterisk holds them.
+SIGHUP reads the config files anew; with a problem in them everything stays as it is.
 
-example:
+examples:
   ctid run --config /etc/ctid/ctid.toml
+  ctid check-config /etc/ctid/ctid.toml && kill -HUP "$(pgrep -f 'ctid run')"
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -19,6 +22,7 @@ from ctid import __version__
 from ctid.app import log
 from ctid.app.compose import App
 from ctid.app.config_files import load
+from ctid.app.reload import reload
 from ctid.settings import Settings
 
 _log = structlog.get_logger("ctid.daemon")
@@ -37,17 +41,19 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0 after a clean stop."""
     log.configure(json=args.json or not sys.stderr.isatty())
     sys.setswitchinterval(SWITCH_INTERVAL)
-    asyncio.run(serve(load(args.config)))
+    asyncio.run(serve(lambda: load(args.config)))
     return 0
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until a signal asks for the end."""
+async def serve(read: Callable[[], Settings]) -> None:
+    """Serve with the settings that `read` gives until a signal asks for the end."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with App(settings) as app:
+    async with App(read()) as app:
+        loop.add_signal_handler(signal.SIGHUP, reload, app, read)
         # What is there now lives as long as the process: the collector need not look at it.
         gc.freeze()
         _log.info("ready", version=__version__, web=app.web.port, boot=app.boot)

@@ -13,6 +13,7 @@ from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
 from ctid.acd.staff import BACK_OFF_OVER, BREAK_OVER, WRAP_UP_OVER
 from ctid.centre import resync, snapshot, state
 from ctid.centre.calls import Call
+from ctid.centre.comeback import Comebacks
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
@@ -50,6 +51,7 @@ class Centre:
         self.screens = Screens(self.calls)
         self.overflow = Overflows(self)
         self.transfers = Transfers(self)
+        self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
         self.inbound = Inbound(self)
 
@@ -134,7 +136,13 @@ class Centre:
             case ev.PhoneChanged():
                 self.router.staff.phone_changed(event.phone, event.state)
                 return []
-            case ev.Started() | ev.WallClockAdjusted() | ev.LinkLost() | ev.Inventory():
+            case (
+                ev.Started()
+                | ev.WallClockAdjusted()
+                | ev.Reloaded()
+                | ev.LinkLost()
+                | ev.Inventory()
+            ):
                 return self._surroundings(event, now)
             case ev.PopAcknowledged():
                 return self.screens.pops.acknowledge(event.agent, event.pop, now)
@@ -174,7 +182,7 @@ class Centre:
 
     def _surroundings(
         self,
-        event: ev.Started | ev.WallClockAdjusted | ev.LinkLost | ev.Inventory,
+        event: ev.Started | ev.WallClockAdjusted | ev.Reloaded | ev.LinkLost | ev.Inventory,
         now: Instant,
     ) -> list[Command]:
         match event:
@@ -187,11 +195,21 @@ class Centre:
             case ev.WallClockAdjusted():
                 self._set_epoch(event.wall_at_zero, now)
                 return self._roll_hour(now)
+            case ev.Reloaded():
+                return self._reloaded(now)
             case ev.LinkLost():
                 self.router.freeze()
                 return []
             case ev.Inventory():
                 return resync.compare(self, event, now)
+
+    def _reloaded(self, now: Instant) -> list[Command]:
+        """Everybody who waits stands where the new settings put them, and rules look anew."""
+        self.router.stand_anew(now)
+        if self.router.frozen:
+            return []  # the inventory will thaw
+        self.overflow.thawed(now)
+        return self.router.thaw(now)
 
     def bridged(self, offer_id: str, now: Instant, *, seen: bool = False) -> list[Command]:
         """The agent and the caller of this offer talk."""
@@ -223,7 +241,9 @@ class Centre:
         left, commands = self.router.leave(call_id, now)
         if left is not None:
             call.offers += left.contact.offers
-        commands.append(call.close(outcome or call.outcome(), cause, self.epoch, now))
+        outcome = outcome or call.outcome()
+        self.comebacks.closed(call, outcome, now)
+        commands.append(call.close(outcome, cause, self.epoch, now))
         return commands
 
     def _bury(self, call_id: CallId, now: Instant) -> None:

@@ -187,6 +187,8 @@ class Inbound:
         """The call becomes a contact; one that comes back has waited since it first joined."""
         if call.was_queued:
             since = call.queued_at
+        else:
+            since = self._centre.comebacks.since(call, queue, since, now)
         self._centre.overflow.returned(call)
         call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
         commands = self._centre.router.join(

@@ -34,6 +34,8 @@ class CentreSettings(msgspec.Struct, frozen=True):
     """After this time the CRM's answer counts as a time-out."""
     check_budget: Duration = 1_500
     """How long a caller waits in the menu for the check of a code."""
+    regain: Duration = 3 * MINUTE
+    """Within this time a caller who gave up and calls again has the old place; 0 = never."""
     ivr_limit: Duration = 10 * MINUTE
     """A menu step that takes longer has broken down."""
     tombstone_for: Duration = 2 * MINUTE

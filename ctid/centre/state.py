@@ -17,6 +17,7 @@ from ctid.acd.fairness import Hour
 from ctid.acd.shares import SharesState
 from ctid.acd.waits import WaitsState
 from ctid.centre.calls import Call
+from ctid.centre.comeback import Place
 from ctid.core.deadlines import Key
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, OfferId, Pop
@@ -40,6 +41,7 @@ class CentreState(msgspec.Struct, frozen=True):
     shares: SharesState
     waits: WaitsState
     voices: dict[CallId, Voice]
+    comebacks: list[Place]
     pops: list[Pop]
     unacknowledged: list[OfferId]
     """Pops whose first acknowledgement will be measured."""
@@ -65,6 +67,7 @@ def dump(centre: Centre) -> CentreState:
         shares=router.shares.dump(),
         waits=router.waits.dump(),
         voices=router.announcer.voices,
+        comebacks=centre.comebacks.dump(),
         pops=list(centre.screens.pops.open.values()),
         unacknowledged=centre.screens.pops.unacknowledged(),
         deadlines=centre.deadlines.dump(),
@@ -85,6 +88,7 @@ def restore(centre: Centre, saved: CentreState) -> None:
     router.frozen, router.serial = saved.frozen, saved.serial
     centre.calls.update({call.id: call for call in saved.calls})
     centre.ended.update(saved.ended)
+    centre.comebacks.restore(saved.comebacks)
     centre.fairness.restore(saved.fairness)
     known = router.staff.agents
     router.offers.update({o.id: o for o in saved.offers if o.agent in known})

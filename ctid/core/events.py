@@ -47,6 +47,10 @@ class WallClockAdjusted(Fact, frozen=True):
     wall_at_zero: WallMs
 
 
+class Reloaded(Fact, frozen=True):
+    """The machine runs on other settings from here on; its state is that of before."""
+
+
 # -- the PBX --
 
 
@@ -280,6 +284,7 @@ class CustomerLookedUp(Fact, frozen=True):
 Event = (
     Started
     | WallClockAdjusted
+    | Reloaded
     | LinkLost
     | Inventory
     | CallArrived

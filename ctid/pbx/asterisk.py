@@ -22,7 +22,15 @@ from ctid.core.commands import (
     StopRinging,
 )
 from ctid.core.errors import LocalProtocolError, ProtocolError
-from ctid.core.events import CallArrived, Event, Inventory, IvrLost, LegEnded, LinkLost
+from ctid.core.events import (
+    CallArrived,
+    Event,
+    Inventory,
+    IvrLost,
+    LegEnded,
+    LinkLost,
+    PhoneChanged,
+)
 from ctid.core.records import CallId, OfferId
 from ctid.core.text import clean
 from ctid.pbx import divert
@@ -31,7 +39,7 @@ from ctid.pbx.agi.server import AgiCall, AgiServer
 from ctid.pbx.agi.settings import AgiSettings
 from ctid.pbx.ami.client import AmiClient
 from ctid.pbx.ami.codec import AmiMessage
-from ctid.pbx.ami.errors import AmiNotConnected
+from ctid.pbx.ami.errors import AmiActionFailed, AmiNotConnected, AmiUnknownOutcome
 from ctid.pbx.ami.session import AmiUp
 from ctid.pbx.ami.settings import AmiSettings
 from ctid.pbx.conversation import Conversation
@@ -221,6 +229,17 @@ class Asterisk:
         self._report("pbx_up", f"Asterisk {up.version}, {len(channels)} channels")
         self._submit(Inventory(restarted, self.translator.inventory(channels), phones))
         self.up.set()
+
+    async def watch_phones(self, phones: tuple[str, ...]) -> None:
+        """From now on these are the agents' phones: their states are asked for and told."""
+        self.translator.watch(phones)
+        try:
+            states = await self.ami.action_list("DeviceStateList")
+        except (AmiActionFailed, AmiUnknownOutcome):
+            return  # the link is down: the inventory brings them
+        for message in states:
+            if (fact := self.translator.phone(message)) is not None:
+                self._submit(PhoneChanged(fact.phone, fact.state))
 
     def _on_down(self, text: str) -> None:
         if self.up.is_set() or not self._last_down:

@@ -88,6 +88,10 @@ class Translator:
         reader = self._readers.get(message.name)
         return [] if reader is None else reader(message)
 
+    def watch(self, phones: Iterable[str]) -> None:
+        """These are the phones whose states matter from now on."""
+        self._phones = frozenset(phones)
+
     def expect(self, offer: OfferId) -> None:
         """An agent's leg of this id is about to be made."""
         self.legs[offer] = Leg(offer)

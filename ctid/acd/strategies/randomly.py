@@ -9,8 +9,8 @@ Inf. Proc. Letters 97(5), 2006). So a random pick is a place in line like any ot
 
 from __future__ import annotations
 
+from decimal import Context, Decimal
 from hashlib import blake2b
-from math import log
 
 from ctid.acd.strategies.strategy import Sight, Strategy
 from ctid.core.instants import Instant
@@ -19,14 +19,19 @@ SCALE = 1 << 40
 """Places are whole numbers: so many to the mean of one draw with weight 1."""
 
 
-def uniform(seed: str) -> float:
-    """A number above 0 and up to 1 that looks random and follows from `seed` alone."""
-    return (int.from_bytes(blake2b(seed.encode(), digest_size=8).digest(), "big") + 1) / 2**64
+_EXACT = Context(prec=28)
+"""Decimal's logarithm is correctly rounded, the same on every machine; the C library's is not."""
+
+
+def exponential(seed: str) -> Decimal:
+    """A draw with mean 1 that looks random and follows from `seed` alone."""
+    draw = int.from_bytes(blake2b(seed.encode(), digest_size=8).digest(), "big") + 1
+    return -_EXACT.ln(_EXACT.divide(Decimal(draw), Decimal(2**64)))
 
 
 def _place(sight: Sight, weight: int) -> int:
     seed = f"{sight.boot()}/{sight.id}/{sight.agent.id}/{sight.agent.token}"
-    return sight.queue.picked + int(-log(uniform(seed)) * SCALE / weight)
+    return sight.queue.picked + int(exponential(seed) * SCALE / weight)
 
 
 def _reason(sight: Sight, now: Instant) -> str:
