@@ -91,7 +91,7 @@ async def test_ctid_starts_again_with_callers_everywhere(tmp_path: Path) -> None
             await call.talking_to
         s.phones(NEVER)
         ringing = s.call()
-        await s.until(lambda: any(a.state == "reserved" for a in s.view().agents))
+        await s.state("chen", "reserved")
         waiting = []
         for _ in range(4):
             waiting.append(s.call())
