@@ -40,9 +40,10 @@ async def test_the_bench_measures_every_row() -> None:
     result = json.loads(out)
     assert result["left_out"] == [], err.decode()
     rows = result["rows"]
+    few = f"{protocols.SMALL.few_agents} agents"
     assert [row["peer"] for row in rows] == [
-        "panoramisk", "pyst2", "panoramisk", "scan over all",
-        f"{protocols.SMALL.few_agents} agents", "app_queue", "app_queue", "", "",
+        "panoramisk", "pyst2", "panoramisk", "scan over all", few, few, few,
+        f"{protocols.SMALL.small_crowd} waiting", "app_queue", "app_queue", "", "",
     ]  # fmt: skip
     # No failed call, no pop without acknowledgement, the same picks: true at any size.
     assert [row["note"] for row in rows] == [""] * len(rows)
