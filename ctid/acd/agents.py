@@ -70,12 +70,15 @@ class Agent(msgspec.Struct):
     """Position in the settings: the named rule that breaks ties."""
     phone: str
     queues: tuple[QueueId, ...]
-    state: str = SIGNED_OUT
-    reason: str = ""
-    since: Instant = 0
     idle_since: Instant = 0
     """Since when the agent waits for a call; kept when an offer came to nothing through no fault
     of the agent, so that nobody loses their turn to a caller who hung up."""
+    token: int = 0
+    """Rises with each change of availability: entries under older tokens are void."""
+    available: bool = False
+    state: str = SIGNED_OUT
+    reason: str = ""
+    since: Instant = 0
     next: Next = ""
     next_reason: str = ""
     phone_state: PhoneState = "unreachable"
@@ -94,9 +97,6 @@ class Agent(msgspec.Struct):
     """There in the state of that name and in no other."""
     last_contact: Instant = 0
     """When the last contact ended; when the agent signed in, before the first."""
-    token: int = 0
-    """Rises with each change of availability: entries under older tokens are void."""
-    available: bool = False
 
     def may_be_offered(self) -> bool:
         """Whether an offer would be right now: ready, with an idle phone that is not backed off."""

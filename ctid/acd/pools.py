@@ -17,7 +17,7 @@ from ctid.acd.pool import Pool
 from ctid.acd.reach import Reach, ladder, penalties
 from ctid.acd.settings import AcdSettings
 from ctid.acd.shares import Shares, SharesState
-from ctid.acd.strategies import STRATEGIES, Sight
+from ctid.acd.strategies import STRATEGIES, Sight, Strategy
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, QueueId
 
@@ -29,15 +29,13 @@ class Step(NamedTuple):
     pool: Pool
 
 
-class Membership:
-    """One agent in the lines of one queue's strategy. What it holds is looked up once: an agent
-    comes and goes with every contact."""
+class Membership(NamedTuple):
+    """One agent in the lines of one queue's strategy. All that it takes to come and go is at hand:
+    with ten thousand agents each further look is one into cold memory."""
 
-    __slots__ = ("place", "pools", "queue", "sight")
-
-    def __init__(self, queue: QueueId, sight: Sight, place: Callable[[Sight], int]) -> None:
-        self.queue, self.sight, self.place = queue, sight, place
-        self.pools: list[Pool] = []
+    strategy: Strategy
+    sight: Sight
+    pools: tuple[Pool, ...]
 
 
 class Pools:
@@ -58,8 +56,9 @@ class Pools:
         self._levels = {q: penalties(settings.agents, q) for q in self._queues}
         self._strategies = {q.id: STRATEGIES[q.strategy] for q in settings.queues}
         self._by_reach: dict[Reach, Pool] = {}
-        self._of: dict[AgentId, dict[QueueId, Membership]] = {a: {} for a in self._profiles}
-        """The lines that hold an agent, by the queue whose strategy orders them."""
+        self._of: list[tuple[Membership, ...]] = [()] * len(self._profiles)
+        """The lines that hold each agent, in the order of the settings."""
+        self._sets: dict[tuple[int, ...], tuple[Pool, ...]] = {}
         self._ladders: dict[tuple[QueueId, tuple[Need, ...]], tuple[Step, ...]] = {}
         self.of_queue: dict[QueueId, Pool] = {q: self._own(q) for q in self._queues}
         """Each queue's own pool: whom a new contact reaches."""
@@ -77,13 +76,13 @@ class Pools:
 
     def contacts_for(self, agent: Agent) -> Iterator[Contact]:
         """Of each line that reaches the agent, the contact at the front."""
-        for membership in self._of[agent.id].values():
+        for membership in self._of[agent.order]:
             for pool in membership.pools:
                 yield from pool.first_contacts()
 
     def kept_for(self, agent: Agent) -> Iterator[Contact]:
         """Of contacts that are kept for this agent alone, those at the fronts of their lines."""
-        for membership in self._of[agent.id].values():
+        for membership in self._of[agent.order]:
             for pool in membership.pools:
                 if pool.reach.agent:
                     yield from pool.first_contacts()
@@ -92,37 +91,41 @@ class Pools:
 
     def reason(self, agent: Agent, queue: QueueId, now: Instant) -> str:
         """Why this agent is first in the queue's line."""
-        return self._strategies[queue].reason(self._of[agent.id][queue].sight, now)
+        one = next(one for one in self._of[agent.order] if one.sight.id == queue)
+        return one.strategy.reason(one.sight, now)
 
     def come(self, agent: Agent) -> None:
         """The agent became available: a place in each line."""
-        for membership in self._of[agent.id].values():
-            sight = membership.sight
-            place = sight.share.place = membership.place(sight)
-            for pool in membership.pools:
+        for strategy, sight, pools in self._of[agent.order]:
+            place = strategy.place(sight)
+            if strategy.drawn:
+                sight.share.place = place
+            for pool in pools:
                 pool.add_agent(agent, place)
 
     def go(self, agent: Agent) -> None:
         """The agent is available no more; the token has voided the places."""
-        for membership in self._of[agent.id].values():
+        for membership in self._of[agent.order]:
             for pool in membership.pools:
                 pool.available -= 1
 
     def restore(self, saved: SharesState) -> None:
         """Shares and places of a saved state; `come_back` the agents next, then `restored`."""
         self._shares.restore(saved)
-        for agent, memberships in self._of.items():
-            for queue, membership in memberships.items():
-                membership.sight = self._sight(agent, queue)
+        for order, agent in enumerate(self._agents.values()):
+            self._of[order] = tuple(
+                one._replace(sight=self._sight(agent, one.sight.id)) for one in self._of[order]
+            )
 
     def come_back(self, agent: Agent) -> None:
         """The agent was available when the state was saved: the same places as then."""
-        for membership in self._of[agent.id].values():
-            sight = membership.sight
-            if sight.queue.strategy != self._queues[membership.queue].strategy:
-                sight.share.place = membership.place(sight)
-            for pool in membership.pools:
-                pool.add_agent(agent, sight.share.place)
+        for strategy, sight, pools in self._of[agent.order]:
+            kept = strategy.drawn and sight.queue.strategy == self._queues[sight.id].strategy
+            place = sight.share.place if kept else strategy.place(sight)
+            if strategy.drawn:
+                sight.share.place = place
+            for pool in pools:
+                pool.add_agent(agent, place)
 
     def restored(self, agents: Iterable[Agent]) -> None:
         """All of them are back: from here on the places are of the settings' strategies."""
@@ -155,22 +158,28 @@ class Pools:
             alone = (self._profiles[reach.agent],) if reach.agent else self._profiles.values()
             for profile in alone:
                 if reach.holds(profile):
-                    self._join(pool, profile.id)
+                    self._join(pool, self._agents[profile.id])
         return pool
 
-    def _join(self, pool: Pool, agent_id: AgentId) -> None:
-        queue, agent, mine = pool.reach.queue, self._agents[agent_id], self._of[agent_id]
-        membership = mine.get(queue)
-        if membership is None:
-            place = self._strategies[queue].place
-            membership = mine[queue] = Membership(queue, self._sight(agent_id, queue), place)
-            if agent.available:
-                membership.sight.share.place = place(membership.sight)
-        membership.pools.append(pool)
+    def _join(self, pool: Pool, agent: Agent) -> None:
+        queue, mine = pool.reach.queue, self._of[agent.order]
+        known = next((one for one in mine if one.sight.id == queue), None)
+        strategy = self._strategies[queue]
+        if known is None:
+            joined = Membership(strategy, self._sight(agent, queue), self._shared((pool,)))
+            if strategy.drawn and agent.available:
+                joined.sight.share.place = strategy.place(joined.sight)
+        else:
+            joined = known._replace(pools=self._shared((*known.pools, pool)))
+        self._of[agent.order] = (*(one for one in mine if one is not known), joined)
         if agent.available:
-            pool.add_agent(agent, membership.sight.share.place)
+            sight = joined.sight
+            pool.add_agent(agent, sight.share.place if strategy.drawn else strategy.place(sight))
 
-    def _sight(self, agent: AgentId, queue: QueueId) -> Sight:
-        share, fair = self._shares.of(agent, queue), self._shares.queues[queue]
-        weight = self._profiles[agent].weight
-        return Sight(self._agents[agent], share, fair, weight, queue, self._boot)
+    def _shared(self, pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
+        """The same tuple for all agents who stand in the same lines."""
+        return self._sets.setdefault(tuple(map(id, pools)), pools)
+
+    def _sight(self, agent: Agent, queue: QueueId) -> Sight:
+        share, fair = self._shares.of(agent.id, queue), self._shares.queues[queue]
+        return Sight(agent, share, fair, self._profiles[agent.id].weight, queue, self._boot)

@@ -1,7 +1,7 @@
 """Agent picks a second: the router's lines against a scan over all agents that decides the same.
 
 Plain functions for the bench's table. A pick is everything from "this contact is due" to "that
-agent is reserved", and the agent's coming back afterwards: what a real pick does to the lines.
+agent is reserved, for this reason", and the agent's coming back afterwards: what a real pick does.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class _Pooled:
         queue = self._queues[now % len(self._queues)]
         agent = self._lines.of_queue[queue].first_agent()
         assert agent is not None
+        assert self._lines.reason(agent, queue, now)
         agent.available, agent.token = False, agent.token + 1
         self._lines.go(agent)
         agent.idle_since, agent.available, agent.token = now, True, agent.token + 1

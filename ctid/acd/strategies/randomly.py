@@ -42,8 +42,8 @@ def _weighted(sight: Sight, now: Instant) -> str:
     return f"drawn by lot, weight {sight.weight}"
 
 
-RANDOM = Strategy(lambda sight: _place(sight, 1), _reason)
+RANDOM = Strategy(lambda sight: _place(sight, 1), _reason, drawn=True)
 """Each available agent with the same chance."""
 
-WEIGHTED_RANDOM = Strategy(lambda sight: _place(sight, sight.weight), _weighted)
+WEIGHTED_RANDOM = Strategy(lambda sight: _place(sight, sight.weight), _weighted, drawn=True)
 """Each available agent with a chance in proportion to the agent's weight."""

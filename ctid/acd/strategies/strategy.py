@@ -32,6 +32,8 @@ class Strategy(NamedTuple):
     agent becomes available; it must not depend on anything that changes while the agent waits."""
     reason: Callable[[Sight, Instant], str]
     """Why this agent was first, for people."""
+    drawn: bool = False
+    """The place is drawn by lot: it is kept, for it would be another one the next time."""
 
 
 def spoken(duration: Duration) -> str:
