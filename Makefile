@@ -28,7 +28,7 @@ check: ## The quick loop: format, lint, types, import contracts, unit tests
 	@.ci/checks
 	@.venv/bin/python -m pytest -q tests/unit
 
-fuzz: ## Both codecs with 200,000 examples, the machine with 2,000 a property (a quarter of an hour)
+fuzz: ## Both codecs with 200,000 examples, the machine with 2,000,000 facts (ten minutes)
 	@$(python) .ci/setup check
 	@CTID_HYPOTHESIS_PROFILE=fuzz .venv/bin/python -m pytest -q --timeout=0 -n 2 \
 		tests/property/test_ami_codec_fuzz.py tests/property/test_agi_codec_fuzz.py

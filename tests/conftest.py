@@ -18,7 +18,7 @@ settings.register_profile("default", max_examples=100, deadline=None, derandomiz
 # `make fuzz`: eight properties of the two codecs share 200,000 examples; one example of the whole
 # machine costs as much as dozens of those.
 settings.register_profile("fuzz", max_examples=25_000, deadline=None, derandomize=False)
-settings.register_profile("fuzz-machine", max_examples=2_000, deadline=None, derandomize=False)
+settings.register_profile("fuzz-machine", max_examples=5_000, deadline=None, derandomize=False)
 settings.load_profile(os.environ.get("CTID_HYPOTHESIS_PROFILE", "default"))
 
 
