@@ -25,8 +25,8 @@ ANNOUNCE = "announce"
 NOT_NOW = 5 * SECOND
 """How long to hold back where nothing can be said at the moment."""
 NOT_BEFORE: Duration = SECOND
-"""From the word that a caller waits to the first announcement: the caller may still be on the way
-from the menu into the PBX's queue, where no order reaches them."""
+"""From the word that a caller waits to the first order that moves them: they may still be on the
+way from the menu into the PBX's queue, and a Redirect that meets them there would be lost."""
 SPEAKING_LIMIT: Duration = 2 * MINUTE
 """An announcement whose end nobody reported for so long is over."""
 

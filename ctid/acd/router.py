@@ -27,10 +27,11 @@ from ctid.acd.contacts import (
     Offer,
 )
 from ctid.acd.counts import QueueCounts
+from ctid.acd.expected_wait import Estimate
 from ctid.acd.order import rank
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Pools
-from ctid.acd.settings import AcdSettings, QueueSettings, members
+from ctid.acd.settings import AcdSettings, QueueSettings
 from ctid.acd.shares import Shares, SharesState
 from ctid.acd.staff import Staff
 from ctid.acd.staffing import Staffing
@@ -91,7 +92,9 @@ class Router:
         self.again: Callable[[Contact, Instant], list[Command] | None] = lambda contact, now: None
         """Asked when an offer came to nothing, before the contact is offered again: what follows
         if it goes elsewhere instead, else None."""
-        self.shares = Shares(members(settings), self.queues)
+        self.shares = Shares(
+            {a.id: a.queues for a in settings.agents}, self.queues, self.staffing.ready
+        )
         self.lines = Pools(settings, self.staff.agents, self.shares, lambda: self.prefix)
         self.pools: dict[QueueId, Pool] = self.lines.of_queue
         """By queue, whom a new contact reaches."""
@@ -178,15 +181,10 @@ class Router:
         if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
             return []  # a late fact of an offer that was taken back
         self._deadlines.cancel((LEG_OVERDUE, offer_id))
-        self._deadlines.cancel((RELAX, contact.call))
         offer.bridged_at = now
         offer.answered_at = offer.answered_at or now
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
-        contact.bridged_at = now
-        self.pools[contact.queue].waiting -= 1
-        target = self.queues[contact.queue].target
-        self.counts[contact.queue].answer(now - contact.joined_at, target)
-        self.waits.answered(contact, now)
+        self._wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
         return self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
 
@@ -281,17 +279,23 @@ class Router:
         if contact is not None and contact.state in (WAITING, MISSED):
             contact.offer = offer_id
             self.served_elsewhere(contact, now)
+        self.shares.took(agent.id, queue)
         return commands + self.staff.adopt(agent, self._talk(offer), now)
 
     def served_elsewhere(self, contact: Contact, now: Instant) -> None:
         """The inventory shows that a contact who waits for us is talking: the wait is over."""
         self._deadlines.cancel((STILL_HERE, contact.call))
         contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
+        self._wait_over(contact, now)
+
+    def _wait_over(self, contact: Contact, now: Instant) -> None:
+        """Somebody talks to the contact."""
         contact.bridged_at = now
-        self.waits.answered(contact, now)
+        self._deadlines.cancel((RELAX, contact.call))
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         self.counts[contact.queue].answer(now - contact.joined_at, target)
+        self.waits.answered(contact, now)
 
     def move(self, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
         """The PBX holds the contact in another queue now; the place in time stays."""
@@ -332,6 +336,12 @@ class Router:
             if contact.state == WAITING:
                 commands += self._offer_contact(contact, now)
         return commands
+
+    def wait_of_newcomer(self, queue: QueueId) -> Estimate | None:
+        """What one who joined now would have to expect; None when nobody works for the queue."""
+        pool = self.pools[queue]
+        free = pool.available > 0 and pool.waiting == 0
+        return self.waits.of_newcomer(queue, agent_free=free)
 
     def in_order(self) -> list[Contact]:
         """All contacts, longest wait first."""
@@ -405,8 +415,10 @@ class Router:
         was, staffed = old in STAFFED_STATES, agent.state in STAFFED_STATES
         if staffed and not was:
             self.shares.come(agent.id)
+            self.waits.staffed(agent.id, 1)
         elif was and not staffed:
             self.shares.go(agent.id)
+            self.waits.staffed(agent.id, -1)
             self._let_go(agent, now)
 
     def _offer_contact(self, contact: Contact, now: Instant) -> list[Command]:

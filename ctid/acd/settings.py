@@ -99,9 +99,3 @@ class AcdSettings(msgspec.Struct, frozen=True):
     """weight × wait counts up to this; beyond it the longest wait goes first."""
     leg_grace: Duration = 5 * SECOND
     """How long the PBX may take to confirm the end of an agent's leg before it is asked again."""
-
-
-def members(acd: AcdSettings) -> dict[AgentId, tuple[QueueId, ...]]:
-    """The queues of each agent, without those that are no longer there."""
-    known = {queue.id for queue in acd.queues}
-    return {a.id: tuple(queue for queue in a.queues if queue in known) for a in acd.agents}

@@ -26,12 +26,10 @@ UNIT = 1_000_000
 class QueueShare(msgspec.Struct):
     """The fair share of one queue, in `UNIT`s since the beginning."""
 
-    staffed: int = 0
-    """Agents who are there for the queue: ready, ringing, talking or in wrap-up."""
     contacts: int = 0
     talk: int = 0
     picked: int = 0
-    """The place in line of the last agent picked."""
+    """The drawn place of the last agent picked: later draws lie behind it."""
     strategy: str = ""
     """The strategy that the places are of."""
 
@@ -48,7 +46,7 @@ class AgentShare(msgspec.Struct):
     turn: int = 0
     """Number of the last offer of this queue to this agent, for round robin."""
     place: int = 0
-    """The place in the queue's line of agents, taken when the present wait for a contact began."""
+    """The place in the queue's line of agents where it was drawn by lot, for the present wait."""
 
 
 class SharesState(msgspec.Struct, frozen=True):
@@ -63,10 +61,15 @@ class Shares:
     """All levels of a site."""
 
     def __init__(
-        self, members: Mapping[AgentId, tuple[QueueId, ...]], queues: Iterable[QueueId]
+        self,
+        members: Mapping[AgentId, tuple[QueueId, ...]],
+        queues: Iterable[QueueId],
+        staffed: Mapping[QueueId, int],
     ) -> None:
-        """`members` are the queues of each agent."""
+        """`members` are the queues of each agent; `staffed` is how many agents are there for each
+        queue now."""
         self._members = members
+        self._staffed = staffed
         self.queues: dict[QueueId, QueueShare] = {queue: QueueShare() for queue in queues}
         self.agents: dict[AgentId, dict[QueueId, AgentShare]] = {}
         self.turns = 0
@@ -89,7 +92,6 @@ class Shares:
                 share.staffed = True
                 share.contacts += fair.contacts - share.left_contacts
                 share.talk += fair.talk - share.left_talk
-                fair.staffed += 1
 
     def go(self, agent: AgentId) -> None:
         """The agent is on a break or gone."""
@@ -99,19 +101,18 @@ class Shares:
             if share is not None and share.staffed:
                 share.staffed = False
                 share.left_contacts, share.left_talk = fair.contacts, fair.talk
-                fair.staffed -= 1
 
     def took(self, agent: AgentId, queue: QueueId) -> None:
         """A contact of the queue was bridged to the agent."""
         fair = self.queues[queue]
         self.of(agent, queue).contacts += UNIT
-        fair.contacts += UNIT // max(1, fair.staffed)
+        fair.contacts += UNIT // max(1, self._staffed[queue])
 
     def talked(self, agent: AgentId, queue: QueueId, time: Duration) -> None:
         """A talk of the queue has ended."""
         fair = self.queues[queue]
         self.of(agent, queue).talk += UNIT * time
-        fair.talk += UNIT * time // max(1, fair.staffed)
+        fair.talk += UNIT * time // max(1, self._staffed[queue])
 
     def offered(self, agent: AgentId, queue: QueueId) -> None:
         """The agent's turn in the queue was used."""
@@ -133,6 +134,3 @@ class Shares:
             for agent, mine in saved.agents.items()
             if agent in self._members
         }
-        for queue, share in self.queues.items():
-            here = [mine[queue] for mine in self.agents.values() if queue in mine]
-            share.staffed = sum(one.staffed for one in here)

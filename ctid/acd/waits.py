@@ -11,16 +11,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, Agent
+from ctid.acd.agents import BUSY_STATES, ON_CALL, RESERVED, STAFFED_STATES, Agent
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.expected_wait import Estimate, Rates, Recent, expected, kept
-from ctid.acd.settings import AcdSettings, members
+from ctid.acd.settings import AcdSettings
 from ctid.core.commands import AgentChanged, Command
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, QueueId
 
-STAFFED = (READY, *BUSY_STATES)
-"""An agent in one of these is at work."""
 _GUESS = 3.0
 """The handling time of the settings counts as so many contacts."""
 
@@ -82,7 +80,7 @@ class Waits:
 
     def __init__(self, settings: AcdSettings) -> None:
         self._age_every = settings.age_every
-        self._members = members(settings)
+        self._members = {agent.id: agent.queues for agent in settings.agents}
         self._keep = {q.id: kept(q.wait.half_life) for q in settings.queues}
         self._guess = {q.id: float(q.wait.handling) for q in settings.queues}
         self.queues = {q.id: QueueWaits() for q in settings.queues}
@@ -94,7 +92,6 @@ class Waits:
         """In line since the last `follow`, and nothing expected for them yet."""
         self._told: dict[CallId, Told] = {}
         self._work: dict[AgentId, Work] = {}
-        self._staffed: dict[AgentId, bool] = dict.fromkeys(self._members, False)
         self._common: dict[QueueId, dict[QueueId, int]] = {q.id: {} for q in settings.queues}
         """Agents at work for both queues; for a queue and itself: all of its agents at work."""
         for queues in self._members.values():
@@ -223,7 +220,6 @@ class Waits:
         stand in line since then, note what is to be expected."""
         for command in commands:
             if isinstance(command, AgentChanged):
-                self._staff(command.agent, command.state in STAFFED)
                 self._worked(command.agent, command.state, now)
         if self._fresh:
             for call in self._fresh:
@@ -231,11 +227,8 @@ class Waits:
                     self._told[call] = Told(now, estimate.mean, estimate.high)
             self._fresh.clear()
 
-    def _staff(self, agent: AgentId, at_work: bool) -> None:
-        if self._staffed[agent] == at_work:
-            return
-        self._staffed[agent] = at_work
-        step = 1 if at_work else -1
+    def staffed(self, agent: AgentId, step: int) -> None:
+        """The agent is at work from now on (1), or is no more (-1)."""
         for queue in self._members[agent]:
             row = self._common[queue]
             for other in self._members[agent]:
@@ -272,7 +265,8 @@ class Waits:
         self._work |= {a: work for a, work in saved.work.items() if a in self._members}
         self._told |= saved.told
         for agent in agents:
-            self._staff(agent.id, agent.state in STAFFED)
+            if agent.state in STAFFED_STATES:
+                self.staffed(agent.id, 1)
         for contact in contacts:
             if contact.state == WAITING:
                 self._stand(contact)

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from ctid.core.commands import CallClosed
-from ctid.core.instants import Duration, Epoch, Instant
+from ctid.core.instants import SECOND, Duration, Epoch, Instant
 from ctid.core.records import (
     AgentId,
     CallId,
@@ -35,6 +35,9 @@ SENT = "sent"
 """An overflow rule has sent the caller out of the queues: voicemail, a number, a message."""
 TURNED_AWAY = "turned_away"
 """An overflow rule has asked for the hang-up."""
+
+CONFIRM_WITHIN: Duration = 5 * SECOND
+"""How long the PBX may take to say that a caller is where they were sent."""
 
 
 class Sent(msgspec.Struct):

@@ -6,18 +6,19 @@ feed the same object, and neither can be told from inside (docs/determinism.md).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
+from ctid.acd.announcer import ANNOUNCE
 from ctid.acd.fairness import Ledger
-from ctid.acd.router import LEG_OVERDUE, STILL_HERE, Router
-from ctid.acd.staff import BACK_OFF_OVER, BREAK_OVER, WRAP_UP_OVER
+from ctid.acd.router import Router
 from ctid.centre import resync, snapshot, state
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
-from ctid.centre.ranking import Ranking
+from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
 from ctid.centre.settings import CentreSettings
 from ctid.centre.transfer import TRANSFER_OVERDUE, Transfers
@@ -27,9 +28,14 @@ from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Outcome
 from ctid.core.views import CentreView
+from ctid.ivr.parser import LANGUAGES
 
 DAY_OVER = "day"
 HOUR_OVER = "hour"
+OF_CALLS = (
+    IVR_OVERDUE, CHECK_OVERDUE, RANK_OVERDUE, LOOK_DUE, SENT_OVERDUE, TRANSFER_OVERDUE,
+)  # fmt: skip
+"""Deadlines that end with their call."""
 
 
 class Centre:
@@ -46,37 +52,45 @@ class Centre:
         self.ended: dict[CallId, Instant] = {}
         """Tombstones: calls that are over, so that late facts do not bring them back (F13)."""
         self.fairness = Ledger(settings.acd.agents, self.router.queues)
-        self.language = next((flow.language for flow in settings.flows.values()), "en")
-        """Of callers who came to a queue without a menu: that of the first flow."""
         self.screens = Screens(self.calls)
         self.overflow = Overflows(self)
         self.transfers = Transfers(self)
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
         self.inbound = Inbound(self)
+        self._rooms: dict[str, Callable[[str, Instant], list[Command]]] = {
+            IVR_OVERDUE: self.inbound.overdue,
+            CHECK_OVERDUE: self.inbound.check_overdue,
+            RANK_OVERDUE: self.ranking.overdue,
+            LOOK_DUE: self.overflow.look,
+            SENT_OVERDUE: self.overflow.overdue,
+            TRANSFER_OVERDUE: self.transfers.overdue,
+            ANNOUNCE: self._announce,
+            DAY_OVER: lambda _, now: self._new_day(now),
+            HOUR_OVER: lambda _, now: self._roll_hour(now),
+        }
+        """Whose each kind of deadline is; all others are the router's."""
 
     # -- the driver's contract --
 
     def handle(self, event: ev.Event, now: Instant) -> list[Command]:
         """One fact in, every consequence out."""
-        commands = self._dispatch(event, now)
-        commands += self.overflow.settle(now)
-        commands += self.router.settle(now)
-        self.router.waits.follow(commands, now)
-        self.fairness.follow(commands)
-        return self.screens.follow(commands, now)
+        return self._settled(self._dispatch(event, now), now)
 
     def advance(self, now: Instant) -> list[Command]:
         """Fire every deadline that is due at `now`, earliest first, ties in arming order."""
         commands: list[Command] = []
         while (key := self.deadlines.take(now)) is not None:
-            fired = self._fire(*key, now)
-            fired += self.overflow.settle(now)
-            fired += self.router.settle(now)
-            self.router.waits.follow(fired, now)
-            self.fairness.follow(fired)
-            commands += self.screens.follow(fired, now)
+            commands += self._settled(self._fire(*key, now), now)
         return commands
+
+    def _settled(self, commands: list[Command], now: Instant) -> list[Command]:
+        """What one fact or one deadline led to, with all that follows from it."""
+        commands += self.overflow.settle(now)
+        commands += self.router.settle(now)
+        self.router.waits.follow(commands, now)
+        self.fairness.follow(commands)
+        return self.screens.follow(commands, now)
 
     def next_deadline(self) -> Instant | None:
         """When to be woken, if ever."""
@@ -232,12 +246,8 @@ class Centre:
         call = self.calls.pop(call_id, None)
         if call is None:
             return []
-        self.deadlines.cancel((IVR_OVERDUE, call_id))
-        self.deadlines.cancel((CHECK_OVERDUE, call_id))
-        self.ranking.forget(call)
-        self.deadlines.cancel((LOOK_DUE, call_id))
-        self.deadlines.cancel((SENT_OVERDUE, call_id))
-        self.transfers.forget(call_id)
+        for kind in OF_CALLS:
+            self.deadlines.cancel((kind, call_id))
         left, commands = self.router.leave(call_id, now)
         if left is not None:
             call.offers += left.contact.offers
@@ -256,35 +266,17 @@ class Centre:
     # -- deadlines --
 
     def _fire(self, kind: str, subject: str, now: Instant) -> list[Command]:
-        match kind:
-            case "leg" | "missed" | "relax" | "wrap_up" | "back_off" | "break":
-                return self.router.fire(kind, subject, now)
-            case "ivr":
-                return self.inbound.overdue(subject, now)
-            case "rank":
-                return self.ranking.overdue(subject, now)
-            case "check":
-                return self.inbound.check_overdue(subject, now)
-            case "overflow":
-                return self.overflow.look(subject, now)
-            case "sent":
-                return self.overflow.overdue(subject, now)
-            case "transfer":
-                return self.transfers.overdue(subject, now)
-            case "announce":
-                return self._announce(subject, now)
-            case "day":
-                self._new_day(now)
-                return []
-            case "hour":
-                return self._roll_hour(now)
-            case _:
-                raise AssertionError(f"a deadline that nobody arms: {kind}")
+        room = self._rooms.get(kind)
+        return self.router.fire(kind, subject, now) if room is None else room(subject, now)
 
     def _announce(self, call_id: CallId, now: Instant) -> list[Command]:
         call = self.calls.get(call_id)
-        language = (call.language if call else "") or self.language
+        language = self.language_of(call) if call else self.settings.language
         return self.router.announcer.due(call_id, language, now, frozen=self.router.frozen)
+
+    def language_of(self, call: Call) -> str:
+        """The language of prompts for this caller."""
+        return call.language if call.language in LANGUAGES else self.settings.language
 
     def _set_epoch(self, wall_at_zero: int, now: Instant) -> None:
         due = self.deadlines.at((DAY_OVER, ""))
@@ -302,9 +294,10 @@ class Centre:
         self.deadlines.arm((HOUR_OVER, ""), until)
         return self.fairness.roll(began_at, self.epoch.instant(began_at), until, now)
 
-    def _new_day(self, now: Instant) -> None:
+    def _new_day(self, now: Instant) -> list[Command]:
         self._clear_counts()
         self._set_epoch(self.epoch.wall_at_zero, now)
+        return []
 
     def _clear_counts(self) -> None:
         for queue in self.router.counts:
@@ -312,7 +305,3 @@ class Centre:
         self.router.waits.new_day()
         for agent in self.router.staff.agents.values():
             agent.handled = 0
-
-
-assert (LEG_OVERDUE, STILL_HERE, TRANSFER_OVERDUE) == ("leg", "missed", "transfer")
-assert (WRAP_UP_OVER, BACK_OFF_OVER, BREAK_OVER) == ("wrap_up", "back_off", "break")

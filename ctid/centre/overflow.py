@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from ctid.acd.announcer import NOT_BEFORE
 from ctid.acd.contacts import CONNECTED, WAITING, Contact
 from ctid.acd.overflow import (
     Match,
@@ -23,23 +24,17 @@ from ctid.acd.overflow import (
     first_match,
     next_look,
 )
-from ctid.centre.calls import SENT, TURNED_AWAY, Call, Sent
+from ctid.centre.calls import CONFIRM_WITHIN, SENT, TURNED_AWAY, Call, Sent
 from ctid.core import events as ev
 from ctid.core.commands import Command, Divert, HangUpCall, Noticed, Overflowed, Requeue
-from ctid.core.instants import SECOND, Duration, Instant
+from ctid.core.instants import Duration, Instant
 from ctid.core.records import CallId, Move, QueueId
-from ctid.ivr.parser import LANGUAGES
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
 LOOK_DUE = "overflow"
 SENT_OVERDUE = "sent"
-NOT_BEFORE: Duration = SECOND
-"""From the hand-over to the first look. The channel may still be on its way from FastAGI to the
-dialplan's queue, and a Redirect that meets it there would be lost."""
-CONFIRM_WITHIN: Duration = 5 * SECOND
-"""How long the PBX may take to say that a caller is where we sent them."""
 
 
 class Overflows:
@@ -225,38 +220,36 @@ class Overflows:
         return commands + self._centre.inbound.join(call, queue, call.queued_at, now)
 
     def _send(self, call: Call, queue: QueueId, target: Target, now: Instant) -> list[Command]:
-        call.queue, call.left_at = queue, now
         self._deadlines.cancel((LOOK_DUE, call.id))
         match target:
             case ToHangUp():
-                call.phase = TURNED_AWAY
+                call.phase, call.queue, call.left_at = TURNED_AWAY, queue, now
                 return [HangUpCall(call.id, "overflow")]
             case ToVoicemail():
-                return self._divert(call, Sent("voicemail"), target.prompts, "", now)
+                return self._divert(call, queue, Sent("voicemail"), target.prompts, "", now)
             case ToMessage():
-                return self._divert(call, Sent("message"), target.prompts, "", now)
+                return self._divert(call, queue, Sent("message"), target.prompts, "", now)
             case ToExternal():
-                return self._divert(call, Sent("external"), (), target.number, now)
+                return self._divert(call, queue, Sent("external"), (), target.number, now)
             case ToQueue():
                 raise AssertionError("a queue is not outside the queues")
             case _:
                 assert_never(target)
 
     def _divert(
-        self, call: Call, sent: Sent, prompts: tuple[str, ...], number: str, now: Instant
+        self,
+        call: Call,
+        queue: QueueId,
+        sent: Sent,
+        prompts: tuple[str, ...],
+        number: str,
+        now: Instant,
     ) -> list[Command]:
-        call.phase, call.sent = SENT, sent
+        call.send(sent, queue, now)
         call.moves += 1
         self._deadlines.arm((SENT_OVERDUE, call.id), now + CONFIRM_WITHIN)
-        queue = self._router.queues[call.queue]
-        known = call.language in LANGUAGES
-        language = call.language if known else self._centre.settings.language
-        return [
-            Divert(
-                call.id, sent.place, prompts, language, number, queue.id,
-                queue.music, call.moves,
-            )
-        ]  # fmt: skip
+        music, language = self._router.queues[queue].music, self._centre.language_of(call)
+        return [Divert(call.id, sent.place, prompts, language, number, queue, music, call.moves)]
 
     def _release(self, call: Call, contact: Contact, now: Instant) -> None:
         self._router.leave(call.id, now, abandoned=False)
@@ -281,12 +274,8 @@ class Overflows:
         return first_match(overflow, moment, seen, call.hops, call.tried.get(queue, ()))
 
     def _expected(self, call: CallId, queue: QueueId, own: int) -> Duration | None:
-        waits, pool = self._router.waits, self._router.pools[queue]
-        if own:
-            estimate = waits.of_call(call)
-        else:
-            free = pool.available > 0 and pool.waiting == 0
-            estimate = waits.of_newcomer(queue, agent_free=free)
+        router = self._router
+        estimate = router.waits.of_call(call) if own else router.wait_of_newcomer(queue)
         return None if estimate is None else estimate.mean
 
     def _move(

@@ -101,10 +101,8 @@ def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[Queu
 
 
 def _wait(centre: Centre, queue: str) -> WaitView:
-    waits, pool = centre.router.waits, centre.router.pools[queue]
-    free = pool.available > 0 and pool.waiting == 0
-    estimate = waits.of_newcomer(queue, agent_free=free)
-    misses = waits.queues[queue].misses
+    estimate = centre.router.wait_of_newcomer(queue)
+    misses = centre.router.waits.queues[queue].misses
     return WaitView(
         mean=estimate.mean if estimate else None,
         low=estimate.low if estimate else None,

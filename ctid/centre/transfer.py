@@ -15,20 +15,17 @@ import msgspec
 
 from ctid.acd.agents import ON_CALL, STAFFED_STATES, Agent
 from ctid.acd.contacts import CONNECTED, Demand
-from ctid.centre.calls import Call, Sent, Transfer
+from ctid.centre.calls import CONFIRM_WITHIN, Call, Sent, Transfer
 from ctid.core import events as ev
 from ctid.core.commands import Command, Divert, Noticed, Repaired
 from ctid.core.instants import SECOND, Duration, Instant
 from ctid.core.records import CallId, ChannelFact, Handed, OfferId, QueueId
 from ctid.core.text import clean
-from ctid.ivr.parser import LANGUAGES
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
 TRANSFER_OVERDUE = "transfer"
-CONFIRM_WITHIN: Duration = 5 * SECOND
-"""How long the PBX may take to say that the caller is where the agent sent them."""
 LONGEST_NOTE = 200
 """Characters of an agent's note that travel."""
 
@@ -96,11 +93,9 @@ class Transfers:
         outside = transfer.kind == "number"
         if transfer.queue not in self._router.queues:  # ctid was restarted without it
             transfer.queue = self._centre.settings.fallback_queue
-        known = call.language in LANGUAGES
         return [
             Divert(
-                call.id, "external" if outside else "queue", (),
-                call.language if known else self._centre.settings.language,
+                call.id, "external" if outside else "queue", (), self._centre.language_of(call),
                 transfer.target if outside else "", transfer.queue,
                 self._router.queues[transfer.queue].music, call.moves, transfer.offer,
             )

@@ -31,7 +31,7 @@ from ctid.core.events import (
     LinkLost,
     PhoneChanged,
 )
-from ctid.core.records import CallId, OfferId
+from ctid.core.records import CallId, OfferId, PhoneFact
 from ctid.core.text import clean
 from ctid.pbx import divert
 from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
@@ -46,7 +46,6 @@ from ctid.pbx.conversation import Conversation
 from ctid.pbx.translate import (
     AGENT_CONTEXT,
     INVENTORY_VARIABLES,
-    QUEUE_CONTEXT,
     Translator,
 )
 
@@ -112,7 +111,8 @@ class Asterisk:
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
             case Announce():
-                self._announce(command)
+                channel = self._channel(command.call)
+                self._post_all(divert.announced(command, channel, self._settings.sounds))
             case HangUpCall():
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
@@ -154,24 +154,6 @@ class Asterisk:
         except LocalProtocolError as error:
             self._leg_failed(command.offer, str(error))
 
-    def _announce(self, command: Announce) -> None:
-        """The dialplan plays it and holds the caller again; an agent's Bridge() ends it early."""
-        channel = self.translator.callers.get(command.call, "")
-        if not channel:
-            return
-        files = "&".join(
-            f"{self._settings.sounds}/{command.language}/{prompt}" for prompt in command.prompts
-        )
-        say = [("Channel", channel), ("Variable", "CTID_SAY"), ("Value", files)]
-        place = [("Context", QUEUE_CONTEXT), ("Exten", "announce"), ("Priority", "1")]
-        try:
-            self.ami.post("Setvar", say)
-            self.ami.post("Redirect", [("Channel", channel), *place])
-        except AmiNotConnected:
-            return  # the caller goes on hearing music, and the machine asks again when it is time
-        except LocalProtocolError as error:
-            self._report("announce_refused", str(error))
-
     def _channel(self, call: CallId) -> str:
         return self.translator.callers.get(call, "")
 
@@ -182,6 +164,8 @@ class Asterisk:
                 self.ami.post(name, headers)
         except AmiNotConnected:
             return  # the inventory, or what the PBX does not confirm in time, will tell
+        except LocalProtocolError as error:
+            self._report("move_refused", str(error))
 
     def _hang_up(self, channel: str) -> None:
         if channel:
@@ -220,8 +204,7 @@ class Asterisk:
         variables = ",".join(INVENTORY_VARIABLES)
         self.translator.begin_inventory()
         channels = await self.ami.action_list("Status", [("Variables", variables)])
-        states = await self.ami.action_list("DeviceStateList")
-        phones = tuple(fact for m in states if (fact := self.translator.phone(m)) is not None)
+        phones = await self._phones()
         restarted = bool(self._started_at) and up.started_at != self._started_at
         self._started_at = up.started_at
         self._last_down = ""
@@ -234,12 +217,16 @@ class Asterisk:
         """From now on these are the agents' phones: their states are asked for and told."""
         self.translator.watch(phones)
         try:
-            states = await self.ami.action_list("DeviceStateList")
+            facts = await self._phones()
         except (AmiActionFailed, AmiUnknownOutcome):
             return  # the link is down: the inventory brings them
-        for message in states:
-            if (fact := self.translator.phone(message)) is not None:
-                self._submit(PhoneChanged(fact.phone, fact.state))
+        for fact in facts:
+            self._submit(PhoneChanged(fact.phone, fact.state))
+
+    async def _phones(self) -> tuple[PhoneFact, ...]:
+        """The agents' phones as they are now. Raises what an AMI action raises."""
+        states = await self.ami.action_list("DeviceStateList")
+        return tuple(fact for m in states if (fact := self.translator.phone(m)) is not None)
 
     def _on_down(self, text: str) -> None:
         if self.up.is_set() or not self._last_down:

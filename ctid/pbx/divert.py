@@ -1,12 +1,12 @@
-"""Overflow at a real Asterisk: the actions that move a caller, and what comes back of it."""
+"""Callers who are moved at a real Asterisk: the actions that do it, and what comes back of it."""
 
 from __future__ import annotations
 
-from ctid.core.commands import Divert, Requeue
+from ctid.core.commands import Announce, Divert, Requeue
 from ctid.core.events import CallDiverted, Event, ExternalAnswered, RecordingStored
 from ctid.core.instants import SECOND
 from ctid.core.records import DivertPlace
-from ctid.core.text import clean
+from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage
 
 Headers = list[tuple[str, str]]
@@ -23,7 +23,7 @@ _PLACES: dict[str, DivertPlace] = {
 
 def variables(command: Divert, sounds: str) -> Headers:
     """What config/asterisk/extensions_ctid.conf reads at the place that the caller is sent to."""
-    prompts = "&".join(f"{sounds}/{command.language}/{prompt}" for prompt in command.prompts)
+    prompts = _files(command, sounds)
     pairs = [
         ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
         ("CTID_LANG", command.language), ("CTID_PROMPTS", prompts),
@@ -40,9 +40,8 @@ def diverted(command: Divert, channel: str, sounds: str) -> Actions:
     """Send a caller there who waits in ctid-queue or talks; nothing where the channel is gone."""
     if not channel:
         return []
-    place = [("Context", f"ctid-{command.place}"), ("Exten", "s"), ("Priority", "1")]
-    redirect = ("Redirect", [("Channel", channel), *place])
-    return [*_set(channel, variables(command, sounds)), redirect]
+    pairs = variables(command, sounds)
+    return [*_set(channel, pairs), _redirect(channel, f"ctid-{command.place}", "s")]
 
 
 def requeued(command: Requeue, channel: str) -> Actions:
@@ -53,6 +52,24 @@ def requeued(command: Requeue, channel: str) -> Actions:
         ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
         ("CTID_MOVES", str(command.moves)),
     ])  # fmt: skip
+
+
+def announced(command: Announce, channel: str, sounds: str) -> Actions:
+    """Play to a caller who waits: the dialplan holds the caller again afterwards, and an agent's
+    Bridge() ends it early."""
+    if not channel:
+        return []
+    files = _files(command, sounds)
+    return [*_set(channel, [("CTID_SAY", files)]), _redirect(channel, "ctid-queue", "announce")]
+
+
+def _files(command: Divert | Announce, sounds: str) -> str:
+    return "&".join(f"{sounds}/{command.language}/{prompt}" for prompt in command.prompts)
+
+
+def _redirect(channel: str, context: str, exten: str) -> tuple[str, Headers]:
+    place = [("Context", context), ("Exten", exten), ("Priority", "1")]
+    return "Redirect", [("Channel", channel), *place]
 
 
 def _set(channel: str, pairs: Headers) -> Actions:
@@ -67,17 +84,12 @@ def overflow_facts(m: AmiMessage) -> list[Event]:
     unique = m.get("Uniqueid")
     match m.get("UserEvent"):
         case "CtidDiverted" if (place := _PLACES.get(m.get("Place"))) is not None:
-            return [CallDiverted(unique, place, _whole(m.get("Moves")))]
+            return [CallDiverted(unique, place, whole(m.get("Moves")))]
         case "CtidRecorded":
-            seconds = max(_whole(m.get("Bytes")) - WAV_HEAD, 0) / BYTES_A_SECOND
+            seconds = max(whole(m.get("Bytes")) - WAV_HEAD, 0) / BYTES_A_SECOND
             file = clean(m.get("File"), LONGEST_PATH)
             return [RecordingStored(unique, file, round(seconds * SECOND))]
         case "CtidOutside":
             return [ExternalAnswered(clean(m.get("Call")))]
         case _:
             return []
-
-
-def _whole(text: str) -> int:
-    # Our dialplan made it; where somebody has changed the dialplan, anything else is nothing.
-    return int(text) if text.isdecimal() and len(text) < 16 else 0

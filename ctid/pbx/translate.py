@@ -21,7 +21,7 @@ from ctid.core.events import (
     PhoneChanged,
 )
 from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
-from ctid.core.text import clean
+from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
 from ctid.pbx.divert import overflow_facts
 from ctid.pbx.offers import Leg, cause_of
@@ -32,7 +32,6 @@ CONTEXTS = (
 )  # fmt: skip
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
 AGENT_CONTEXT = "ctid-agent"
-QUEUE_CONTEXT = "ctid-queue"
 
 INVENTORY_VARIABLES = (
     "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
@@ -207,13 +206,13 @@ class Translator:
                         call=unique,
                         channel=m.get("Channel"),
                         queue=clean(m.get("Queue")),
-                        since=_number(m.get("Since")),
+                        since=whole(m.get("Since")),
                         number=_caller_number(m),
                         name=_caller_name(m),
                         dialled=clean(m.get("Dialled")),
                         code=clean(m.get("Code")),
                         language=clean(m.get("Lang")),
-                        moves=_number(m.get("Moves")),
+                        moves=whole(m.get("Moves")),
                     )
                 ]
             case "CtidDiverted" | "CtidRecorded" | "CtidOutside":
@@ -316,7 +315,7 @@ def _caller_fact(m: AmiMessage, variables: dict[str, str]) -> ChannelFact:
         role="caller",
         place=place,
         queue=clean(variables.get("CTID_QUEUE", "")),
-        since=_number(variables.get("CTID_SINCE", "")),
+        since=whole(variables.get("CTID_SINCE", "")),
         number=_caller_number(m),
         name=_caller_name(m),
         dialled=clean(variables.get("CTID_DIALLED", "")),
@@ -333,8 +332,3 @@ def _caller_number(m: AmiMessage) -> str:
 def _caller_name(m: AmiMessage) -> str:
     name = m.get("CallerIDName")
     return "" if name == "<unknown>" else clean(unescape_c(name))
-
-
-def _number(text: str) -> int:
-    # Asterisk's own clock made it; anything else counts as "now".
-    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -118,19 +118,15 @@ class MemoryStore:
 
     async def decisions(self, call: CallId) -> list[Decision]:
         """Why that call went where it went, oldest first."""
-        found = [(one.at, place, one) for place, one in self._decisions.items() if one.call == call]
-        return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
+        return _of_call(self._decisions, call)
 
     async def moves(self, call: CallId) -> list[Move]:
         """What overflow rules did with that call, oldest first."""
-        found = [(one.at, place, one) for place, one in self._moves.items() if one.call == call]
-        return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
+        return _of_call(self._moves, call)
 
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""
-        found = [(one.at, place, one) for place, one in self._dispositions.items()
-                 if one.call == call]  # fmt: skip
-        return [one for _, _, one in sorted(found, key=lambda item: item[:2])]
+        return _of_call(self._dispositions, call)
 
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:
         """The agent's stretches that began in [since, until), oldest first."""
@@ -204,3 +200,12 @@ class MemoryStore:
     async def close_session(self, token_hash: str) -> None:
         """End it; unknown is fine."""
         self._sessions.pop(token_hash, None)
+
+
+FactT = TypeVar("FactT", Decision, Move, Disposition)
+
+
+def _of_call(facts: Mapping[Place, FactT], call: CallId) -> list[FactT]:
+    """Those of one call, oldest first."""
+    found = [(one.at, place, one) for place, one in facts.items() if one.call == call]
+    return [one for _, _, one in sorted(found, key=lambda item: item[:2])]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, delete, select, text, update
+from sqlalchemy import Row, Select, Table, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctid.core.fairness import Fairness
@@ -173,25 +173,21 @@ class SqlStore:
 
     async def decisions(self, call: CallId) -> list[Decision]:
         """Why that call went where it went, oldest first."""
-        c = DECISION.c
-        return await self._records(
-            Decision,
-            select(DECISION).where(c.call == call).order_by(c.at, c.boot, c.line, c.position),
-        )
+        return await self._of_call(Decision, DECISION, call)
 
     async def moves(self, call: CallId) -> list[Move]:
         """What overflow rules did with that call, oldest first."""
-        c = MOVE.c
-        return await self._records(
-            Move, select(MOVE).where(c.call == call).order_by(c.at, c.boot, c.line, c.position)
-        )
+        return await self._of_call(Move, MOVE, call)
 
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""
-        c = DISPOSITION.c
+        return await self._of_call(Disposition, DISPOSITION, call)
+
+    async def _of_call(self, kind: type[RecordT], table: Table, call: CallId) -> list[RecordT]:
+        c = table.c
+        oldest_first = (c.at, c.boot, c.line, c.position)
         return await self._records(
-            Disposition,
-            select(DISPOSITION).where(c.call == call).order_by(c.at, c.boot, c.line, c.position),
+            kind, select(table).where(c.call == call).order_by(*oldest_first)
         )
 
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:

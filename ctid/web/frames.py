@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from ctid.acd.agents import STAFFED_STATES
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TransferKind
 from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
@@ -82,13 +83,12 @@ class Target(msgspec.Struct, frozen=True):
 
 def targets(view: CentreView, agent: AgentId) -> tuple[Target, ...]:
     """Whom this agent may send callers to now."""
-    there = ("ready", "reserved", "on_call", "wrap_up")
     return (
         *(Target("queue", queue.queue, queue.name) for queue in view.queues),
         *(
             Target("agent", other.agent, other.name, other.state)
             for other in view.agents
-            if other.agent != agent and other.state in there
+            if other.agent != agent and other.state in STAFFED_STATES
         ),
         *(Target("number", number, name) for name, number in view.numbers),
     )

@@ -58,7 +58,9 @@ class _Pooled:
         settings = site(n, skilled=skilled)
         self._queues = [queue.id for queue in settings.queues]
         agents = _agents(settings)
-        shares = Shares({a.id: a.queues for a in settings.agents}, self._queues)
+        shares = Shares(
+            {a.id: a.queues for a in settings.agents}, self._queues, dict.fromkeys(self._queues, n)
+        )
         self._lines = Pools(settings, agents, shares, lambda: "bench")
         for agent in agents.values():
             agent.available = True

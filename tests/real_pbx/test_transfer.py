@@ -111,7 +111,7 @@ async def test_the_leg_ends_before_the_redirect(lab: Lab, tmp_path: Path) -> Non
         def lossy(name: str, *headers: Any, **more: Any) -> str:
             return "" if name == "Redirect" else post(name, *headers, **more)
 
-        switch.ami.post = lossy  # type: ignore[method-assign]
+        switch.ami.post = lossy
         await desk["anna"].say("transfer", call=call, kind="agent", target="ben", note="")
         await s.until(lambda: s.done(Divert))
         phone = await lab.world.phone("1001").rings()

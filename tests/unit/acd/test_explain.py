@@ -126,7 +126,7 @@ def busy(made: Router, agent: Agent) -> None:
 
 def phone(state: str) -> Callable[[Router, Agent], None]:
     def change(made: Router, agent: Agent) -> None:
-        made.staff.phone_changed(agent.phone, state)  # type: ignore[arg-type]
+        made.staff.phone_changed(agent.phone, state)
 
     return change
 

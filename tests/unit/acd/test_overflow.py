@@ -77,7 +77,7 @@ def test_a_rule_counts_at_its_moment_only(at: str, moments: str) -> None:
     rule = msgspec.structs.replace(Rule(AWAY, length=1), at=at)
     seen = CALM._replace(others=1)
     for moment in ("join", "wait"):
-        found = first_match(Overflow((rule,)), moment, seen)  # type: ignore[arg-type]
+        found = first_match(Overflow((rule,)), moment, seen)
         assert (found is not None) == (moment[0] in moments)
 
 

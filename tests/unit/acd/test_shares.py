@@ -7,8 +7,24 @@ import msgspec
 from ctid.acd.shares import UNIT, Shares, SharesState
 
 
-def made(*present: str) -> Shares:
-    shares = Shares({"a": ("q",), "b": ("q",), "c": ("q",)}, ("q",))
+class Floor(Shares):
+    """Shares that count who is there, as the router does beside them."""
+
+    def __init__(self, members: dict[str, tuple[str, ...]]) -> None:
+        self._there = {"q": 0}
+        super().__init__(members, ("q",), self._there)
+
+    def come(self, agent: str) -> None:
+        self._there["q"] += 1
+        super().come(agent)
+
+    def go(self, agent: str) -> None:
+        self._there["q"] -= 1
+        super().go(agent)
+
+
+def made(*present: str) -> Floor:
+    shares = Floor({"a": ("q",), "b": ("q",), "c": ("q",)})
     for agent in present:
         shares.come(agent)
     return shares
@@ -54,7 +70,7 @@ def test_talk_time_in_the_same_way() -> None:
 
 
 def test_a_helper_from_outside_the_queue_has_a_share_of_its_own() -> None:
-    shares = Shares({"a": ("q",), "x": ()}, ("q",))
+    shares = Floor({"a": ("q",), "x": ()})
     shares.come("a")
     shares.took("a", "q")
     shares.took("x", "q")
@@ -73,10 +89,9 @@ def test_state_and_back() -> None:
 
 def test_agents_and_queues_that_are_gone_are_dropped() -> None:
     shares = made("a", "b")
-    smaller = Shares({"a": ("q",)}, ("q",))
+    smaller = Floor({"a": ("q",)})
     smaller.restore(shares.dump())
     assert list(smaller.agents) == ["a"]
-    assert smaller.queues["q"].staffed == 1
-    none = Shares({"a": ("other",)}, ("other",))
+    none = Shares({"a": ("other",)}, ("other",), {"other": 0})
     none.restore(shares.dump())
     assert (list(none.queues), none.agents) == (["other"], {"a": {}})

@@ -105,7 +105,8 @@ def test_a_removed_queue_hands_its_callers_to_the_fallback() -> None:
     to_sales(s)
     acd = s.settings.acd
     queues = tuple(q for q in acd.queues if q.id == "service")
-    settings = msgspec.structs.replace(s.settings, acd=AcdSettings(queues, acd.agents))
+    agents = tuple(msgspec.structs.replace(a, queues=("service",)) for a in acd.agents)
+    settings = msgspec.structs.replace(s.settings, acd=AcdSettings(queues, agents))
     saved = msgspec.json.encode(s.centre.dump())
     centre = Centre.load(settings, msgspec.json.decode(saved, type=CentreState))
     (waiting,) = centre.snapshot(s.now).waiting

@@ -92,9 +92,9 @@ def test_an_erlang_queue_keeps_its_law() -> None:
 )
 def test_what_cannot_be(wrong: dict[str, object]) -> None:
     good: dict[str, object] = {"callers": (Callers("q", 1),), "servers": (Server(),) * 2}
-    System("good", **good)  # type: ignore[arg-type]
+    System("good", **good)
     with pytest.raises(ValueError, match=r"wrong|cannot carry"):
-        System("wrong", **(good | wrong))  # type: ignore[arg-type]
+        System("wrong", **(good | wrong))
 
 
 def test_nobody_is_in_the_house_above_its_room() -> None:
