@@ -20,7 +20,6 @@ from ctid.acd.contacts import (
     OFFER_TRANSITIONS,
     OFFERED,
     PLAIN,
-    STOPPING,
     WAITING,
     Contact,
     Demand,
@@ -28,6 +27,7 @@ from ctid.acd.contacts import (
 )
 from ctid.acd.counts import QueueCounts
 from ctid.acd.expected_wait import Estimate
+from ctid.acd.legs import LEG_OVERDUE, Legs
 from ctid.acd.order import rank
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Pools
@@ -43,16 +43,14 @@ from ctid.core.commands import (
     Command,
     Decided,
     HangUpAgent,
-    LegClosed,
     Noticed,
     RingAgent,
     StopRinging,
 )
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
-from ctid.core.records import CallId, Decision, LegCause, LegRecord, OfferId, QueueId
+from ctid.core.records import CallId, Decision, LegCause, OfferId, QueueId
 
-LEG_OVERDUE = "leg"
 STILL_HERE = "missed"
 
 
@@ -75,7 +73,8 @@ class Router:
         self.frozen = True
         """While True nobody is offered anything: the PBX link is down or not yet compared."""
         self.contacts: dict[CallId, Contact] = {}
-        self.offers: dict[OfferId, Offer] = {}
+        self.legs = Legs(settings, deadlines, epoch)
+        self.offers = self.legs.open
         self.serial = 0
         """Counts contacts and offers, for ids and for ties."""
         self.prefix = "offer"
@@ -152,10 +151,10 @@ class Router:
             return Left(contact, None), []
         if offer.state == BRIDGED:
             # The dialplan ends the agent's leg by itself; the deadline is for when it does not.
-            self._chase(offer, now)
+            self.legs.chase(offer, now)
             return Left(contact, offer), []
         offer.caller_left = True
-        return Left(contact, offer), self._stop(offer, "the caller hung up", now)
+        return Left(contact, offer), self.legs.stop(offer, "the caller hung up", now)
 
     # -- offers --
 
@@ -167,7 +166,7 @@ class Router:
         offer.state = OFFER_TRANSITIONS[offer.state]["answered"]
         offer.answered_at = offer.answered_at or now
         if offer.state == ANSWERED:
-            self._chase(offer, now)
+            self.legs.chase(offer, now)
         return []
 
     def bridged(self, offer_id: OfferId, now: Instant, *, seen: bool = False) -> list[Command]:
@@ -180,9 +179,7 @@ class Router:
         contact = self.contacts.get(offer.call)
         if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
             return []  # a late fact of an offer that was taken back
-        self._deadlines.cancel((LEG_OVERDUE, offer_id))
-        offer.bridged_at = now
-        offer.answered_at = offer.answered_at or now
+        self.legs.bridged(offer, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
         self._wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
@@ -190,12 +187,11 @@ class Router:
 
     def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
         """The agent's leg is gone: the agent goes on, and so does a contact without an answer."""
-        offer = self.offers.pop(offer_id, None)
+        offer = self.legs.close(offer_id)
         if offer is None:
             return []
-        self._deadlines.cancel((LEG_OVERDUE, offer_id))
         agent = self.staff.agents[offer.agent]
-        commands: list[Command] = [self._leg_record(offer, cause, now)]
+        commands: list[Command] = [self.legs.record(offer, cause, now)]
         if offer.state == BRIDGED:
             self.shares.talked(agent.id, offer.queue, now - offer.bridged_at)
             commands += self.staff.after_call(agent, now)
@@ -255,7 +251,7 @@ class Router:
         if agent.state == RESERVED:
             return [StopRinging(agent.offer, "the agent declined")]
         # A leg that is long gone answers nothing; the agent must get out of this call all the same.
-        self._chase(self.offers[agent.offer], now)
+        self.legs.chase(self.offers[agent.offer], now)
         return [HangUpAgent(agent.offer, "the agent hung up")]
 
     # -- resync --
@@ -274,7 +270,7 @@ class Router:
             # Somebody else rings for a caller who talks already: that ringing must end.
             other = self.offers[contact.offer]
             other.caller_left = True
-            commands += self._stop(other, "the caller talks to another agent", now)
+            commands += self.legs.stop(other, "the caller talks to another agent", now)
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
         if contact is not None and contact.state in (WAITING, MISSED):
             contact.offer = offer_id
@@ -310,7 +306,7 @@ class Router:
 
     def stop_again(self, offer_id: OfferId, now: Instant) -> list[Command]:
         """The PBX still rings for an offer that was taken back: the order to stop was lost."""
-        return self._stop(self.offers[offer_id], "taken back before", now)
+        return self.legs.stop(self.offers[offer_id], "taken back before", now)
 
     def stand_anew(self, now: Instant) -> None:
         """The ladders are others than before: all who wait take their places by age."""
@@ -363,11 +359,11 @@ class Router:
         """A leg should long be over. Ask once more; then go on without it, and say so."""
         offer = self.offers[offer_id]
         if self.frozen:
-            self._chase(offer, now)  # the inventory will tell
+            self.legs.chase(offer, now)  # the inventory will tell
             return []
         if not offer.chased:
             offer.chased = True
-            return self._stop(offer, "overdue", now)
+            return self.legs.stop(offer, "overdue", now)
         text = f"the PBX did not confirm the end of {offer_id} ({offer.agent}, {offer.state})"
         return [Noticed("leg_overdue", text), *self.leg_ended(offer_id, "unknown", now)]
 
@@ -445,13 +441,11 @@ class Router:
         self.shares.offered(agent.id, queue.id)
         self.serial += 1
         offer = Offer(f"{self.prefix}-{self.serial}", contact.call, agent.id, queue.id, now)
-        self.offers[offer.id] = offer
+        self.legs.ring(offer, queue.ring_for, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
         self.waits.step_out(contact.call)
         contact.offer = offer.id
         contact.offers += 1
-        grace = self.settings.leg_grace
-        self._deadlines.arm((LEG_OVERDUE, offer.id), now + queue.ring_for + grace)
         waited = now - contact.joined_at
         asked = f" for {told}" if (told := pool.reach.told()) else ""
         ruled = f", rule {contact.rule}" if contact.rule else ""
@@ -467,29 +461,6 @@ class Router:
         )  # fmt: skip
         return [ring, *self.staff.reserve(agent, offer.id, now), Decided(decision)]
 
-    # -- ends of legs --
-
-    def _stop(self, offer: Offer, reason: str, now: Instant) -> list[Command]:
-        self._chase(offer, now)
-        if offer.state == BRIDGED:
-            return [HangUpAgent(offer.id, reason)]
-        offer.state = OFFER_TRANSITIONS[offer.state]["stop"]
-        assert offer.state == STOPPING
-        return [StopRinging(offer.id, reason)]
-
-    def _chase(self, offer: Offer, now: Instant) -> None:
-        self._deadlines.arm((LEG_OVERDUE, offer.id), now + self.settings.leg_grace)
-
     def _talk(self, offer: Offer) -> Talk:
         queue = self.queues[offer.queue]
         return Talk(offer.call, offer.id, queue.id, queue.wrap_up, queue.wrap_up_rule)
-
-    def _leg_record(self, offer: Offer, cause: LegCause, now: Instant) -> LegClosed:
-        wall = self._epoch().wall
-        return LegClosed(
-            LegRecord(
-                offer.id, offer.call, offer.queue, offer.agent, wall(offer.started_at),
-                wall(offer.answered_at) if offer.answered_at else 0,
-                wall(offer.bridged_at) if offer.bridged_at else 0, wall(now), cause,
-            )
-        )  # fmt: skip
