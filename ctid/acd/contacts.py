@@ -16,7 +16,12 @@ MISSED = "missed"
 
 CONTACT_TRANSITIONS: Table = {
     WAITING: {"offer": OFFERED, "adopt": CONNECTED},
-    OFFERED: {"offer_ended": WAITING, "caller_gone": MISSED, "bridged": CONNECTED},
+    OFFERED: {
+        "offer": OFFERED,
+        "offer_ended": WAITING,
+        "caller_gone": MISSED,
+        "bridged": CONNECTED,
+    },
     MISSED: {"still_here": WAITING, "adopt": CONNECTED},
     CONNECTED: {},
 }
@@ -71,6 +76,9 @@ class Contact(msgspec.Struct):
     """Order of joining: the named rule that breaks ties of `joined_at`."""
     state: str = WAITING
     offer: OfferId = ""
+    """The offer that rings first, or talks."""
+    others: list[OfferId] = []
+    """Further offers that ring for the same contact (ctid.acd.ringing)."""
     offers: int = 0
     bridged_at: Instant = 0
     priority: int = 0
@@ -87,6 +95,21 @@ class Contact(msgspec.Struct):
     token: int = 0
     """Rises with each wait: entries in lines under older tokens are void."""
 
+    def rings(self) -> tuple[OfferId, ...]:
+        """All offers of this contact that are open; one where it talks."""
+        return (self.offer, *self.others) if self.offer else ()
+
+    def drop(self, offer: OfferId) -> None:
+        """That offer is over; the next one that rings is in its place."""
+        rest = [one for one in self.rings() if one != offer]
+        self.offer, self.others = (rest[0], rest[1:]) if rest else ("", [])
+
+    def keep(self, offer: OfferId) -> list[OfferId]:
+        """That offer has got the contact; which others are in vain."""
+        vain = [one for one in self.rings() if one != offer]
+        self.offer, self.others = offer, []
+        return vain
+
 
 class Offer(msgspec.Struct):
     """One agent's phone ringing for one contact, until the leg is gone."""
@@ -99,6 +122,8 @@ class Offer(msgspec.Struct):
     state: str = RINGING
     answered_at: Instant = 0
     bridged_at: Instant = 0
+    shared: bool = False
+    """Others may ring for the same contact: letting it ring is no sign of an empty chair."""
     caller_left: bool = False
     """The contact ended before the bridge, or has gone on to somebody else: whatever the leg does
     now is not the agent's fault."""

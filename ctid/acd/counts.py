@@ -23,8 +23,10 @@ class QueueCounts(msgspec.Struct):
     """Too many waited already."""
     timed_out: int = 0
     """Had waited, or would have to wait, too long."""
+    by_key: int = 0
+    """Pressed a key that leads elsewhere."""
     overflowed: int = 0
-    """Of those four, the ones who went on to another queue or number."""
+    """Of those five, the ones who went on to another queue or number."""
 
     def answer(self, waited: Duration, target: Duration) -> None:
         """One contact was bridged after `waited`."""

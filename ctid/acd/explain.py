@@ -96,16 +96,16 @@ def standing(router: Router, contact: Contact, agent: Agent, now: Instant) -> St
     """
     steps = router.lines.steps(contact)
     seen = _seen(router, agent, now, contact, steps)
-    offer = router.offers.get(contact.offer)
-    if offer is None:
+    ringing = [router.offers[one].agent for one in contact.rings() if one in router.offers]
+    if not ringing:
         return Standing(agent.id, *_first(seen, CHECKS), _idle(agent, now))
-    if offer.agent == agent.id:
+    if agent.id in ringing:
         # Reserved in this very moment: idle until now.
         idle = now - agent.idle_since if agent.since == now else 0
         return Standing(agent.id, CHOSEN, "free, and came first", idle)
     code, text = _first(seen, CHECKS)
     if code == FREE:
-        chosen = _seen(router, router.staff.agents[offer.agent], now, contact, steps)
+        chosen = _seen(router, router.staff.agents[ringing[0]], now, contact, steps)
         code, text = _behind(_step_of(seen), _step_of(chosen))
     return Standing(agent.id, code, text, _idle(agent, now))
 

@@ -18,11 +18,15 @@ from ctid.core.records import QueueId
 Presence = Literal["", "signed_in", "ready", "free"]
 """What nobody is: signed in; signed in and not on a break; able to take a contact this moment."""
 
-Moment = Literal["join", "wait", "both"]
-"""When a rule is looked at: before the contact joins, while it waits, or both."""
+Moment = Literal["join", "wait", "both", "key"]
+"""When a rule is looked at: before the contact joins, while it waits, either of these, or when the
+caller presses a key."""
 
-Kind = Literal["closed", "no_agent", "full", "timed_out"]
+Kind = Literal["closed", "no_agent", "full", "timed_out", "by_key"]
 """What a rule's move counts as."""
+
+KEYS = "0123456789*#"
+"""What a caller can press."""
 
 
 class ToQueue(msgspec.Struct, frozen=True, tag=True):
@@ -74,10 +78,15 @@ class Rule(msgspec.Struct, frozen=True):
     """These opening hours say closed."""
     expected: Duration = 0
     """The wait that is still to be expected is at least so long."""
+    key: str = ""
+    """The caller has just pressed this key; goes with the moment `key` and no other."""
 
     @property
     def kind(self) -> Kind:
-        """What a move by this rule counts as; of several conditions the gravest."""
+        """What a move by this rule counts as: the caller's own choice, or of several conditions the
+        gravest."""
+        if self.key:
+            return "by_key"
         if self.closed:
             return "closed"
         if self.no_agent:
@@ -86,7 +95,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     def looked_at(self, moment: Moment) -> bool:
         """Whether this rule counts at that moment."""
-        return self.at in (moment, "both")
+        return self.at == moment or (self.at == "both" and moment != "key")
 
     @property
     def changes(self) -> bool:
@@ -132,15 +141,20 @@ def first_match(
     seen: Seen,
     hops: int = 0,
     passed_over: Sequence[int] = (),
+    key: str = "",
 ) -> Match | None:
     """The first rule that holds, or None.
 
     Args:
         hops: how often the contact was moved already.
-        passed_over: numbers of rules that were tried in vain for this contact.
+        passed_over: numbers of rules that were tried in vain for this contact. A key may be pressed
+            again.
+        key: what the caller has pressed, at the moment `key`.
     """
     for number, rule in enumerate(overflow.rules, start=1):
-        if number in passed_over or not rule.looked_at(moment):
+        if not rule.looked_at(moment) or rule.key != key:
+            continue
+        if number in passed_over and not key:
             continue
         if hops >= overflow.hops and isinstance(rule.to, ToQueue | ToExternal):
             continue  # the ends of the way stay open: voicemail, message, hang-up
@@ -151,7 +165,7 @@ def first_match(
 
 def _holds(rule: Rule, seen: Seen) -> str | None:
     """Why the rule holds, or None. The order is that of the cost of looking."""
-    parts = []
+    parts = [f"pressed {rule.key}"] if rule.key else []
     if rule.waited:
         if seen.waited < rule.waited:
             return None
@@ -258,7 +272,7 @@ def _way(
 
 def _queue_targets(overflow: Overflow) -> Iterator[tuple[int, QueueId]]:
     for number, rule in enumerate(overflow.rules, start=1):
-        if isinstance(rule.to, ToQueue):
+        if isinstance(rule.to, ToQueue) and not rule.key:  # nobody presses a key for ever
             yield number, rule.to.queue
 
 
@@ -277,7 +291,8 @@ def shadowed(rules: Sequence[Rule]) -> list[tuple[int, int]]:
 def _covers(one: Rule, other: Rule) -> bool:
     """Whether `one` holds whenever `other` does."""
     return (
-        one.at in (other.at, "both")
+        (one.at == other.at or (one.at == "both" and other.at != "key"))
+        and one.key == other.key
         and one.waited <= other.waited
         and one.length <= other.length
         and one.ratio <= other.ratio

@@ -28,28 +28,27 @@ from ctid.acd.contacts import (
 from ctid.acd.counts import QueueCounts
 from ctid.acd.expected_wait import Estimate
 from ctid.acd.legs import LEG_OVERDUE, Legs
+from ctid.acd.offering import Offering
 from ctid.acd.order import rank
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Pools
+from ctid.acd.ringing import RING_MORE
 from ctid.acd.settings import AcdSettings, QueueSettings
 from ctid.acd.shares import Shares, SharesState
 from ctid.acd.staff import Staff
 from ctid.acd.staffing import Staffing
 from ctid.acd.standing import RELAX, Standing
-from ctid.acd.strategies import spoken
 from ctid.acd.waits import Waits
 from ctid.acd.wrapup import Talk
 from ctid.core.commands import (
     Command,
-    Decided,
     HangUpAgent,
     Noticed,
-    RingAgent,
     StopRinging,
 )
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
-from ctid.core.records import CallId, Decision, LegCause, OfferId, QueueId
+from ctid.core.records import CallId, LegCause, OfferId, QueueId
 
 STILL_HERE = "missed"
 
@@ -98,6 +97,7 @@ class Router:
         self.pools: dict[QueueId, Pool] = self.lines.of_queue
         """By queue, whom a new contact reaches."""
         self.standing = Standing(self.lines, deadlines)
+        self.offering = Offering(self, deadlines, epoch)
         self._arrive = self.lines.come
         self.waits = Waits(settings)
         self.announcer = Announcer(settings, deadlines, self.waits)
@@ -140,8 +140,8 @@ class Router:
         if contact is None:
             return None, []
         contact.token += 1  # no line holds a place for it any more
-        self._deadlines.cancel((STILL_HERE, call))
-        self._deadlines.cancel((RELAX, call))
+        for kind in (STILL_HERE, RELAX, RING_MORE):
+            self._deadlines.cancel((kind, call))
         offer = self.offers.get(contact.offer)
         if contact.state != CONNECTED:
             self.pools[contact.queue].waiting -= 1
@@ -153,8 +153,9 @@ class Router:
             # The dialplan ends the agent's leg by itself; the deadline is for when it does not.
             self.legs.chase(offer, now)
             return Left(contact, offer), []
-        offer.caller_left = True
-        return Left(contact, offer), self.legs.stop(offer, "the caller hung up", now)
+        return Left(contact, offer), self.offering.in_vain(
+            contact.rings(), "the caller hung up", now
+        )
 
     # -- offers --
 
@@ -177,13 +178,16 @@ class Router:
             return []
         offer.state = OFFER_TRANSITIONS[offer.state]["adopt" if seen else "bridged"]
         contact = self.contacts.get(offer.call)
-        if offer.state != BRIDGED or contact is None or contact.offer != offer_id:
+        if offer.state != BRIDGED or contact is None or offer_id not in contact.rings():
             return []  # a late fact of an offer that was taken back
         self.legs.bridged(offer, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
         self._wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
-        return self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
+        commands = self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
+        return commands + self.offering.in_vain(
+            contact.keep(offer_id), "another agent has answered", now
+        )
 
     def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
         """The agent's leg is gone: the agent goes on, and so does a contact without an answer."""
@@ -196,10 +200,13 @@ class Router:
             self.shares.talked(agent.id, offer.queue, now - offer.bridged_at)
             commands += self.staff.after_call(agent, now)
         else:
-            commands += self.staff.after_offer(agent, cause, offer.caller_left, now)
+            commands += self.staff.after_offer(agent, cause, offer, now)
         contact = self.contacts.get(offer.call)
-        if contact is not None and contact.offer == offer_id and contact.state == OFFERED:
-            contact.offer = ""
+        if contact is not None and offer_id in contact.rings() and contact.state == OFFERED:
+            contact.drop(offer_id)
+            if contact.offer:
+                return commands  # other phones ring on
+            self._deadlines.cancel((RING_MORE, contact.call))
             if cause == "caller_gone":
                 # The caller's own end is on its way, or talks to somebody else: ring nobody now.
                 contact.state = CONTACT_TRANSITIONS[OFFERED]["caller_gone"]
@@ -268,9 +275,10 @@ class Router:
         contact = self.contacts.get(call)
         if contact is not None and contact.state == OFFERED:
             # Somebody else rings for a caller who talks already: that ringing must end.
-            other = self.offers[contact.offer]
-            other.caller_left = True
-            commands += self.legs.stop(other, "the caller talks to another agent", now)
+            commands += self.offering.in_vain(
+                contact.rings(), "the caller talks to another agent", now
+            )
+            contact.keep("")
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
         if contact is not None and contact.state in (WAITING, MISSED):
             contact.offer = offer_id
@@ -288,6 +296,7 @@ class Router:
         """Somebody talks to the contact."""
         contact.bridged_at = now
         self._deadlines.cancel((RELAX, contact.call))
+        self._deadlines.cancel((RING_MORE, contact.call))
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         self.counts[contact.queue].answer(now - contact.joined_at, target)
@@ -353,6 +362,8 @@ class Router:
             return self._still_here(subject, now)
         if kind == RELAX:
             return self._relax(subject, now)
+        if kind == RING_MORE:
+            return self.offering.ring_more(subject, now)
         return self.staff.fire(kind, self.staff.agents[subject], now)
 
     def _leg_overdue(self, offer_id: OfferId, now: Instant) -> list[Command]:
@@ -419,10 +430,7 @@ class Router:
 
     def _offer_contact(self, contact: Contact, now: Instant) -> list[Command]:
         """Which agent for this contact? Of the first of its lines that has one."""
-        for step in self.lines.steps(contact)[: contact.rung]:
-            if step.pool.available and (agent := step.pool.first_agent()) is not None:
-                return self._offer(contact, agent, step.pool, now)
-        return []
+        return self.offering.ring(contact, self.lines.steps(contact)[: contact.rung], now)
 
     def _offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
         """Which contact for this agent? The first in the written order (ctid.acd.order)."""
@@ -433,33 +441,6 @@ class Router:
             default=None,
         )
         return [] if contact is None else self._offer_contact(contact, now)
-
-    def _offer(self, contact: Contact, agent: Agent, pool: Pool, now: Instant) -> list[Command]:
-        queue = self.queues[contact.queue]
-        available = pool.available
-        why = self.lines.reason(agent, queue.id, now)
-        self.shares.offered(agent.id, queue.id)
-        self.serial += 1
-        offer = Offer(f"{self.prefix}-{self.serial}", contact.call, agent.id, queue.id, now)
-        self.legs.ring(offer, queue.ring_for, now)
-        contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
-        self.waits.step_out(contact.call)
-        contact.offer = offer.id
-        contact.offers += 1
-        waited = now - contact.joined_at
-        asked = f" for {told}" if (told := pool.reach.told()) else ""
-        ruled = f", rule {contact.rule}" if contact.rule else ""
-        state = f"{available} available, waited {spoken(waited)}"
-        reason = f"{why}; {queue.id}{asked}: {state}{ruled}"
-        decision = Decision(
-            contact.call, offer.id, queue.id, agent.id, queue.strategy, reason, waited,
-            available, self.pools[queue.id].waiting, self._epoch().wall(now),
-        )  # fmt: skip
-        ring = RingAgent(
-            offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,
-            contact.number, contact.name, queue.ring_for, reason,
-        )  # fmt: skip
-        return [ring, *self.staff.reserve(agent, offer.id, now), Decided(decision)]
 
     def _talk(self, offer: Offer) -> Talk:
         queue = self.queues[offer.queue]

@@ -8,6 +8,7 @@ from ctid.acd.absence import AbsenceRules
 from ctid.acd.announce import WaitSettings
 from ctid.acd.need import Need
 from ctid.acd.overflow import Overflow
+from ctid.acd.ringing import Ringing
 from ctid.acd.rules import Rule
 from ctid.acd.wrapup import WrapUpRule
 from ctid.core.instants import SECOND, Duration
@@ -37,6 +38,8 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """The service level's threshold."""
     ring_for: Duration = 20 * SECOND
     """How long an agent's phone rings before the next agent is tried."""
+    ringing: Ringing = Ringing()
+    """How many phones ring for one contact."""
     wrap_up: Duration = 10 * SECOND
     """Time after the call before the agent gets the next; 0 = none."""
     wrap_up_rule: WrapUpRule = WrapUpRule()

@@ -15,6 +15,7 @@ from ctid.acd.agents import (
     Agent,
     Next,
 )
+from ctid.acd.contacts import Offer
 from ctid.acd.settings import AcdSettings
 from ctid.acd.strategies import spoken
 from ctid.acd.wrapup import Talk
@@ -174,17 +175,17 @@ class Staff:
         return self.move(agent, "wrap_up", now)
 
     def after_offer(
-        self, agent: Agent, cause: LegCause, caller_left: bool, now: Instant
+        self, agent: Agent, cause: LegCause, offer: Offer, now: Instant
     ) -> list[Command]:
         """The leg is gone without a bridge: back to where it is fair to be."""
         agent.offer = ""
         if agent.next in ("not_ready", "signed_out"):
             return self._on_to_next(agent, now)
-        if caller_left or cause == "caller_gone":
+        if offer.caller_left or cause == "caller_gone":
             return self.move(agent, "withdrawn", now)
         rules, pause = self._settings.absence, self._settings.back_off
         if cause == "no_answer":
-            agent.no_answers += 1
+            agent.no_answers += not offer.shared
             if agent.no_answers >= rules.no_answers:
                 agent.no_answers = 0
                 return self.move(agent, "not_ready", now, "no_answer")

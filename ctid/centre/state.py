@@ -98,8 +98,11 @@ def restore(centre: Centre, saved: CentreState) -> None:
     for contact in saved.contacts:
         if contact.queue not in router.queues:
             contact.queue = centre.settings.fallback_queue
-        if contact.state == OFFERED and contact.offer not in router.offers:
-            contact.state, contact.offer = WAITING, ""  # its agent was removed from the settings
+        if contact.state == OFFERED:
+            for offer_id in [one for one in contact.rings() if one not in router.offers]:
+                contact.drop(offer_id)  # its agent was removed from the settings
+            if not contact.offer:
+                contact.state = WAITING
         router.contacts[contact.call] = contact
         if contact.preferred not in known:
             contact.preferred = ""
@@ -112,6 +115,8 @@ def restore(centre: Centre, saved: CentreState) -> None:
         if kind in ("wrap_up", "back_off", "break") and subject not in known:
             continue
         if kind == "leg" and subject not in router.offers:
+            continue
+        if kind == "ring_more" and router.contacts[subject].state != OFFERED:
             continue
         centre.deadlines.arm(key, at)
     for contact in router.contacts.values():

@@ -5,6 +5,7 @@ import pytest
 
 from ctid.acd.absence import AbsenceRules
 from ctid.acd.agents import Agent
+from ctid.acd.contacts import Offer
 from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
 from ctid.acd.staff import Staff
 from ctid.acd.wrapup import Talk, WrapUpRule
@@ -20,6 +21,10 @@ SETTINGS = AcdSettings(
 
 def talk(lasts: int = 0, **rule: object) -> Talk:
     return Talk("c1", "o1", "q", lasts, msgspec.convert(rule, WrapUpRule))
+
+
+def offer(*, left: bool = False) -> Offer:
+    return Offer("o1", "c1", "a", "q", 30, caller_left=left)
 
 
 class Desk:
@@ -127,7 +132,7 @@ def test_signing_out_waits_for_the_end_of_wrap_up(desk: Desk) -> None:
 def test_idle_begins_anew_after_a_call_and_not_after_a_withdrawn_offer(desk: Desk) -> None:
     desk.ready()
     desk.staff.reserve(desk.agent, "o1", 30)
-    desk.staff.after_offer(desk.agent, "caller_gone", True, 35)
+    desk.staff.after_offer(desk.agent, "caller_gone", offer(left=True), 35)
     assert desk.agent.idle_since == 20
     desk.staff.reserve(desk.agent, "o2", 40)
     desk.staff.connect(desk.agent, talk(), 45)
@@ -264,7 +269,7 @@ def test_a_code_for_nobodys_call_is_nothing() -> None:
 
 def no_answer(desk: Desk, now: int) -> list[Command]:
     desk.staff.reserve(desk.agent, "o1", now)
-    return desk.staff.after_offer(desk.agent, "no_answer", False, now)
+    return desk.staff.after_offer(desk.agent, "no_answer", offer(), now)
 
 
 def test_the_third_unanswered_call_in_a_row_sets_the_agent_not_ready() -> None:
@@ -295,7 +300,7 @@ def test_whoever_shows_that_they_are_there_begins_a_new_row(there: str) -> None:
             desk.staff.connect(desk.agent, talk(), 3_100)
             desk.staff.after_call(desk.agent, 3_200)
         else:
-            desk.staff.after_offer(desk.agent, "rejected", False, 3_100)
+            desk.staff.after_offer(desk.agent, "rejected", offer(), 3_100)
     desk.wait(4_000)
     assert states(no_answer(desk, 5_000)) == [("ready", "")]
 
@@ -308,7 +313,7 @@ def test_each_cause_has_its_own_pause(cause: LegCause, pause: int) -> None:
     desk = Desk(no_answers=2, no_answer=300, rejected=700)
     desk.ready()
     desk.staff.reserve(desk.agent, "o1", 1_000)
-    desk.staff.after_offer(desk.agent, cause, False, 1_000)
+    desk.staff.after_offer(desk.agent, cause, offer(), 1_000)
     assert desk.deadlines.next() == 1_000 + pause
 
 

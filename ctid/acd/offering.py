@@ -1,0 +1,99 @@
+"""Whose phones ring for a contact, and the order to ring itself.
+
+The router says which contact's turn it is; here it is offered to the agent whose turn it is, or to
+as many as the queue rings at once (ctid.acd.ringing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ctid.acd.agents import Agent
+from ctid.acd.contacts import ANSWERED, CONTACT_TRANSITIONS, Contact, Offer
+from ctid.acd.pool import Pool
+from ctid.acd.pools import Step
+from ctid.acd.ringing import ONE, RING_MORE
+from ctid.acd.strategies import spoken
+from ctid.core.commands import Command, Decided, RingAgent
+from ctid.core.deadlines import Deadlines
+from ctid.core.instants import Epoch, Instant
+from ctid.core.records import CallId, Decision, OfferId
+
+if TYPE_CHECKING:
+    from ctid.acd.router import Router
+
+
+class Offering:
+    """See the module."""
+
+    def __init__(self, router: Router, deadlines: Deadlines, epoch: Callable[[], Epoch]) -> None:
+        self._router = router
+        self._deadlines = deadlines
+        self._epoch = epoch
+
+    def ring(self, contact: Contact, steps: Sequence[Step], now: Instant) -> list[Command]:
+        """As many phones as the queue rings at once, of agents from one line."""
+        pools = (step.pool for step in steps if step.pool.available)
+        pool = next((pool for pool in pools if pool.first_agent() is not None), None)
+        ringing = self._router.queues[contact.queue].ringing
+        commands: list[Command] = []
+        for _ in range(ringing.more(len(contact.rings()))):
+            if pool is None or (agent := pool.first_agent()) is None:
+                break
+            commands += self.offer(contact, agent, pool, now)
+        if contact.offer and ringing.more(len(contact.rings())):
+            self._deadlines.arm((RING_MORE, contact.call), now + ringing.more_after)
+        return commands
+
+    def ring_more(self, call: CallId, now: Instant) -> list[Command]:
+        """Nobody has answered yet: further phones join in."""
+        contact = self._router.contacts[call]
+        offers = [self._router.offers[one] for one in contact.rings()]
+        if any(offer.state == ANSWERED for offer in offers):
+            return []  # the talk begins any moment
+        steps = [] if self._router.frozen else self._router.standing.open_steps(contact, now)
+        return self.ring(contact, steps, now)
+
+    def in_vain(self, offers: Iterable[OfferId], reason: str, now: Instant) -> list[Command]:
+        """These ring for nobody any more, through no fault of their agents."""
+        commands: list[Command] = []
+        for offer_id in offers:
+            offer = self._router.offers[offer_id]
+            offer.caller_left = True
+            commands += self._router.legs.stop(offer, reason, now)
+        return commands
+
+    def offer(self, contact: Contact, agent: Agent, pool: Pool, now: Instant) -> list[Command]:
+        """Let this agent's phone ring for the contact. `pool` is the line that the agent was taken
+        from."""
+        router = self._router
+        queue = router.queues[contact.queue]
+        available = pool.available
+        why = router.lines.reason(agent, queue.id, now)
+        router.shares.offered(agent.id, queue.id)
+        router.serial += 1
+        offer = Offer(f"{router.prefix}-{router.serial}", contact.call, agent.id, queue.id, now)
+        router.legs.ring(offer, queue.ring_for, now)
+        contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
+        offer.shared = queue.ringing.mode != ONE
+        if contact.offer:
+            contact.others.append(offer.id)
+        else:
+            contact.offer = offer.id
+            router.waits.step_out(contact.call)
+        contact.offers += 1
+        waited = now - contact.joined_at
+        asked = f" for {told}" if (told := pool.reach.told()) else ""
+        ruled = f", rule {contact.rule}" if contact.rule else ""
+        state = f"{available} available, waited {spoken(waited)}"
+        reason = f"{why}; {queue.id}{asked}: {state}{ruled}"
+        decision = Decision(
+            contact.call, offer.id, queue.id, agent.id, queue.strategy, reason, waited,
+            available, router.pools[queue.id].waiting, self._epoch().wall(now),
+        )  # fmt: skip
+        ring = RingAgent(
+            offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,
+            contact.number, contact.name, queue.ring_for, reason,
+        )  # fmt: skip
+        return [ring, *router.staff.reserve(agent, offer.id, now), Decided(decision)]
