@@ -18,6 +18,7 @@ Action = Literal[
     "board.read",  # the supervisors' view of everybody
     "calls.read",  # list call records
     "call.read",  # one call record with its decisions
+    "fairness.read",  # how evenly agents had work in hours that are over
     "stream.open",  # the live stream of one's own view
     "stream.ping",
     "agent.ready",  # these concern the agent of the session and no other
@@ -50,7 +51,9 @@ _OWN_WORK: Final[frozenset[Action]] = frozenset(
         "agent.pop_ack",
     }
 )
-_OVERSIGHT: Final[frozenset[Action]] = frozenset({"board.read", "calls.read", "call.read"})
+_OVERSIGHT: Final[frozenset[Action]] = frozenset(
+    {"board.read", "calls.read", "call.read", "fairness.read"}
+)
 
 POLICY: Final[Mapping[str, frozenset[Action]]] = {
     "agent": _EVERYBODY | _OWN_WORK,

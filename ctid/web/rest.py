@@ -1,4 +1,4 @@
-"""The REST API: sign-in, snapshots, call records, health, metrics."""
+"""The REST API: sign-in, snapshots, health, metrics."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ from ctid.web.throttle import Attempt, Throttle
 
 _log = structlog.get_logger("ctid.web")
 
-MOST_CALLS = 1000
-"""Call records in one answer."""
 HEALTH_TIME = 2.0
 """Seconds that a part has to say that it is well."""
 
@@ -83,8 +81,6 @@ class Rest:
             SignedRoute("GET", "/api/me", "me.read", self.me),
             SignedRoute("GET", "/api/snapshot", "snapshot.read", self.snapshot),
             SignedRoute("GET", "/api/transfer", "agent.transfer_targets", self.transfer_targets),
-            SignedRoute("GET", "/api/calls", "calls.read", self.calls),
-            SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
         ]
 
     def close(self) -> None:
@@ -191,30 +187,6 @@ class Rest:
         """Whom the agent may send a caller to at this moment."""
         return json_answer({"targets": self._fanout.targets(who.session.agent)})
 
-    async def calls(self, request: web.Request, who: Signed) -> web.Response:
-        """Call records that arrived in [since, until), newest first."""
-        since = _number(request, "since", 0)
-        until = _number(request, "until", self._clock.wall() + 1)
-        limit = _number(request, "limit", MOST_CALLS)
-        if not 1 <= limit <= MOST_CALLS:
-            raise Problem(400, "bad_query", f"limit: must be 1 to {MOST_CALLS}")
-        return json_answer({"calls": await self._store.calls(since, until, limit)})
-
-    async def call(self, request: web.Request, who: Signed) -> web.Response:
-        """One call record, and why it went where it went."""
-        call = request.match_info["id"]
-        record = await self._store.call(call)
-        if record is None:
-            raise Problem(404, "not_found", "No ended call has this id.")
-        return json_answer(
-            {
-                "call": record,
-                "decisions": await self._store.decisions(call),
-                "moves": await self._store.moves(call),
-                "dispositions": await self._store.dispositions(call),
-            }
-        )
-
 
 def _me(session: Session) -> Me:
     return Me(
@@ -225,15 +197,6 @@ def _me(session: Session) -> Me:
         language=session.language,
         csrf=session.csrf,
     )
-
-
-def _number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise Problem(400, "bad_query", f"{name}: must be a whole number, such as {default}")
-    return int(text)
 
 
 async def _well(asked: Awaitable[bool]) -> bool:

@@ -14,6 +14,7 @@ from ctid.web import files
 from ctid.web.answers import common_headers, content_policy, problems_as_json
 from ctid.web.fanout import FanOut
 from ctid.web.gate import BODY, Gate, OpenRoute, SignedRoute
+from ctid.web.history import History
 from ctid.web.rest import Rest
 from ctid.web.sessions import Sessions
 from ctid.web.settings import WebSettings, check
@@ -75,7 +76,12 @@ async def start_web(
             lambda: len(fanout.pages)
         )
     found = files.load()
-    routes = [*rest.routes(), Stream(settings, engine, fanout).route(), *files.routes(found)]
+    routes = [
+        *rest.routes(),
+        *History(store, clock).routes(),
+        Stream(settings, engine, fanout).route(),
+        *files.routes(found),
+    ]
     policy = content_policy(found["/"], settings.frame_ancestors)
     app = build_app(gate, routes, common_headers(settings, policy))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)

@@ -3,12 +3,14 @@
 import msgspec
 import pytest
 
+from ctid.core.fairness import Fairness
+from ctid.core.instants import HOUR
 from ctid.core.records import CallRecord, Decision, Disposition
 from ctid.web import frames
 from ctid.web.policy import ACTIONS, POLICY, ROLES, Action, allows
 from ctid.web.server import WebSettings
 from ctid.web.stream import action_of
-from tests.fakes.engine import a_pop
+from tests.fakes.engine import HandClock, a_pop
 from tests.fakes.webroom import Room, open_room
 
 LOGINS = {"agent": "ann", "supervisor": "sue", "admin": "adam"}
@@ -19,6 +21,7 @@ ROUTES: dict[Action, tuple[str, str]] = {
     "agent.transfer_targets": ("GET", "/api/transfer"),
     "calls.read": ("GET", "/api/calls"),
     "call.read": ("GET", "/api/calls/c-1"),
+    "fairness.read": ("GET", "/api/fairness"),
     "session.close": ("DELETE", "/api/session"),
 }
 MESSAGES: dict[Action, dict[str, str]] = {
@@ -46,6 +49,8 @@ DECISION = Decision(
 )
 
 BRANCH = (("Branch", "+49301234"),)
+HOUR_BEGAN = HandClock().wall() - 2 * HOUR
+FAIR = Fairness("sales", HOUR_BEGAN, 2, 2 * HOUR, 8_000, 100, 50, 3_000, 9_900, 9_950)
 DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
 
 
@@ -55,6 +60,7 @@ async def room():
         room.engine.set_view(numbers=BRANCH)
         room.store._calls["c-1"] = RECORD
         room.store._decisions[("b1", 1, 0)] = DECISION
+        room.store._fairness[("b1", 3, 0)] = FAIR
         room.store._dispositions[("b1", 2, 0)] = DISPOSITION
         yield room
 
@@ -156,6 +162,18 @@ async def test_calls_by_time(room: Room, query: str, count: int):
     async with room.signed_in("sue") as browser:
         _, found = await browser.ask("GET", f"/api/calls{query}")
         assert len(found["calls"]) == count
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 1), ("?until=10", 0), (f"?since={HOUR_BEGAN}&until={HOUR_BEGAN + 1}", 1)]
+)  # fmt: skip
+async def test_fairness_of_hours_that_are_over(room: Room, query: str, count: int):
+    """By default of the last day."""
+    async with room.signed_in("sue") as browser:
+        _, found = await browser.ask("GET", f"/api/fairness{query}")
+        assert [one["queue"] for one in found["fairness"]] == ["sales"] * count
+        status, problem = await browser.ask("GET", "/api/fairness?since=0")
+        assert (status, problem["code"]) == (400, "bad_query")
 
 
 @pytest.mark.parametrize("query", ["since=x", "until=-1", "limit=0", "limit=1001", "since=１"])

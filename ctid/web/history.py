@@ -1,0 +1,74 @@
+"""What is on record: ended calls, why they went where they went, and how evenly agents had work."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ctid.core.instants import HOUR
+from ctid.ports import Clock, Store
+from ctid.web.answers import Problem, json_answer
+from ctid.web.gate import SignedRoute
+from ctid.web.sessions import Signed
+
+MOST_CALLS = 1000
+"""Call records in one answer."""
+LONGEST_FAIRNESS = 31 * 24 * HOUR
+"""What one answer about fairness may span: one figure for each queue and hour."""
+
+
+class History:
+    """Answers of the REST API about the past."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    def routes(self) -> list[SignedRoute]:
+        """All routes of this room, with what each needs."""
+        return [
+            SignedRoute("GET", "/api/calls", "calls.read", self.calls),
+            SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
+            SignedRoute("GET", "/api/fairness", "fairness.read", self.fairness),
+        ]
+
+    async def calls(self, request: web.Request, who: Signed) -> web.Response:
+        """Call records that arrived in [since, until), newest first."""
+        since = number(request, "since", 0)
+        until = number(request, "until", self._clock.wall() + 1)
+        limit = number(request, "limit", MOST_CALLS)
+        if not 1 <= limit <= MOST_CALLS:
+            raise Problem(400, "bad_query", f"limit: must be 1 to {MOST_CALLS}")
+        return json_answer({"calls": await self._store.calls(since, until, limit)})
+
+    async def call(self, request: web.Request, who: Signed) -> web.Response:
+        """One call record, and why it went where it went."""
+        call = request.match_info["id"]
+        record = await self._store.call(call)
+        if record is None:
+            raise Problem(404, "not_found", "No ended call has this id.")
+        return json_answer(
+            {
+                "call": record,
+                "decisions": await self._store.decisions(call),
+                "moves": await self._store.moves(call),
+                "dispositions": await self._store.dispositions(call),
+            }
+        )
+
+    async def fairness(self, request: web.Request, who: Signed) -> web.Response:
+        """How evenly agents were loaded in the hours that began in [since, until), by time and
+        queue; the last day where nothing else is asked for. The present hour is on the board."""
+        until = number(request, "until", self._clock.wall() + 1)
+        since = number(request, "since", max(0, until - 24 * HOUR))
+        if until - since > LONGEST_FAIRNESS:
+            raise Problem(400, "bad_query", "since: is over 31 days before until; ask for less")
+        return json_answer({"fairness": await self._store.fairness(since, until)})
+
+
+def number(request: web.Request, name: str, default: int) -> int:
+    """A whole number of the query. Raises Problem, with what is wrong."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise Problem(400, "bad_query", f"{name}: must be a whole number, such as {default}")
+    return int(text)
