@@ -38,6 +38,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of steps in which the caller hangs up."""
     hidden: float = 0.2
     """Share of callers without a number."""
+    keys_waiting: float = 0.0
+    """Share of callers who press a key while they wait, within `think` of each other."""
     leaves_message: float = 0.7
     """Share of callers in voicemail who leave a message."""
     message: Spread = Uniform(3_000, 30_000)

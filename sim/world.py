@@ -257,8 +257,18 @@ class World:
                 caller.name, caller.dialled, caller.code, caller.language, caller.moves,
             )
         )  # fmt: skip
-        patience = self.settings.callers.patience.draw(caller.stream)
+        habits, stream = self.settings.callers, caller.stream
+        patience = habits.patience.draw(stream)
         self.at(now + patience, lambda at: self._give_up(caller, at))
+        if habits.keys_waiting and stream.random() < habits.keys_waiting:
+            self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
+
+    def _press(self, caller: Caller, now: Instant) -> None:
+        if caller.place not in ("queue", "talking"):
+            return
+        habits, stream = self.settings.callers, caller.stream
+        self.tell_ami(ev.KeyPressed(caller.call, stream.choice(habits.choices)))
+        self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
 
     def _announce(self, command: cmd.Announce, now: Instant) -> None:
         """The caller hears it unless an agent or a hang-up comes first; another one cuts it off."""

@@ -107,6 +107,8 @@ class Call(msgspec.Struct):
     """How often an overflow rule moved the caller on to a queue or a number."""
     tried: dict[QueueId, tuple[int, ...]] = {}
     """Rules of each queue that have had their turn."""
+    key: str = ""
+    """Pressed while an agent's phone rang; counts when that comes to nothing."""
     sent: Sent | None = None
     left_at: Instant = 0
     """When a rule took the caller out of the queues for the last time."""
@@ -140,6 +142,7 @@ class Call(msgspec.Struct):
     def answered(self, agent: AgentId, now: Instant) -> None:
         """Somebody talks to the caller; `agent` is empty when it is nobody of ours."""
         self.phase, self.was_bridged, self.bridged_at, self.agent = TALKING, True, now, agent
+        self.key = ""
 
     def end_talk(self, now: Instant) -> None:
         """An agent has sent the caller on: another wait begins, and another talk may come."""

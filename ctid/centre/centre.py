@@ -17,6 +17,7 @@ from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
+from ctid.centre.keys import Keys
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
@@ -54,6 +55,7 @@ class Centre:
         self.fairness = Ledger(settings.acd.agents, self.router.queues)
         self.screens = Screens(self.calls)
         self.overflow = Overflows(self)
+        self.keys = Keys(self)
         self.transfers = Transfers(self)
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
@@ -135,6 +137,8 @@ class Centre:
                 return self.overflow.answered(event, now)
             case ev.Announced():
                 return self.router.announcer.over(event.call, now)
+            case ev.KeyPressed():
+                return self.keys.pressed(event, now)
             case ev.CallEnded():
                 return self.close(event.call, event.cause, now)
             case ev.CustomerLookedUp():

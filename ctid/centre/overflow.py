@@ -119,6 +119,18 @@ class Overflows:
             call.entered = True
             self._look_later(call, contact, now)
             return None
+        return self._carry(call, contact, match, waited, now)
+
+    def pressed(self, call: Call, contact: Contact, key: str, now: Instant) -> list[Command] | None:
+        """What follows from a key that one who waits has pressed; None where no rule holds."""
+        waited = max(0, now - contact.joined_at)
+        match = self._match(call, contact.queue, "key", waited, 1, now, key)
+        return None if match is None else self._carry(call, contact, match, waited, now)
+
+    def _carry(
+        self, call: Call, contact: Contact, match: Match, waited: Duration, now: Instant
+    ) -> list[Command]:
+        """Move a contact who waits, as the rule says."""
         commands: list[Command] = [self._move(call, contact.queue, match, waited, now)]
         if not isinstance(match.rule.to, ToQueue):
             self._release(call, contact, now)
@@ -258,8 +270,9 @@ class Overflows:
     # -- one rule --
 
     def _match(
-        self, call: Call, queue: QueueId, moment: Moment, waited: Duration, own: int, now: Instant
-    ) -> Match | None:
+        self, call: Call, queue: QueueId, moment: Moment, waited: Duration, own: int, now: Instant,
+        key: str = "",
+    ) -> Match | None:  # fmt: skip
         """`own`: how many of the waiting are this contact itself."""
         overflow = self._router.queues[queue].overflow
         if not overflow.rules:
@@ -271,7 +284,7 @@ class Overflows:
             pool.available, lambda hours: self._centre.settings.hours[hours].open_at(wall),
             lambda: self._expected(call.id, queue, own),
         )  # fmt: skip
-        return first_match(overflow, moment, seen, call.hops, call.tried.get(queue, ()))
+        return first_match(overflow, moment, seen, call.hops, call.tried.get(queue, ()), key)
 
     def _expected(self, call: CallId, queue: QueueId, own: int) -> Duration | None:
         router = self._router

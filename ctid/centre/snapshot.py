@@ -92,6 +92,7 @@ def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[Queu
                 no_agent=counts.no_agent,
                 full=counts.full,
                 timed_out=counts.timed_out,
+                by_key=counts.by_key,
                 overflowed=counts.overflowed,
                 wait=_wait(centre, queue.id),
                 fairness=fairness.get(queue.id),

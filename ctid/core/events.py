@@ -123,6 +123,14 @@ class Announced(Fact, frozen=True):
     call: CallId
 
 
+class KeyPressed(Fact, frozen=True):
+    """A caller in the PBX's queue has pressed a key."""
+
+    call: CallId
+    key: str
+    """One of `0123456789*#`."""
+
+
 class CallEnded(Fact, frozen=True):
     """The caller's channel is gone."""
 
@@ -293,6 +301,7 @@ Event = (
     | IvrLost
     | CallWaiting
     | Announced
+    | KeyPressed
     | CallEnded
     | CallDiverted
     | RecordingStored

@@ -164,7 +164,7 @@ class Move(msgspec.Struct, frozen=True):
     rule: int
     """The rule's place in the queue's list, from 1."""
     kind: str
-    """What it counts as: `closed`, `no_agent`, `full` or `timed_out`."""
+    """What it counts as: `closed`, `no_agent`, `full`, `timed_out` or `by_key`."""
     reason: str
     """Why the rule held, for people."""
     waited: Duration

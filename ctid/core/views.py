@@ -104,8 +104,10 @@ class QueueView(msgspec.Struct, frozen=True):
     no_agent: int = 0
     full: int = 0
     timed_out: int = 0
+    by_key: int = 0
+    """Left by a key that they pressed."""
     overflowed: int = 0
-    """Of those four, the ones who went on to another queue or number."""
+    """Of those five, the ones who went on to another queue or number."""
     wait: WaitView = WaitView(None, None, None, 0, None, 0, 0)
     fairness: Fairness | None = None
     """How evenly agents are loaded in this hour so far; None before anybody counts."""

@@ -17,6 +17,7 @@ from ctid.core.events import (
     CallEnded,
     CallWaiting,
     Event,
+    KeyPressed,
     LegEnded,
     PhoneChanged,
 )
@@ -52,6 +53,8 @@ DEVICE_STATES: dict[str, PhoneState] = {
 """Asterisk's device states; a phone that Asterisk knows nothing of cannot be rung."""
 
 Place = Literal["ivr", "queue", "talking", "ringing", "other"]
+
+KEYS = tuple("0123456789*#")
 
 REMEMBERED = 2_000
 """Ids of hung-up channels kept, for a FastAGI request that arrives after the Hangup event."""
@@ -219,6 +222,8 @@ class Translator:
                 return overflow_facts(m)
             case "CtidAnnounced":
                 return [Announced(m.get("Uniqueid"))]
+            case "CtidKey" if m.get("Key") in KEYS:
+                return [KeyPressed(m.get("Uniqueid"), m.get("Key"))]
             case "CtidBridge" if m.get("Result") != "SUCCESS":
                 if (leg := self.legs.get(m.get("Uniqueid"))) is not None:
                     leg.caller_gone = True

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from ctid.acd.overflow import (
+    KEYS,
     Moment,
     Overflow,
     Presence,
@@ -38,6 +39,7 @@ _PRESENCE: dict[str, Presence] = {
     "free": "free",
 }
 _MOMENTS: dict[str, Moment] = {"join": "join", "wait": "wait", "both": "both"}
+_KEY = f"[{re.escape(KEYS)}]"
 _HIGHEST_RATIO = 1000
 MOST_PROMPTS = 8
 """They must fit into one line of AMI."""
@@ -63,7 +65,11 @@ def read_overflow(queue: Table) -> Overflow:
 def _rule(table: Table) -> Rule:
     waited = table.seconds("waited_s", SECOND) if _given(table, "waited_s") else 0
     expected = table.seconds("expected_s", SECOND) if _given(table, "expected_s") else 0
+    key = table.text("key", "", pattern=_KEY, form="one of 0-9, * and #")
     at = _one_of(table, "at", "wait" if waited else "join", _MOMENTS)
+    if key and _given(table, "at"):
+        table.wrong("at", "does not go with key: such a rule is looked at when the key is pressed")
+    at = "key" if key else at
     rule = Rule(
         to=_target(table),
         at=at,
@@ -73,11 +79,12 @@ def _rule(table: Table) -> Rule:
         no_agent=_one_of(table, "no_agent", "", _PRESENCE),
         closed=table.text("closed", ""),
         expected=expected,
+        key=key,
     )
-    if waited and at != "wait":
+    if waited and at in ("join", "both"):
         what = f"is {at!r}, but nobody who joins has waited {waited // SECOND} s"
         table.wrong("at", f'{what}; write "wait" or leave waited_s out')
-    if not (waited or rule.changes or table.raw.get("no_agent")):
+    if not (waited or rule.changes or table.raw.get("no_agent") or table.raw.get("key")):
         what = "has no condition, so nobody would ever wait in this queue"
         table.wrong("to", f"{what}; add waited_s, no_agent or another one")
     return rule

@@ -126,7 +126,7 @@ class Dialplan:
 
     async def _queue(self, channel: Channel) -> Place | None:
         if channel.place.exten == "announce":
-            await self._announce(channel)
+            self._key(channel, await self._announce(channel))
             return await self._wait(channel)
         if channel.place.exten == "s":
             channel.set("CTID_THEN", "")
@@ -152,20 +152,29 @@ class Dialplan:
     async def _wait(self, channel: Channel) -> Place | None:
         channel.place = Place(QUEUE, "hold", 2)
         until, loop = float(channel.variables["CTID_UNTIL"]), self._exchange.loop
-        while await self._hold(channel, until - loop.time()):
-            pass
+        while key := await self._hold(channel, until - loop.time()):
+            self._user_event(channel, "CtidAnnounced")
+            self._key(channel, key)
         if channel.variables.get("CTID_LOST") == "limit":
             return None
         channel.set("CTID_LOST", "limit")
         return _FALLBACK
 
-    async def _announce(self, channel: Channel) -> None:
+    def _key(self, channel: Channel, key: str) -> None:
+        if key in _TOLD:
+            self._user_event(channel, "CtidKey", ("Key", key))
+
+    async def _announce(self, channel: Channel) -> str:
+        """The key that ended it, or empty."""
         files = channel.variables.get("CTID_SAY", "")
-        self._application(channel, "Playback", files)
+        self._application(channel, "Background", files)
+        key = ""
         for file in files.split("&"):
             channel.party.heard(file)
-            await channel.pause(self._settings.agi.prompt_seconds)
+            if key := await channel.pause(self._settings.agi.prompt_seconds, _KEYS):
+                break
         self._user_event(channel, "CtidAnnounced")
+        return key
 
     async def _hold(self, channel: Channel, seconds: float) -> str:
         """WaitExten with music; a key ends it, and the dialplan comes back to it."""
@@ -221,6 +230,8 @@ class Dialplan:
             self._exchange.leave(channel)
 
 
+_TOLD = tuple("0123456789*#")
+_KEYS = "".join(_TOLD)
 _WAITING_HEADERS = (
     ("Queue", "CTID_QUEUE"), ("Since", "CTID_SINCE"), ("Code", "CTID_CODE"),
     ("Lang", "CTID_LANG"), ("Dialled", "CTID_DIALLED"), ("Lost", "CTID_LOST"),

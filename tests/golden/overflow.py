@@ -168,9 +168,36 @@ def overflow_while_the_link_is_down() -> str:
     return s.text
 
 
+def overflow_by_a_key() -> str:
+    """2 leads to voicemail, 3 to service once the wait was long enough; 9 means nothing."""
+    s = overflowing(
+        Rule(ToVoicemail(("voicemail",)), "key", key="2"),
+        Rule(ToQueue("service"), "key", key="3", waited=10_000),
+    )
+    to_sales(s)
+    s.say(ev.KeyPressed("c1", "9"), ev.KeyPressed("c1", "3"))
+    s.wait(10_000)
+    s.say(ev.KeyPressed("c1", "3"))
+    to_sales(s, "c2")
+    s.note("pressed while Anna's phone rings: she may still answer")
+    ready(s, "anna")
+    s.say(ev.KeyPressed("c2", "2"))
+    s.say(ev.LegEnded("b1-3", "no_answer"), after=5_000)
+    s.say(ev.CallDiverted("c2", "voicemail", 1), after=20)
+    s.say(ev.CallEnded("c2", "16"), after=3_000)
+    s.note("pressed while Anna's phone rings, and she answers: they talk")
+    to_sales(s, "c3")
+    s.say(ev.ReadyAsked("anna"), after=20_000)
+    s.say(ev.KeyPressed("c3", "2"))
+    talk(s, "b1-5")
+    s.say(ev.KeyPressed("c3", "2"))
+    s.say(ev.LegEnded("b1-5", "hangup"), ev.CallEnded("c3", "16"), after=5_000)
+    return s.text
+
+
 OVERFLOW: tuple[Callable[[], str], ...] = (
     overflow_after_a_wait, overflow_before_joining, overflow_when_the_last_agent_leaves,
     overflow_never_takes_a_ringing_call, overflow_voicemail_without_a_word,
     overflow_from_the_menu, overflow_to_a_number, overflow_order_lost,
-    overflow_while_the_link_is_down,
+    overflow_while_the_link_is_down, overflow_by_a_key,
 )  # fmt: skip

@@ -44,6 +44,30 @@ async def test_a_message_is_left_and_named_in_the_record(tmp_path: Path) -> None
         await s.stop()
 
 
+async def test_keys_lead_out_of_the_queue_and_into_another(tmp_path: Path) -> None:
+    async with pbx_and_config(tmp_path, outside=SHORT) as s:
+        overflowing(
+            s,
+            {"to": "voicemail", "key": "2"},
+            {"to": "queue:support", "key": "3"},
+        )
+        await s.start()
+        first, second = s.call(), s.call()
+        await s.until(lambda: len(s.view().waiting) == 2)
+        first.press("9")
+        second.press("3")
+        await s.until(lambda: {w.queue for w in s.view().waiting} == {"sales", "support"})
+        first.press("2")
+        await first.over
+        second.hang_up()
+        await s.at_rest()
+        outcomes = {record.call: record.outcome for record in await s.records(2)}
+        assert outcomes == {first.unique_id: "voicemail", second.unique_id: "abandoned"}
+        sales = next(q for q in s.view().queues if q.queue == "sales")
+        assert (sales.by_key, sales.overflowed, sales.abandoned) == (2, 1, 0)
+        await s.stop()
+
+
 async def test_nobody_outside_answers_and_the_next_rule_has_its_turn(tmp_path: Path) -> None:
     outside = OutsideSettings(rings=0.2, answers=False, prompt=0.02)
     async with pbx_and_config(tmp_path, outside=outside) as s:

@@ -75,7 +75,7 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
     habits = WorldSettings(
         callers=CallerHabits(
             calls=mischief.calls, arrivals=Exponential(3000), patience=Exponential(20_000),
-            talk=Exponential(8000), hidden=0.7, menu_hang_up=0.05,
+            talk=Exponential(8000), hidden=0.7, menu_hang_up=0.05, keys_waiting=0.3,
         ),
         agents=AgentHabits(
             answer=Uniform(0, 4000), no_answer=0.15, reject=0.1, decline=0.1, breaks=0.2,

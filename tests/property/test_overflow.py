@@ -41,6 +41,7 @@ def rules(queues: tuple[str, ...]) -> st.SearchStrategy[tuple[Rule, ...]]:
         {"at": "both", "no_agent": "signed_in"}, {"at": "join", "ratio": 1_500},
         {"at": "join", "closed": "office"}, {"at": "both", "no_agent": "free", "length": 1},
         {"at": "wait", "waited": 3_000, "no_agent": "ready"}, {"at": "both", "expected": 20_000},
+        {"at": "key", "key": "1"}, {"at": "key", "key": "2", "waited": 2_000},
     ))  # fmt: skip
     rule = st.builds(lambda to, c: msgspec.structs.replace(Rule(to), **c), target, condition)
     return st.lists(rule, max_size=3).map(tuple)
@@ -111,7 +112,7 @@ def test_each_contact_ends_in_exactly_one_place(
     assert not run.centre.calls
     assert run.world.outside.torn_out == []
     for queue, counts in run.centre.router.counts.items():
-        moved = counts.closed + counts.no_agent + counts.full + counts.timed_out
+        moved = counts.closed + counts.no_agent + counts.full + counts.timed_out + counts.by_key
         assert counts.offered == counts.answered + counts.abandoned + moved, queue
         assert counts.overflowed <= moved
 

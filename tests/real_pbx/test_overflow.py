@@ -116,6 +116,22 @@ async def test_voicemail_straight_from_the_menu(lab: Lab, tmp_path: Path) -> Non
         assert loudest(recording_at(lab, record.recording))[1] > 500
 
 
+async def test_voicemail_by_a_key(lab: Lab, tmp_path: Path) -> None:
+    """Heard in the queue over AMI, out of an announcement too; other keys do nothing."""
+    rule = {"to": "voicemail", "prompts": ["voicemail"], "key": "2"}
+    async with site(lab, tmp_path, settings=settings(lab, tmp_path, rule)) as s:
+        script = calls(tone=CALLER_HZ, listen=OTHER_HZ)
+        caller = await lab.world.place_call(STRAIGHT, "+8613900000001", script)
+        [call] = await call_of(s)
+        await s.until(lambda: any(w.call == call for w in s.view().waiting))
+        await caller.press("9")
+        await caller.press("2")
+        record = await leaves_a_message(lab, s, caller, call)
+        assert (record.outcome, record.path) == ("voicemail", ("queue", "sales>voicemail"))
+        [move] = moves(s)
+        assert (move.kind, move.reason) == ("by_key", "pressed 2")
+
+
 async def test_a_caller_who_says_nothing_has_abandoned(lab: Lab, tmp_path: Path) -> None:
     rule = {"to": "voicemail", "prompts": ["voicemail"], "waited_s": 1}
     async with site(lab, tmp_path, settings=settings(lab, tmp_path, rule)) as s:

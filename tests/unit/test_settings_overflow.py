@@ -56,6 +56,37 @@ def test_every_condition_is_read() -> None:
     assert rule == Rule(ToHangUp(), "wait", 30_000, 2, 1_500, "ready", "office", 500)
 
 
+def test_a_key_is_a_moment_of_its_own() -> None:
+    found = rules_of(
+        {"to": "voicemail", "key": "2"},
+        {"to": "queue:fallback", "key": "#", "waited_s": 30},
+    )
+    assert found == (
+        Rule(ToVoicemail(), "key", key="2"),
+        Rule(ToQueue("fallback"), "key", waited=30_000, key="#"),
+    )
+
+
+def test_keys_that_cannot_be() -> None:
+    bad = with_rules(
+        {"to": "voicemail", "key": "12"},
+        {"to": "voicemail", "key": "1", "at": "wait"},
+        {"to": "voicemail", "key": "3"},
+        {"to": "hang_up", "key": "3"},
+    )
+    found = "\n".join(problems(bad))
+    assert "queues[2].overflow[1].key: '12' does not fit; use one of 0-9, * and #" in found
+    assert "queues[2].overflow[2].at: does not go with key" in found
+    assert "queues[2].overflow[4]: never has its turn: rule 3 holds" in found
+    assert found.count("queues[2]") == 3
+
+
+def test_queues_that_callers_leave_by_keys_may_lead_back() -> None:
+    back = changed("queues.0.overflow", [{"to": "queue:support", "key": "1"}])
+    back["queues"][1]["overflow"] = [{"to": "queue:sales", "key": "1"}]
+    assert read(back).centre.acd.queues[1].overflow.rules[0].key == "1"
+
+
 def test_how_often() -> None:
     main = changed("queues.1.overflow_hops", 7)
     main["queues"][1]["overflow_look_s"] = 0.5

@@ -2,7 +2,7 @@
 import { html } from "./html.js";
 import { count, t } from "./i18n.js";
 
-const KINDS = ["closed", "no_agent", "full", "timed_out"];
+const KINDS = ["closed", "no_agent", "full", "timed_out", "by_key"];
 
 export function Overflow({ queue }) {
   const moved = KINDS.filter((kind) => queue[kind] > 0);

@@ -14,6 +14,7 @@ from ctid.core.events import (
     CallEnded,
     CallWaiting,
     Event,
+    KeyPressed,
     LegEnded,
     PhoneChanged,
 )
@@ -276,3 +277,15 @@ def test_what_happens_while_the_list_is_on_the_way_is_not_undone() -> None:
     facts = pbx.translator.inventory(asked)
     assert [fact.id for fact in facts] == ["c2", "c3", "c4"], "c0 left unseen, c1 was seen to leave"
     assert pbx.tell(message("Hangup", Uniqueid="c3", Cause="16")) == [CallEnded("c3", "16")]
+
+
+def test_keys_of_those_who_wait() -> None:
+    t = Translator((), lambda _: None)
+
+    def pressed(key: str) -> list[Event]:
+        return t.feed(message("UserEvent", UserEvent="CtidKey", Uniqueid="7.1", Key=key))
+
+    assert pressed("2") == [KeyPressed("7.1", "2")]
+    assert pressed("*") == [KeyPressed("7.1", "*")]
+    assert pressed("A") == []
+    assert pressed("") == []
