@@ -78,6 +78,8 @@ class MemoryDirectory:
                     vip=draft.vip,
                     company=draft.company,
                     email=draft.email,
+                    segment=draft.segment,
+                    order_value=draft.order_value,
                 )
             )
         )
@@ -135,6 +137,7 @@ class MemoryDirectory:
             name_latin=storable(customer.name_latin),
             company=storable(customer.company),
             email=storable(customer.email),
+            segment=storable(customer.segment),
             open_complaints=complaints,
             last_contacts=(),
         )

@@ -76,6 +76,10 @@ class Customer(Struct, frozen=True):
     vip: bool
     company: str = ""
     email: str = ""
+    segment: str = ""
+    """What kind of customer, in the directory's own words."""
+    order_value: int = 0
+    """What the customer's orders are worth, in whole units of the business's currency."""
     open_complaints: tuple[Complaint, ...] = ()
     """Oldest first, at most `MOST_COMPLAINTS`."""
     last_contacts: tuple[Contact, ...] = ()
@@ -96,6 +100,8 @@ class Draft(Struct, frozen=True):
     vip: bool = False
     company: str = ""
     email: str = ""
+    segment: str = ""
+    order_value: int = 0
 
 
 class Entry(Struct, frozen=True):

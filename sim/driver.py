@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import simpy
 
 from ctid.centre.centre import Centre
+from ctid.centre.invariants import Checker
 from ctid.core.commands import Command
 from ctid.core.events import Event
 from ctid.core.instants import MINUTE, Duration, Instant
@@ -44,12 +45,21 @@ class SimDriver:
     """Feeds one `Centre` from one world in one simpy environment."""
 
     def __init__(
-        self, env: simpy.Environment, centre: Centre, world: AnyWorld, write: Write | None = None
+        self,
+        env: simpy.Environment,
+        centre: Centre,
+        world: AnyWorld,
+        write: Write | None = None,
+        *,
+        check: bool = False,
     ) -> None:
+        """With `check`, all that must hold of the machine is looked at after each fact, and a run
+        raises InvariantBroken (ctid.centre.invariants)."""
         self.centre = centre
         self.world = world
         self._env = env
         self._write = write
+        self._checker = Checker(centre) if check else None
         self._inbox: deque[Event] = deque()
         self._busy = False
         self._line = 1
@@ -97,6 +107,8 @@ class SimDriver:
         if self._write is not None:
             self._write(Line(self._line, now, event, tuple(commands)))
             self._line += 1
+        if self._checker is not None:
+            self._checker.follow(commands, now)
         if commands:
             self.world.carry_out(commands, now)
 

@@ -54,6 +54,7 @@ def _customer(row: dict[str, str]) -> Customer:
         **row,
         "id": row["code"],
         "vip": row["vip"] == "yes",
+        "order_value": int(row["order_value"]),
         "numbers": row["numbers"].split(),
         "open_complaints": [
             Complaint(id=str(at), opened_at=_ms(complaint.opened_at), text=complaint.text)

@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from crm_link.embedded import statements
 from crm_link.embedded.failures import told
-from crm_link.embedded.tables import COMPLAINT, CUSTOMER, INTERACTION, METADATA, NUMBER
+from crm_link.embedded.tables import (
+    COMPLAINT,
+    CUSTOMER,
+    INTERACTION,
+    METADATA,
+    NUMBER,
+    add_missing_columns,
+)
 from crm_link.errors import CrmConflict, CrmError, CrmNotFound
 from crm_link.port import (
     Complaint,
@@ -43,10 +50,11 @@ class EmbeddedDirectory:
         self._dialect = engine.dialect.name
 
     async def create_schema(self) -> None:
-        """Create the tables that are missing; leaves those that are there as they are."""
+        """Create the tables and columns that are missing; what is there stays as it is."""
         with told("create the customer tables"):
             async with self._engine.begin() as connection:
                 await connection.run_sync(METADATA.create_all)
+                await connection.run_sync(add_missing_columns)
 
     async def find(self, query: Find) -> tuple[Customer, ...]:
         ready = statements.matches(searchable(query))
@@ -205,6 +213,8 @@ def _customer(row: Row[Any], details: list[Row[Any]]) -> Customer:
         vip=row.vip,
         company=row.company,
         email=row.email,
+        segment=row.segment,
+        order_value=row.order_value,
         open_complaints=tuple(
             Complaint(id=str(d.id), opened_at=d.at, text=d.text)
             for d in of(statements.COMPLAINT_ROW)
@@ -226,6 +236,8 @@ def _customer_row(of: Draft | Customer) -> dict[str, object]:
         "vip": of.vip,
         "company": storable(of.company),
         "email": storable(of.email),
+        "segment": storable(of.segment),
+        "order_value": of.order_value,
     }
 
 

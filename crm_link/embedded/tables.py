@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
 )
 
 METADATA: Final = MetaData(
@@ -48,6 +52,9 @@ CUSTOMER: Final = Table(
     Column("vip", Boolean, nullable=False),
     Column("company", Text, nullable=False),
     Column("email", Text, nullable=False),
+    # With defaults: directories of earlier versions get these columns (`add_missing_columns`).
+    Column("segment", Text, nullable=False, server_default=""),
+    Column("order_value", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("language IN ('zh-CN', 'en')", name="language"),
     CheckConstraint("grade IN ('A', 'B', 'C', 'D', 'E')", name="grade"),
 )
@@ -85,3 +92,15 @@ INTERACTION: Final = Table(
     Column("agent", Text, nullable=False),
     Index(None, "customer_id", "at", "id"),  # details: the newest five, read backwards
 )
+
+
+def add_missing_columns(connection: Connection) -> None:
+    """Bring the tables of an earlier version up to date; nothing where they are."""
+    operations = Operations(MigrationContext.configure(connection))
+    for table in METADATA.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                copied = Column(column.name, column.type, nullable=column.nullable,
+                                server_default=column.server_default)  # fmt: skip
+                operations.add_column(table.name, copied)

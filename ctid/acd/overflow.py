@@ -53,11 +53,17 @@ class ToMessage(msgspec.Struct, frozen=True, tag=True):
     prompts: tuple[str, ...]
 
 
+class ToCallback(msgspec.Struct, frozen=True, tag=True):
+    """Hear what is offered; then, by a key, be called back at the place that the contact has."""
+
+    prompts: tuple[str, ...] = ("callback-offer",)
+
+
 class ToHangUp(msgspec.Struct, frozen=True, tag=True):
     """The call ends."""
 
 
-Target = ToQueue | ToExternal | ToVoicemail | ToMessage | ToHangUp
+Target = ToQueue | ToExternal | ToVoicemail | ToMessage | ToCallback | ToHangUp
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -80,6 +86,8 @@ class Rule(msgspec.Struct, frozen=True):
     """The wait that is still to be expected is at least so long."""
     key: str = ""
     """The caller has just pressed this key; goes with the moment `key` and no other."""
+    rounds: int = 0
+    """Phones have rung for the contact at least so often in this queue, and nobody answered."""
 
     @property
     def kind(self) -> Kind:
@@ -125,6 +133,7 @@ class Seen(NamedTuple):
     is_open: Callable[[str], bool]
     expected: Callable[[], Duration | None]
     """The wait that is still to be expected; None when nobody can tell."""
+    rounds: int = 0
 
 
 class Match(NamedTuple):
@@ -142,6 +151,8 @@ def first_match(
     hops: int = 0,
     passed_over: Sequence[int] = (),
     key: str = "",
+    *,
+    callback: bool = True,
 ) -> Match | None:
     """The first rule that holds, or None.
 
@@ -150,11 +161,14 @@ def first_match(
         passed_over: numbers of rules that were tried in vain for this contact. A key may be pressed
             again.
         key: what the caller has pressed, at the moment `key`.
+        callback: whether the contact could be called back.
     """
     for number, rule in enumerate(overflow.rules, start=1):
         if not rule.looked_at(moment) or rule.key != key:
             continue
         if number in passed_over and not key:
+            continue
+        if isinstance(rule.to, ToCallback) and not callback:
             continue
         if hops >= overflow.hops and isinstance(rule.to, ToQueue | ToExternal):
             continue  # the ends of the way stay open: voicemail, message, hang-up
@@ -174,6 +188,10 @@ def _holds(rule: Rule, seen: Seen) -> str | None:
         if seen.others < rule.length:
             return None
         parts.append(f"{seen.others} wait already")
+    if rule.rounds:
+        if seen.rounds < rule.rounds:
+            return None
+        parts.append(f"nobody answered, {seen.rounds} times")
     if rule.ratio:
         if 1_000 * (seen.others + 1) <= rule.ratio * seen.ready:
             return None
@@ -281,8 +299,9 @@ def shadowed(rules: Sequence[Rule]) -> list[tuple[int, int]]:
     found = []
     for later, rule in enumerate(rules):
         for earlier, other in enumerate(rules[:later]):
-            # A number that does not answer gives the turn to the rules behind it.
-            if not isinstance(other.to, ToExternal) and _covers(other, rule):
+            # A number that does not answer gives the turn to the rules behind it, and so does a
+            # callback that is not wanted or cannot be had.
+            if not isinstance(other.to, ToExternal | ToCallback) and _covers(other, rule):
                 found.append((later + 1, earlier + 1))
                 break
     return found
@@ -299,4 +318,5 @@ def _covers(one: Rule, other: Rule) -> bool:
         and (not one.no_agent or other.no_agent in _IMPLIES[one.no_agent])
         and one.closed in ("", other.closed)
         and one.expected <= other.expected
+        and one.rounds <= other.rounds
     )

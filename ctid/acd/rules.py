@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ctid.acd.need import Need
+from ctid.core.instants import Duration
 from ctid.core.records import QueueId
 
 
@@ -31,6 +32,14 @@ class Rule(msgspec.Struct, frozen=True):
     vip: bool | None = None
     complaint: bool | None = None
     """Whether a complaint of the customer is open."""
+    segments: tuple[str, ...] = ()
+    """The customer's segment is one of these."""
+    order_value: int | None = None
+    """The customer's orders are worth at least so much, in whole units of the CRM's currency."""
+    during: tuple[str, ...] = ()
+    """One of these opening hours is open."""
+    expected: Duration = 0
+    """The wait to be expected is at least so long; a wait that nobody can tell is not."""
     priority: int | None = None
     """The level to begin with, 0 to 9; None: the queue's own."""
     needs: tuple[Need, ...] = ()
@@ -47,6 +56,11 @@ class CallerFacts(msgspec.Struct, frozen=True):
     grade: str = ""
     vip: bool = False
     complaint: bool = False
+    segment: str = ""
+    order_value: int = 0
+    open_hours: tuple[str, ...] = ()
+    """Ids of all opening hours that are open."""
+    expected: Duration | None = None
 
 
 LISTS = (
@@ -54,6 +68,7 @@ LISTS = (
     ("grades", "grade"),
     ("languages", "language"),
     ("regions", "region"),
+    ("segments", "segment"),
 )
 """Conditions that are lists, and the fact that must be one of them."""
 FLAGS = ("known", "vip", "complaint")
@@ -70,6 +85,12 @@ def matches(rule: Rule, facts: CallerFacts) -> bool:
         allowed = getattr(rule, condition)
         if allowed and getattr(facts, fact) not in allowed:
             return False
+    if rule.order_value is not None and not (facts.known and facts.order_value >= rule.order_value):
+        return False
+    if rule.during and not set(rule.during) & set(facts.open_hours):
+        return False
+    if rule.expected and (facts.expected is None or facts.expected < rule.expected):
+        return False
     return all(getattr(rule, flag) in (None, getattr(facts, flag)) for flag in FLAGS)
 
 
@@ -77,7 +98,7 @@ def never(rules: Sequence[Rule]) -> list[tuple[int, str]]:
     """(index, why) of each rule that can never match."""
     found = []
     for n, rule in enumerate(rules):
-        if rule.known is False and (rule.grades or rule.vip or rule.complaint):
+        if rule.known is False and _of_the_known(rule):
             found.append((n, "asks for a caller who is not known and for what only the known have"))
             continue
         covering = next((other for other in rules[:n] if _covers(other, rule)), None)
@@ -92,13 +113,27 @@ def _covers(wide: Rule, narrow: Rule) -> bool:
         allowed, asked = getattr(wide, condition), getattr(narrow, condition)
         if allowed and not (asked and set(asked) <= set(allowed)):
             return False
+    if wide.order_value is not None and (
+        narrow.order_value is None or narrow.order_value < wide.order_value
+    ):
+        return False
+    if wide.during and not (narrow.during and set(narrow.during) <= set(wide.during)):
+        return False
+    if wide.expected > narrow.expected:
+        return False
     return all(getattr(wide, flag) in (None, _implied(narrow, flag)) for flag in FLAGS)
+
+
+def _of_the_known(rule: Rule) -> bool:
+    """Whether a condition holds for customers only."""
+    worth = rule.segments or rule.order_value is not None
+    return bool(rule.grades or rule.vip or rule.complaint or worth)
 
 
 def _implied(rule: Rule, flag: str) -> bool | None:
     """The flag's value for all callers of this rule; None: both occur."""
     value: bool | None = getattr(rule, flag)
-    if flag == "known" and value is None and (rule.grades or rule.vip or rule.complaint):
+    if flag == "known" and value is None and _of_the_known(rule):
         return True
     if flag != "known" and value is None and rule.known is False:
         return False

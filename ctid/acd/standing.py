@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctid.acd.contacts import WAITING, Contact
-from ctid.acd.pools import Pools, Step
+from ctid.acd.pools import Pools
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Instant
 
@@ -33,11 +33,6 @@ class Standing:
         if contact.rung < len(steps):
             at = contact.joined_at + steps[contact.rung].after
             self._deadlines.arm((RELAX, contact.call), at)
-
-    def open_steps(self, contact: Contact, now: Instant) -> list[Step]:
-        """The steps that the contact's age has opened, whether it stands in a line or rings."""
-        age = max(0, now - contact.joined_at)
-        return [step for step in self._lines.steps(contact) if step.after <= age]
 
     def restore(self, contact: Contact) -> None:
         """The places that the contact had when the state was saved; the settings may have changed

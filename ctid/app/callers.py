@@ -50,6 +50,8 @@ def card(customer: Customer) -> CustomerCard:
         language=customer.language,
         grade=customer.grade,
         vip=customer.vip,
+        segment=customer.segment,
+        order_value=customer.order_value,
         open_complaints=tuple(
             Complaint(c.id, c.opened_at, c.text) for c in customer.open_complaints
         ),

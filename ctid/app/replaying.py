@@ -2,6 +2,7 @@
 
 example:
   ctid replay var/journal/000000000001.ctid
+  ctid replay --check var/journal/000000000001.ctid
   ctid replay --json var/journal/000000000001.ctid
 """
 
@@ -23,6 +24,8 @@ from ctid.core.journal import Header, JournalDamaged, Line, read
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a journal file (*.ctid)")
+    parser.add_argument("--check", action="store_true",
+                        help="look after each line at all that must hold (slower)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
                 bar.advance(task, len(raw))
                 yield raw
 
-        result = replay(entries())
+        result = replay(entries(), check=args.check)
     if damage and not begun:
         raise CtidError(f"{path}: {damage}")
     if args.json:

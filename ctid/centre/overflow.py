@@ -16,6 +16,7 @@ from ctid.acd.overflow import (
     Moment,
     Seen,
     Target,
+    ToCallback,
     ToExternal,
     ToHangUp,
     ToMessage,
@@ -109,8 +110,8 @@ class Overflows:
     def _again(self, contact: Contact, now: Instant) -> list[Command] | None:
         """What follows where a rule holds for a contact that waits; None where it stays."""
         call = self._centre.calls[contact.call]
-        if self._router.frozen:
-            return None  # `thawed` comes back to it
+        if self._router.frozen or contact.dial:
+            return None  # `thawed` comes back to it; who is not on the line goes nowhere
         waited = max(0, now - contact.joined_at)
         match = self._match(call, contact.queue, "wait", waited, 1, now)
         if match is None and not call.entered:
@@ -243,10 +244,18 @@ class Overflows:
                 return self._divert(call, queue, Sent("message"), target.prompts, "", now)
             case ToExternal():
                 return self._divert(call, queue, Sent("external"), (), target.number, now)
+            case ToCallback():
+                return self._divert(call, queue, Sent("callback"), target.prompts, "", now)
             case ToQueue():
                 raise AssertionError("a queue is not outside the queues")
             case _:
                 assert_never(target)
+
+    def tell(
+        self, call: Call, queue: QueueId, prompts: tuple[str, ...], now: Instant
+    ) -> list[Command]:
+        """The last words to a caller who is outside the queues."""
+        return self._divert(call, queue, Sent("message"), prompts, "", now)
 
     def _divert(
         self,
@@ -283,8 +292,12 @@ class Overflows:
             waited, pool.waiting - own, staffing.signed_in[queue], staffing.ready[queue],
             pool.available, lambda hours: self._centre.settings.hours[hours].open_at(wall),
             lambda: self._expected(call.id, queue, own),
+            contact.rounds if (contact := self._router.contacts.get(call.id)) else 0,
         )  # fmt: skip
-        return first_match(overflow, moment, seen, call.hops, call.tried.get(queue, ()), key)
+        return first_match(
+            overflow, moment, seen, call.hops, call.tried.get(queue, ()), key,
+            callback=not self._centre.callbacks.refused(call),
+        )  # fmt: skip
 
     def _expected(self, call: CallId, queue: QueueId, own: int) -> Duration | None:
         router = self._router
@@ -317,6 +330,8 @@ def told(target: Target) -> str:
             return "voicemail"
         case ToMessage():
             return "message"
+        case ToCallback():
+            return "callback"
         case ToHangUp():
             return "hang_up"
         case _:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ctid.acd.contacts import Demand
 from ctid.acd.rules import CallerFacts, first
 from ctid.centre.calls import Call
@@ -60,13 +62,25 @@ class Ranking:
         call.to_queue = ""
         self._centre.deadlines.cancel((RANK_OVERDUE, call.id))
 
-    def demand(self, call: Call, queue: QueueId) -> Demand:
+    def demand(self, call: Call, queue: QueueId, now: Instant) -> Demand:
         """What the contact asks for, from what is known of the caller by now."""
         agent = self._agents.get(last_agent(call), "")
-        rule = first(self._centre.settings.acd.rules, facts(call, queue))
+        rule = first(self._centre.settings.acd.rules, self._facts(call, queue, now))
         if rule is None:
             return Demand(preferred=agent)
         return Demand(rule.priority, rule.needs, agent, rule.id)
+
+    def _facts(self, call: Call, queue: QueueId, now: Instant) -> CallerFacts:
+        """With what costs something to find out, where a rule asks for it."""
+        centre, found = self._centre, facts(call, queue)
+        rules, wall = centre.settings.acd.rules, centre.epoch.wall(now)
+        if any(rule.during for rule in rules):
+            hours = centre.settings.hours.items()
+            now_open = tuple(name for name, one in hours if one.open_at(wall))
+            found = msgspec.structs.replace(found, open_hours=now_open)
+        if any(rule.expected for rule in rules) and (wait := centre.router.wait_of_newcomer(queue)):
+            found = msgspec.structs.replace(found, expected=wait.mean)
+        return found
 
     def _asks(self, queue: QueueId) -> bool:
         acd = self._centre.settings.acd
@@ -80,8 +94,10 @@ def facts(call: Call, queue: QueueId) -> CallerFacts:
     if len(call.customers) != 1:
         return CallerFacts(queue, call.language, call.region)
     card = call.customers[0]
-    complaint = bool(card.open_complaints)
-    return CallerFacts(queue, call.language, call.region, True, card.grade, card.vip, complaint)
+    return CallerFacts(
+        queue, call.language, call.region, True, card.grade, card.vip,
+        bool(card.open_complaints), card.segment, card.order_value,
+    )  # fmt: skip
 
 
 def last_agent(call: Call) -> str:

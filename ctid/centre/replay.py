@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ctid.centre.centre import Centre
+from ctid.centre.invariants import Checker
 from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
 from ctid.core.errors import CtidError
@@ -53,24 +54,31 @@ def feed(centre: Centre, line: Line) -> list[object]:
     return list(out)
 
 
-def replay(entries: Iterable[Header | Line]) -> Replayed:
-    """Replay a whole journal; stops at the first difference.
+def replay(entries: Iterable[Header | Line], *, check: bool = False) -> Replayed:
+    """Replay a whole journal; stops at the first difference. With `check`, all that must hold of the
+    machine (ctid.centre.invariants) is looked at after each line, and what is broken is a
+    difference.
 
     Raises:
         JournalDamaged: from `entries`, at a bad line.
         CtidError: as `build`.
     """
     centre: Centre | None = None
+    checker: Checker | None = None
     lines = 0
     encode = msgspec.json.encode
     for entry in entries:
         if isinstance(entry, Header):
             centre = build(entry)
+            checker = Checker(centre) if check else None
             continue
         assert centre is not None, "read() yields the header first"
         lines += 1
         try:
-            replayed = tuple(encode(command).decode() for command in feed(centre, entry))
+            out = feed(centre, entry)
+            replayed = tuple(encode(command).decode() for command in out)
+            if checker is not None:
+                checker.follow(out, entry.t)
         # Whatever a machine raises that took this line once is the difference that is looked for.
         except Exception as error:
             replayed = (f"raised {type(error).__name__}: {error}",)

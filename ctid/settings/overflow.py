@@ -13,6 +13,7 @@ from ctid.acd.overflow import (
     Presence,
     Rule,
     Target,
+    ToCallback,
     ToExternal,
     ToHangUp,
     ToMessage,
@@ -22,6 +23,7 @@ from ctid.acd.overflow import (
     shadowed,
 )
 from ctid.acd.settings import QueueSettings
+from ctid.acd.wait_prompts import TEXTS
 from ctid.core.instants import SECOND
 from ctid.ivr.flow import Flow
 from ctid.settings.flows import PROMPT
@@ -29,9 +31,10 @@ from ctid.settings.table import ID, Table, nearest
 
 NUMBER = r"\+?[0-9]{2,20}"
 _TARGET = re.compile(
-    rf"queue:(?P<queue>{ID.pattern})|external:(?P<number>{NUMBER})|voicemail|message|hang_up"
+    rf"queue:(?P<queue>{ID.pattern})|external:(?P<number>{NUMBER})"
+    "|voicemail|message|callback|hang_up"
 )
-_FORM = "queue:ID, external:NUMBER, voicemail, message or hang_up"
+_FORM = "queue:ID, external:NUMBER, voicemail, message, callback or hang_up"
 _PRESENCE: dict[str, Presence] = {
     "": "",
     "signed_in": "signed_in",
@@ -66,7 +69,8 @@ def _rule(table: Table) -> Rule:
     waited = table.seconds("waited_s", SECOND) if _given(table, "waited_s") else 0
     expected = table.seconds("expected_s", SECOND) if _given(table, "expected_s") else 0
     key = table.text("key", "", pattern=_KEY, form="one of 0-9, * and #")
-    at = _one_of(table, "at", "wait" if waited else "join", _MOMENTS)
+    rounds = table.whole("rounds", 1, 1, 100) if _given(table, "rounds") else 0
+    at = _one_of(table, "at", "wait" if waited or rounds else "join", _MOMENTS)
     if key and _given(table, "at"):
         table.wrong("at", "does not go with key: such a rule is looked at when the key is pressed")
     at = "key" if key else at
@@ -80,11 +84,15 @@ def _rule(table: Table) -> Rule:
         closed=table.text("closed", ""),
         expected=expected,
         key=key,
+        rounds=rounds,
     )
     if waited and at in ("join", "both"):
         what = f"is {at!r}, but nobody who joins has waited {waited // SECOND} s"
         table.wrong("at", f'{what}; write "wait" or leave waited_s out')
-    if not (waited or rule.changes or table.raw.get("no_agent") or table.raw.get("key")):
+    if rounds and at in ("join", "both"):
+        what = f"is {at!r}, but no phone has rung for who joins"
+        table.wrong("at", f'{what}; write "wait" or leave rounds out')
+    if not (waited or rounds or rule.changes or table.raw.get("no_agent") or table.raw.get("key")):
         what = "has no condition, so nobody would ever wait in this queue"
         table.wrong("to", f"{what}; add waited_s, no_agent or another one")
     return rule
@@ -126,8 +134,11 @@ def _target(table: Table) -> Target:
         if not prompts:
             table.wrong("prompts", 'is missing; a message needs one, or use to = "hang_up"')
         return ToMessage(prompts)
+    if text == "callback":
+        return ToCallback(prompts or ToCallback().prompts)
     if prompts:
-        table.wrong("prompts", "are played by voicemail and message only; take them out")
+        what = "are played by voicemail, message and callback only"
+        table.wrong("prompts", f"{what}; take them out")
     if found and found["queue"]:
         return ToQueue(found["queue"])
     if found and found["number"]:
@@ -143,7 +154,7 @@ def check_overflow(
 ) -> None:
     """What only the whole file can tell: unknown names, and ways that lead in a circle."""
     names = [queue.id for queue in queues]
-    spoken = {prompt for flow in flows.values() for prompt in flow.prompts}
+    spoken = {*TEXTS, *(prompt for flow in flows.values() for prompt in flow.prompts)}
     for n, queue in enumerate(queues, start=1):
         for number, rule in enumerate(queue.overflow.rules, start=1):
             at = f"queues[{n}].overflow[{number}]"
@@ -153,7 +164,9 @@ def check_overflow(
             if rule.closed and rule.closed not in hours:
                 what = f"there are no opening hours {rule.closed!r}; {nearest(rule.closed, hours)}"
                 main.wrong(f"{at}.closed", what)
-            prompts = rule.to.prompts if isinstance(rule.to, ToVoicemail | ToMessage) else ()
+            prompts: tuple[str, ...] = ()
+            if isinstance(rule.to, ToVoicemail | ToMessage | ToCallback):
+                prompts = rule.to.prompts
             for prompt in prompts:
                 if prompt not in spoken:
                     what = f"no flow has the prompt {prompt!r}; {nearest(prompt, spoken)}"

@@ -55,6 +55,18 @@ def overflow_after_a_wait() -> str:
     return s.text
 
 
+def overflow_after_rounds() -> str:
+    """Two agents let it ring; the third round is somebody else's, in service."""
+    s = overflowing(Rule(ToQueue("service"), "wait", rounds=2))
+    ready(s, "anna")
+    to_sales(s)
+    s.say(ev.LegEnded("b1-2", "rejected"), after=20_000)
+    s.wait(5_000)
+    s.note("refused once more: twice is enough")
+    s.say(ev.LegEnded("b1-3", "rejected"), after=20_000)
+    return s.text
+
+
 def overflow_before_joining() -> str:
     """Two wait in sales, and more are not let in; service is closed to all but its agents."""
     s = overflowing(
@@ -196,7 +208,8 @@ def overflow_by_a_key() -> str:
 
 
 OVERFLOW: tuple[Callable[[], str], ...] = (
-    overflow_after_a_wait, overflow_before_joining, overflow_when_the_last_agent_leaves,
+    overflow_after_a_wait, overflow_after_rounds, overflow_before_joining,
+    overflow_when_the_last_agent_leaves,
     overflow_never_takes_a_ringing_call, overflow_voicemail_without_a_word,
     overflow_from_the_menu, overflow_to_a_number, overflow_order_lost,
     overflow_while_the_link_is_down, overflow_by_a_key,

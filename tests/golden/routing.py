@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from ctid.acd.need import Need
+from ctid.acd.ringing import Ringing
 from ctid.acd.rules import Rule
 from ctid.acd.settings import RelaxStep
 from ctid.centre.settings import CentreSettings
@@ -124,7 +125,40 @@ def skills_relaxed() -> str:
     return s.text
 
 
+def ringing_together(mode: str) -> CentreSettings:
+    """Several phones of sales ring for one caller."""
+    made = settings()
+    sales, service = made.acd.queues
+    queues = (replace(sales, ringing=Ringing(mode, 5 * SECOND)), service)
+    return replace(made, acd=replace(made.acd, queues=queues))
+
+
+def all_phones_ring() -> str:
+    """Both answer at the same instant: the PBX lets Bob through, and Anna's turn goes on."""
+    s = begun(ringing_together("all"), "anna", "bob")
+    to_sales(s)
+    s.say(ev.AgentRinging("b1-2"), ev.AgentRinging("b1-3"), after=200)
+    s.say(ev.AgentAnswered("b1-3"), ev.AgentAnswered("b1-2"), after=3_000)
+    s.note("the dialplan found the caller taken and ended Anna's leg")
+    s.say(ev.LegEnded("b1-2", "caller_gone"), ev.CallBridged("b1-3"), after=2)
+    s.note("the next caller rings where somebody is left")
+    to_sales(s, "c2")
+    return s.text
+
+
+def one_phone_after_the_other() -> str:
+    """Bob's phone joins in after 5 s; Anna answers, and Bob's pop goes."""
+    s = begun(ringing_together("progressively"), "anna", "bob")
+    to_sales(s)
+    s.say(ev.AgentRinging("b1-2"), after=200)
+    s.wait(5 * SECOND)
+    s.say(ev.AgentRinging("b1-3"), after=200)
+    talk(s, "b1-2")
+    s.say(ev.LegEnded("b1-3", "hangup"), after=5)
+    return s.text
+
+
 ROUTING: tuple[Callable[[], str], ...] = (
     known_in_time, known_too_late, gone_before_known, kept_for_the_last_agent, kept_in_vain,
-    skills_relaxed,
+    skills_relaxed, all_phones_ring, one_phone_after_the_other,
 )  # fmt: skip

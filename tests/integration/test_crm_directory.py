@@ -423,3 +423,19 @@ def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not served") as caught:
         open_engine(url)
     assert "secret" not in str(caught.value)
+
+
+async def test_a_directory_of_an_earlier_version_gets_its_new_columns(engine: AsyncEngine) -> None:
+    """And keeps its customers; once more changes nothing."""
+    directory = EmbeddedDirectory(engine)
+    await directory.create_schema()
+    made = await directory.create(Draft("Zhang Wei", "100001"))
+    async with engine.begin() as connection:
+        for column in ("segment", "order_value"):
+            await connection.exec_driver_sql(f"ALTER TABLE crm_customer DROP COLUMN {column}")
+    for _ in range(2):
+        await directory.create_schema()
+        assert await directory.get(made.id) == made
+    rich = await directory.create(Draft("Li Na", "100002", segment="business", order_value=7_000))
+    assert await directory.get(rich.id) == rich
+    assert (rich.segment, rich.order_value) == ("business", 7_000)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ctid.pbx.snippet import VERSION, VERSION_CONTEXT
+
 CONFIG = Path(__file__).parents[2] / "config"
 COMMANDS = """\
 CoreStatus: Show PBX core status variables.  (Priv: system,reporting,all)
@@ -125,6 +127,41 @@ def test_a_pbx_without_our_dialplan(tmp_path: Path) -> None:
     assert "extensions_ctid.conf" in found["dialplan"]["todo"]
     assert found["CTID_AGI"]["seen"] == "is not set in the dialplan"
     assert found["modules"]["verdict"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict", "seen"),
+    [
+        (f"v{VERSION}", "ok", f"version {VERSION}: ctid-inbound"),
+        (f"v{VERSION - 1}", "fail", f"version {VERSION - 1}, and this one needs {VERSION}"),
+        ("", "fail", "a version without a number"),
+    ],
+)
+def test_a_dialplan_of_another_version(
+    tmp_path: Path, version: str, verdict: str, seen: str
+) -> None:
+    """A daemon that was updated, beside a PBX that was not told."""
+
+    def reply(headers: dict[str, str]) -> str:
+        match headers["Action"]:
+            case "Challenge":
+                return "Response: Success\r\nChallenge: 1"
+            case "ShowDialPlan":
+                number, context = headers["ActionID"], headers["Context"]
+                exten = version if context == VERSION_CONTEXT else "s"
+                head = f"Event: ListDialplan\r\nActionID: {number}\r\nContext: {context}\r\n"
+                step = f"{head}Extension: {exten}\r\nApplication: NoOp\r\n\r\n" if exten else ""
+                return (
+                    f"Response: Success\r\nActionID: {number}\r\nEventList: start\r\n\r\n"
+                    f"{step}Event: ShowDialPlanComplete"
+                )
+            case _:
+                return "Response: Success\r\nAsteriskVersion: 22.1.0"
+
+    with pbx(greeting=AMI, reply=reply) as port:
+        _, found, _ = doctor(tmp_path, port)
+    assert found["dialplan"]["verdict"] == verdict
+    assert seen in found["dialplan"]["seen"]
 
 
 def test_a_pbx_that_falls_silent_does_not_hang_the_doctor(tmp_path: Path) -> None:

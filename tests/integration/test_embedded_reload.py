@@ -38,7 +38,7 @@ def changed(s: Site) -> Config:
 async def replays(s: Site) -> None:
     """Every journal file, those with other settings too, gives the same again."""
     for file in (s.folder / "journal").glob("*.ctid"):
-        args = argparse.Namespace(file=file, json=False)
+        args = argparse.Namespace(file=file, json=False, check=True)
         assert await asyncio.to_thread(replaying.run, args) == 0, file
 
 

@@ -59,11 +59,14 @@ def world(seed: int, calls: int) -> tuple[Centre, World]:
     return Centre(settings), World(habits, settings.acd, seed)
 
 
-def under_simpy(seed: int, calls: int) -> list[bytes]:
-    """The journal's lines when simpy drives."""
+def under_simpy(seed: int, calls: int, *, check: bool = False) -> list[bytes]:
+    """The journal's lines when simpy drives; with `check`, raises where an invariant is broken."""
     centre, pretend = world(seed, calls)
     lines: list[bytes] = []
-    SimDriver(simpy.Environment(), centre, pretend, lambda line: lines.append(encode(line))).run()
+    driver = SimDriver(
+        simpy.Environment(), centre, pretend, lambda line: lines.append(encode(line)), check=check
+    )
+    driver.run()
     return lines
 
 

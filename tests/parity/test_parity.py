@@ -33,6 +33,11 @@ def test_journals_are_equal_under_both_drivers_and_both_hash_seeds() -> None:
     assert len({simpy for simpy, _ in first.values()}) == SEEDS, "the seeds make no difference"
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3, 6])
+def test_the_simulator_looks_at_the_invariants_and_is_the_same_with_them(seed: int) -> None:
+    assert under_simpy(seed, 150, check=True) == under_simpy(seed, 150)
+
+
 def test_first_difference() -> None:
     """One seed in this process: when the digests above differ, this says where."""
     ours, theirs = under_simpy(1, CALLS), under_asyncio(1, CALLS)

@@ -191,7 +191,7 @@ async def test_kill_9_with_a_full_house(lab: Lab, tmp_path: Path) -> None:
     offers = [c for line in journal(tmp_path) for c in line.c if isinstance(c, RingAgent)]
     bridged_as_offered(offers, lab.asterisk.ami.heard[heard_from:])
     for file in (tmp_path / "journal").glob("*.ctid"):
-        args = argparse.Namespace(file=file, json=False)
+        args = argparse.Namespace(file=file, json=False, check=True)
         assert await asyncio.to_thread(replaying.run, args) == 0
 
 

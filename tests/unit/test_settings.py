@@ -52,7 +52,7 @@ def test_the_shipped_files_load() -> None:
     settings = load(CONFIG / "ctid.toml")
     assert settings == read()
     centre = settings.centre
-    assert [queue.id for queue in centre.acd.queues] == ["sales", "support", "fallback"]
+    assert [queue.id for queue in centre.acd.queues] == ["sales", "support", "fallback", "mail"]
     assert [agent.phone for agent in centre.acd.agents] == [f"PJSIP/{n}" for n in range(1001, 1011)]
     assert centre.entries == {"4000": "main", "*": "main"}
     assert centre.check_budget == 1_500
@@ -79,7 +79,7 @@ def test_every_key_is_documented_and_every_documented_key_exists() -> None:
     _, parts = config_reference.read((CONFIG / "ctid.toml").read_text())
     documented = {key.path for part in parts for key in part.keys}
     known = known_keys(MAIN, {"flows/main.toml": FLOW})
-    tables = {"queues", "agents", "hours", "hours.<id>", "entries"} | {
+    tables = {"queues", "agents", "hours", "hours.<id>", "channels", "channels.<id>", "entries"} | {
         path.partition(".")[0] for path in known if "." in path and "[" not in path
     }
     tables |= {
@@ -123,6 +123,9 @@ def test_no_secret_in_the_repr() -> None:
         ("agi.peers", "::1", 'agi.peers: is a text; write a list of texts, ["a", "b"]'),
         # ranges
         ("pbx.port", 0, "pbx.port: 0 is out of range; use 1 to 65535"),
+        ("queues.0.ring", "every", "queues[1].ring: there is no way to ring 'every'; known are"),
+        ("queues.0.ring_at_most", 1, "queues[1].ring_at_most: 1 is out of range; use 2 to 100"),
+        ("queues.0.ring_more_after_s", 0, "queues[1].ring_more_after_s: 0 is out"),
         ("queues.0.ring_for_s", -1, "queues[1].ring_for_s: -1 is out of range; use more than 0"),
         ("queues.0.target_s", 0, "queues[1].target_s: 0 is out of range; use more than 0"),
         ("queues.0.wrap_up_s", -0.5, "queues[1].wrap_up_s: -0.5 is out of range; use 0 to"),

@@ -51,9 +51,9 @@ def test_every_target_is_read() -> None:
 def test_every_condition_is_read() -> None:
     [rule] = rules_of({
         "to": "hang_up", "waited_s": 30, "expected_s": 0.5, "length": 2, "ratio": 1.5,
-        "no_agent": "ready", "closed": "office",
+        "no_agent": "ready", "closed": "office", "rounds": 3,
     })  # fmt: skip
-    assert rule == Rule(ToHangUp(), "wait", 30_000, 2, 1_500, "ready", "office", 500)
+    assert rule == Rule(ToHangUp(), "wait", 30_000, 2, 1_500, "ready", "office", 500, rounds=3)
 
 
 def test_a_key_is_a_moment_of_its_own() -> None:
@@ -97,6 +97,8 @@ def test_how_often() -> None:
 @pytest.mark.parametrize(
     ("rule", "key", "problem"),
     [
+        ({"to": "hang_up", "rounds": 0}, "rounds", "0 is out of range; use 1 to 100"),
+        ({"to": "hang_up", "rounds": 2, "at": "join"}, "at", "no phone has rung for who joins"),
         ({"to": "hang_up", "waited_s": 0}, "waited_s", "0 is out of range; use more than 0"),
         ({"to": "hang_up", "expected_s": 0}, "expected_s", "0 is out of range; use more than 0"),
         ({"to": "hang_up", "length": 0}, "length", "0 is out of range; use 1 to 100000"),

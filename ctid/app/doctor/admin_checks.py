@@ -10,12 +10,12 @@ from ctid.app.doctor.link import Answer, Link
 
 NEEDED = (
     "pbx_config", "res_agi", "res_musiconhold", "res_manager_devicestate", "app_userevent",
-    "app_exec", "app_read", "func_channel", "func_env", "func_logic", "func_strings",
-    "func_timeout",
+    "app_exec", "app_read", "func_channel", "func_env", "func_lock", "func_logic",
+    "func_strings", "func_timeout", "bridge_softmix",
 )  # fmt: skip
 BY_APPLICATION = {
-    "BridgeWait": "app_bridgewait", "Dial": "app_dial", "Playback": "app_playback",
-    "Read": "app_read", "Record": "app_record", "Return": "app_stack",
+    "BridgeAdd": "app_bridgeaddchan", "BridgeWait": "app_bridgewait", "Dial": "app_dial",
+    "Playback": "app_playback", "Read": "app_read", "Record": "app_record", "Return": "app_stack",
 }  # fmt: skip
 """Modules that the dialplan needs for what it runs."""
 WANTED_READ = ("agent", "call", "cdr", "dtmf", "reporting", "security", "system", "user")

@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 from ctid.app.doctor.findings import Finding
 from ctid.app.doctor.link import Answer, Link
 from ctid.core.instants import SECOND, WallMs
+from ctid.pbx.snippet import CONTEXTS, VERSION, VERSION_CONTEXT
 from ctid.settings import AgiSection, Settings
 
 SNIPPETS = "config/asterisk"
+_INCLUDE = f"include {SNIPPETS}/extensions_ctid.conf at the end of extensions.conf and reload"
 TRIED = (22,)
 LIKELY = (18, 20, 21, 23)
-CONTEXTS = (
-    "ctid-inbound", "ctid-queue", "ctid-agent", "ctid-fallback", "ctid-after", "ctid-voicemail",
-    "ctid-message", "ctid-external", "ctid-outside",
-)  # fmt: skip
 WANTED_WRITE = ("call", "originate", "reporting", "user")
 FORBIDDEN_WRITE = ("command", "config", "system", "agi")
 """Each is a shell at the PBX in the end, and ctid uses none of them."""
@@ -115,26 +113,31 @@ def actions(commands: Answer) -> Finding:
 
 
 def dialplan(link: Link) -> tuple[Finding, frozenset[str]]:
-    """Our contexts, and the applications that they run."""
+    """Our contexts, the applications that they run, and whether they are this ctid's."""
     applications: set[str] = set()
     missing: list[str] = []
-    for context in CONTEXTS:
+    version = ""
+    for context in (*CONTEXTS, VERSION_CONTEXT):
         answer = link.ask_list("ShowDialPlan", "ShowDialPlanComplete", Context=context)
         if not answer.ok and "context" not in answer.message.lower():
             seen = f"not shown: {answer.message}"
             todo = "give the account write=reporting"
             return Finding("dialplan", "skipped", seen, todo), frozenset()
         steps = [step for step in answer.events if step.get("Context") == context]
-        if not steps:
+        if context == VERSION_CONTEXT:
+            version = next((step["Extension"] for step in steps if "Extension" in step), "")
+        elif not steps:
             missing.append(context)
-        elif context == "ctid-queue" and all(s.get("Extension") != "announce" for s in steps):
-            missing.append("ctid-queue with an extension announce (the file is of an older ctid)")
         applications |= {step["Application"] for step in steps if "Application" in step}
     if missing:
         seen = f"there is no context {', '.join(missing)}"
-        todo = f"include {SNIPPETS}/extensions_ctid.conf at the end of extensions.conf and reload"
-        return Finding("dialplan", "fail", seen, todo), frozenset(applications)
-    return Finding("dialplan", "ok", f"{', '.join(CONTEXTS)}"), frozenset(applications)
+        return Finding("dialplan", "fail", seen, _INCLUDE), frozenset(applications)
+    if version != f"v{VERSION}":
+        told = f"version {version[1:]}" if version else "a version without a number"
+        seen = f"the file is of another ctid: {told}, and this one needs {VERSION}"
+        return Finding("dialplan", "fail", seen, _INCLUDE), frozenset(applications)
+    seen = f"version {VERSION}: {', '.join(CONTEXTS)}"
+    return Finding("dialplan", "ok", seen), frozenset(applications)
 
 
 def agi_address(url: str | None, agi: AgiSection) -> tuple[Finding, tuple[str, int] | None]:

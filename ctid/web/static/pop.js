@@ -1,7 +1,7 @@
 // The pop card: who calls, why they are here, and what the CRM knows of them.
 import { useState } from "preact/hooks";
 import { html } from "./html.js";
-import { duration, languageName, moment, phone, regionName, t } from "./i18n.js";
+import { count, duration, languageName, moment, phone, regionName, t } from "./i18n.js";
 
 export function PopCard({ pop, state }) {
   const [picked, pick] = useState("");
@@ -125,6 +125,8 @@ function Customer({ customer }) {
       <dl class="customer-facts">
         <${Fact} name=${t("pop.customer_code")} value=${customer.code} />
         <${Fact} name=${t("pop.company")} value=${customer.company} />
+        <${Fact} name=${t("pop.segment")} value=${customer.segment} />
+        <${Fact} name=${t("pop.order_value")} value=${customer.order_value > 0 && count(customer.order_value)} />
         <${Fact} name=${t("pop.email")} value=${customer.email} />
         <${Fact} name=${t("pop.language")} value=${languageName(customer.language)} />
         <${Fact} name=${t("pop.numbers")} value=${customer.numbers.length > 0 && customer.numbers.map((number) => html`<span key=${number}>${phone(number)}</span>`)} />

@@ -10,10 +10,11 @@ from ctid.centre.calls import Call
 from ctid.centre.ranking import facts, last_agent
 from ctid.core import events as ev
 from ctid.core.commands import HoldInQueue
+from ctid.core.instants import HOUR
 from ctid.core.records import Complaint, CustomerCard, PastContact
 from tests.golden.routing import VIP, begun, calls, ranked
 from tests.golden.site import LI, ZHANG, settings
-from tests.golden.transcript import Scenario
+from tests.golden.transcript import WALL, Scenario
 
 replace = msgspec.structs.replace
 
@@ -90,4 +91,17 @@ def test_the_last_agent_is_of_the_newest_contact_that_had_one() -> None:
 def test_an_agent_by_id_or_by_name(written: str, agent: str) -> None:
     s = begun(ranked())
     card = replace(ZHANG, last_contacts=(PastContact(1, "phone", "", written),))
-    assert s.centre.ranking.demand(call(card), "sales").preferred == agent
+    assert s.centre.ranking.demand(call(card), "sales", 0).preferred == agent
+
+
+def test_rules_see_the_hours_and_the_wait_that_a_newcomer_has_to_expect() -> None:
+    """Asked for at the moment of joining, and only where a rule looks at it."""
+    rules = (Rule("late", during=("late",), priority=2), Rule("day", during=("office",), priority=7),
+             Rule("long", expected=1, priority=9))  # fmt: skip
+    made = ranked()
+    made = replace(made, acd=replace(made.acd, rules=rules))
+    s = begun(made, "anna")
+    assert "late" not in made.hours
+    for wall, rule in ((WALL, "day"), (WALL + 12 * HOUR, "")):
+        now = s.centre.epoch.instant(wall)
+        assert s.centre.ranking.demand(call(), "sales", now).rule == rule

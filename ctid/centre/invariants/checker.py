@@ -1,0 +1,83 @@
+"""Follows one machine, fact by fact, and raises as soon as something holds no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ctid.acd.by_hand import BY_HAND
+from ctid.acd.contacts import BRIDGED
+from ctid.centre.centre import Centre
+from ctid.centre.invariants import agents, queues
+from ctid.centre.invariants.broken import must
+from ctid.core.commands import (
+    AgentTimed,
+    CallClosed,
+    Decided,
+    Divert,
+    LegClosed,
+    RingAgent,
+)
+from ctid.core.instants import Instant
+from ctid.core.records import CallId
+from ctid.core.tasks import OfferTask, TaskClosed
+
+
+class Checker:
+    """What must hold after every fact and every deadline of a run (docs/invariants.md).
+
+    One checker per machine and start: `follow` is called once for each line of the journal, after
+    the machine has handled it. Random worlds, simulations, tests on a real PBX and `ctid replay`
+    use the same one.
+    """
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self._seconds = agents.Seconds()
+        self._over: Counter[CallId] = Counter()
+
+    def follow(self, commands: Iterable[object], now: Instant) -> None:
+        """After one fact or deadline. Raises InvariantBroken."""
+        said = list(commands)
+        lapsed = {c.record.call for c in said if isinstance(c, LegClosed)}
+        by_hand = {
+            c.decision.offer
+            for c in said
+            if isinstance(c, Decided) and c.decision.strategy == BY_HAND
+        }
+        for command in said:
+            self._said(command, now, lapsed, by_hand)
+        self.check(now)
+
+    def check(self, now: Instant) -> None:
+        """The state alone."""
+        agents.check(self.centre)
+        queues.check(self.centre, now)
+        self._seconds.check(self.centre, now)
+
+    def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:
+        match command:
+            case CallClosed(record):
+                self._ends(record.call)
+                must(record.waited >= 0 and record.talked >= 0, "no time is negative", record)
+            case TaskClosed(record):
+                self._ends(record.task)
+                must(record.waited >= 0 and record.worked >= 0, "no time is negative", record)
+            case LegClosed(record):
+                must(record.ended_at >= record.started_at, "no leg ends before it begins", record)
+            case AgentTimed():
+                self._seconds.closed(command)
+            case RingAgent() if not command.aside and command.offer not in by_hand:
+                queues.check_turn(self.centre, command.call, command.agent, now, lapsed)
+            case OfferTask():
+                queues.check_turn(self.centre, command.task, command.agent, now, lapsed)
+            case Divert(leaves=leg) if leg:
+                offer = self.centre.router.offers[leg]
+                talks = (offer.call, offer.state) == (command.call, BRIDGED)
+                must(talks, "only who talks is sent on", command, offer)
+            case _:
+                pass
+
+    def _ends(self, call: CallId) -> None:
+        self._over[call] += 1
+        must(self._over[call] == 1, "one record for one call or task", call)
