@@ -1,0 +1,364 @@
+"""Callbacks: whoever does not want to hold hangs up, keeps the place, and is dialled once.
+
+A callback is one entity, whatever becomes of its attempts. While it waits it is a contact in the
+router with a call of its own that has no channel yet: its turn comes as a caller's does, the agent
+is reserved, and the PBX dials the customer when the agent has picked up. The order to ring stands in
+the journal before anything is dialled, under an id that the PBX takes once; so whatever is not known
+to have come to nothing before the customer's phone could ring counts as an attempt.
+
+The caller hears a promise only when it is here: the dialplan waits for the order that says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ctid.acd.callback import (
+    CALLBACK_TRANSITIONS,
+    LOOK_AGAIN,
+    RESTING,
+    TALKING,
+    WAITING,
+    CallbackRules,
+    after_attempt,
+)
+from ctid.acd.contacts import WAITING as IN_LINE
+from ctid.acd.contacts import Contact, Demand
+from ctid.centre.calls import QUEUED, SENT, Call
+from ctid.core import events as ev
+from ctid.core.callbacks import (
+    CallbackAgreed,
+    CallbackCancelAsked,
+    CallbackId,
+    CallbackState,
+    CallbackView,
+    CustomerDialled,
+    Dial,
+)
+from ctid.core.commands import Command, Denied, Noticed
+from ctid.core.instants import Instant
+from ctid.core.records import CallId, LegCause, QueueId
+from ctid.core.transitions import step
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+CALLBACK_DUE = "callback"
+NOT_DIALLED: tuple[LegCause, ...] = ("no_answer", "busy", "rejected", "unreachable", "failed")
+"""Ends of the agent's leg before which nobody can have been dialled."""
+DECLINED: LegCause = "hangup"
+"""Nor before this one, unless the agent had picked up."""
+
+
+class Callback(msgspec.Struct):
+    """One callback. Plain data: the journal's state holds it."""
+
+    id: CallbackId
+    queue: QueueId
+    asked: Call
+    """What is known of the customer, as it was then."""
+    demand: Demand
+    joined_at: Instant
+    asked_at: Instant
+    state: str = WAITING
+    attempts: int = 0
+    call: CallId = ""
+    """The call of the present turn; empty while it rests."""
+    dialled: bool = False
+    """The PBX has said of this turn that the customer is dialled."""
+    spared: bool = False
+    """The offer that has just ended did so before anybody can have been dialled."""
+    due: Instant = 0
+    last: bool = False
+    """The customer has called in the meantime: not tried again."""
+
+    def step(self, event: str) -> None:
+        """One step in the table."""
+        self.state = step("callback", CALLBACK_TRANSITIONS, self.state, event)
+
+
+class Callbacks:
+    """All callbacks of the centre."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._router = centre.router
+        self._deadlines = centre.deadlines
+        self.open: dict[CallbackId, Callback] = {}
+        self._turns: dict[CallId, Callback] = {}
+        """By the call of the present turn."""
+        self._otherwise = centre.router.again
+        centre.router.again = self._again
+
+    # -- the wish --
+
+    def refused(self, call: Call) -> str:
+        """The prompt that says why this caller can have no callback; empty where one can be had."""
+        if call.number_kind != "e164":
+            return "callback-no-number"
+        return "callback-already" if self._of_number(call.number) else ""
+
+    def agreed(self, event: CallbackAgreed, now: Instant) -> list[Command]:
+        """The caller has confirmed: from here on ctid owes a call, and says so."""
+        call = self._centre.calls.get(event.call)
+        if call is None or call.sent is None or call.phase != SENT or event.moves != call.moves:
+            return []
+        if call.sent.place != "callback" or self.refused(call):
+            return []
+        known = self._router.takes_calls(call.queue)
+        queue = call.queue if known else self._centre.settings.fallback_queue
+        demand = self._centre.transfers.demand(call, queue, now)
+        callback = self.open[call.id] = Callback(
+            call.id, queue, as_it_was(call, queue),
+            msgspec.structs.replace(demand, preferred="", hold=0), call.queued_at, now,
+        )  # fmt: skip
+        call.called_back = True
+        # Its first turn begins when this call is over: nobody is dialled who is on the line.
+        return self._centre.overflow.tell(call, queue, ("callback-thanks",), now)
+
+    # -- its turn --
+
+    def heard(self, event: ev.LegEnded | CustomerDialled) -> None:
+        """What the PBX says of an attempt, before the router acts on it."""
+        if isinstance(event, CustomerDialled):
+            if (callback := self._turns.get(event.call)) is not None:
+                callback.dialled = True
+                self._is_at(event.call, event.channel)
+            return
+        offer = self._router.offers.get(event.offer)
+        callback = self._turns.get(offer.call) if offer else None
+        if callback is not None and offer is not None:
+            early = event.cause in NOT_DIALLED or event.cause == DECLINED
+            callback.spared = early and not callback.dialled and not offer.answered_at
+
+    def _again(self, contact: Contact, now: Instant) -> list[Command] | None:
+        """An offer of a callback came to nothing. Unless that was before anybody can have been
+        dialled, it was an attempt."""
+        callback = self._turns.get(contact.call)
+        if callback is None or contact.dial is None:
+            return self._otherwise(contact, now)
+        if not callback.spared:
+            return self._centre.close(contact.call, "", now)
+        callback.spared = False
+        return self._out_of_time(callback, now)
+
+    def reached(self, call: Call) -> None:
+        """An agent and the customer talk, or the customer waits on the line."""
+        call.dials = False
+        if (callback := self._turns.get(call.id)) is not None and callback.state == WAITING:
+            callback.step("reached")
+            self._deadlines.cancel((CALLBACK_DUE, callback.id))
+
+    def on_the_line(self, event: ev.CallWaiting) -> None:
+        """The customer has answered and waits, for the agent is gone: a caller like any other."""
+        call, contact = self._centre.calls.get(event.call), self._router.contacts.get(event.call)
+        if call is not None and call.dials and contact is not None:
+            self._is_at(event.call, event.channel)
+            contact.dial = None
+            self._router.counts[contact.queue].offered += 1
+            self.reached(call)
+
+    def closed(self, call: Call, now: Instant) -> list[Command]:
+        """The call of a turn is over; the one place where an attempt ends. Or the call in which
+        it was asked for, and the first turn begins."""
+        asked = self.open.get(call.id)
+        if asked is not None and asked.state == WAITING and not asked.call:
+            return self._wait(asked, now)
+        callback = self._turns.pop(call.id, None)
+        if callback is None:
+            return []
+        callback.call = ""
+        if callback.state == TALKING:
+            callback.step("ended")
+            self._forget(callback)
+            return []
+        callback.attempts += 1
+        again = after_attempt(self._rules(callback), callback.attempts, callback.asked_at, now)
+        if again is None or callback.last:
+            callback.step("given_up")
+            self._forget(callback)
+            text = f"{callback.id} ({callback.queue}): dialled {callback.attempts} times in vain"
+            return [Noticed("callback_given_up", text)]
+        callback.step("unreached")
+        self._rest(callback, again)
+        return []
+
+    # -- time --
+
+    def due(self, callback_id: CallbackId, now: Instant) -> list[Command]:
+        """It may be tried again; or one that waits is looked at, for its age and the hours."""
+        callback = self.open.get(callback_id)
+        if callback is None or callback.state == TALKING:
+            return []
+        if callback.state == RESTING:
+            return self._wait(callback, now)
+        self._look_later(callback, now)
+        contact = self._router.contacts[callback.call]
+        return (self._out_of_time(callback, now) or []) if contact.state == IN_LINE else []
+
+    def _wait(self, callback: Callback, now: Instant) -> list[Command]:
+        """A turn begins: at the old place, where it is not too late or too early for that."""
+        rules = self._rules(callback)
+        if now >= callback.asked_at + rules.keep:
+            return self._drop(callback, "too_old", now)
+        if not self._open(rules, now):
+            if callback.state == WAITING:
+                callback.step("closed")
+            self._rest(callback, now + LOOK_AGAIN)
+            return []
+        if callback.state == RESTING:
+            callback.step("due")
+        callback.due, callback.dialled, callback.spared = 0, False, False
+        call = self._turn(callback)
+        self._centre.calls[call.id] = call
+        self._turns[call.id] = callback
+        callback.call = call.id
+        self._look_later(callback, now)
+        asked, queue = callback.asked, self._router.queues[callback.queue]
+        language = self._centre.language_of(asked)
+        dial = Dial(asked.number, asked.dialled, rules.ring_for, queue.music, asked.code, language)
+        return self._router.join(
+            call.id, queue.id, "", call.number, call.name, callback.joined_at, now,
+            msgspec.structs.replace(callback.demand, dial=dial),
+        )  # fmt: skip
+
+    def _turn(self, callback: Callback) -> Call:
+        self._router.serial += 1
+        turn = f"{callback.id}-cb{self._router.serial}"
+        return msgspec.structs.replace(
+            callback.asked, id=turn, queue=callback.queue, tried={}, attempt=callback.attempts + 1
+        )
+
+    def _out_of_time(self, callback: Callback, now: Instant) -> list[Command] | None:
+        """What follows for one in line that must not be dialled now; None where it may."""
+        rules = self._rules(callback)
+        if now >= callback.asked_at + rules.keep:
+            return self._drop(callback, "too_old", now)
+        if self._open(rules, now):
+            return None
+        del self._turns[callback.call], self._centre.calls[callback.call]
+        _, commands = self._router.leave(callback.call, now, abandoned=False)
+        callback.call = ""
+        callback.step("closed")
+        self._rest(callback, now + LOOK_AGAIN)
+        return commands
+
+    def _rest(self, callback: Callback, until: Instant) -> None:
+        callback.due = until
+        self._deadlines.arm((CALLBACK_DUE, callback.id), until)
+
+    def _look_later(self, callback: Callback, now: Instant) -> None:
+        rules = self._rules(callback)
+        end = callback.asked_at + rules.keep
+        at = min(end, now + LOOK_AGAIN) if rules.hours else end
+        self._deadlines.arm((CALLBACK_DUE, callback.id), max(at, now + LOOK_AGAIN))
+
+    def _open(self, rules: CallbackRules, now: Instant) -> bool:
+        hours = self._centre.settings.hours.get(rules.hours)
+        return hours is None or hours.open_at(self._centre.epoch.wall(now))
+
+    # -- its end without a talk --
+
+    def called_in(
+        self, call: Call, queue: QueueId, since: Instant, now: Instant
+    ) -> tuple[list[Command], Instant]:
+        """A caller joins a queue. Where a callback to this number waits, the place is the caller's
+        now. Returns what follows, and since when the caller counts as waiting."""
+        callback = self._of_number(call.number) if call.number_kind == "e164" else None
+        if callback is None or callback.call == call.id or callback.state == TALKING:
+            return [], since
+        if self._is_dialled(callback):
+            callback.last = True
+            return [], since
+        if callback.id == call.id:
+            call.called_back = False
+        if callback.queue == queue:
+            since = min(since, callback.joined_at)
+        return self._drop(callback, "called_again", now), since
+
+    def cancel(self, event: CallbackCancelAsked, now: Instant) -> list[Command]:
+        """A supervisor gives it up, unless the customer's phone may ring already."""
+        callback = self.open.get(event.callback)
+        if callback is None:
+            why = ("no_callback", "This callback is over.")
+        elif callback.state == TALKING or self._is_dialled(callback):
+            why = ("callback_dialled", "The customer is being dialled, or talks already.")
+        else:
+            return self._drop(callback, f"cancelled by {event.by.login}", now)
+        return [Denied(*why, login=event.by.login)]
+
+    def _is_dialled(self, callback: Callback) -> bool:
+        contact = self._router.contacts.get(callback.call)
+        if contact is None or contact.state == IN_LINE:
+            return False
+        offer = self._router.offers.get(contact.offer)
+        return callback.dialled or offer is None or offer.answered_at > 0
+
+    def _drop(self, callback: Callback, cause: str, now: Instant) -> list[Command]:
+        """Over, and nobody is dialled; its one record says why."""
+        callback.step("cancelled")
+        self._forget(callback)
+        if self._turns.pop(callback.call, None) is not None:
+            return self._centre.close(callback.call, cause, now, "cancelled")
+        epoch = self._centre.epoch
+        return [self._turn(callback).close("cancelled", cause, epoch, now)]
+
+    def _forget(self, callback: Callback) -> None:
+        del self.open[callback.id]
+        self._deadlines.cancel((CALLBACK_DUE, callback.id))
+
+    # -- one callback --
+
+    def _of_number(self, number: str) -> Callback | None:
+        return next((c for c in self.open.values() if c.asked.number == number), None)
+
+    def _rules(self, callback: Callback) -> CallbackRules:
+        return self._router.queues[callback.queue].callback
+
+    def _is_at(self, call: CallId, channel: str) -> None:
+        """The customer's line has this name at the PBX."""
+        if call in self._centre.calls and (contact := self._router.contacts.get(call)) is not None:
+            self._centre.calls[call].channel = contact.channel = channel
+
+    # -- restart, and pages --
+
+    def restore(self, saved: list[Callback]) -> None:
+        """Go on from a saved state; the calls of the turns are back already."""
+        for callback in saved:
+            if not self._router.takes_calls(callback.queue):
+                callback.queue = self._centre.settings.fallback_queue
+            self.open[callback.id] = callback
+            if callback.call:
+                self._turns[callback.call] = callback
+
+    def views(self) -> tuple[CallbackView, ...]:
+        """All that are not over, longest wait first."""
+        found = sorted(self.open.values(), key=lambda c: (c.joined_at, c.id))
+        return tuple(self._view(callback) for callback in found)
+
+    def _view(self, callback: Callback) -> CallbackView:
+        contact = self._router.contacts.get(callback.call)
+        offer = self._router.offers.get(contact.offer) if contact else None
+        state: CallbackState = "resting"
+        if callback.state == TALKING:
+            state = "talking"
+        elif callback.state == WAITING:
+            state = "ringing" if offer else "waiting"
+        return CallbackView(
+            callback.id, callback.queue, callback.asked.number, callback.asked.name,
+            callback.joined_at, state, callback.attempts, callback.due, offer.agent if offer else "",
+        )  # fmt: skip
+
+
+def as_it_was(call: Call, queue: QueueId) -> Call:
+    """The call of a turn, before it has an id of its own: what is known of the customer."""
+    return Call(
+        "", "", call.name, call.dialled, call.arrived_at, number=call.number,
+        number_kind=call.number_kind, region=call.region, spellings=call.spellings,
+        language=call.language, code=call.code, queue=queue, phase=QUEUED,
+        path=(*call.path, "callback"), was_queued=True, queued_at=call.queued_at, entered=True,
+        status="timeout" if call.status == "pending" else call.status,
+        matched_by=call.matched_by, customers=call.customers, handed=call.handed, dials=True,
+    )  # fmt: skip
