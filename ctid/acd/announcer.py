@@ -65,6 +65,8 @@ class Announcer:
     # -- the line, as `Waits` tells of it --
 
     def _in_line(self, contact: Contact, now: Instant) -> None:
+        if contact.dial:
+            return  # nobody is on the line
         voice = self.voices.get(contact.call)
         if voice is None:
             voice = begin(contact, self._settings[contact.queue], now + NOT_BEFORE)

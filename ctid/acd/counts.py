@@ -27,6 +27,8 @@ class QueueCounts(msgspec.Struct):
     """Pressed a key that leads elsewhere."""
     overflowed: int = 0
     """Of those five, the ones who went on to another queue or number."""
+    called_back: int = 0
+    """Customers who were reached by a callback; they are among none of the others."""
 
     def answer(self, waited: Duration, target: Duration) -> None:
         """One contact was bridged after `waited`."""

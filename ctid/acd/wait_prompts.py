@@ -69,6 +69,23 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "坐席正忙,请您稍候,我们会尽快为您接听。",
         "All our agents are still busy. Please stay on the line; we will be with you soon.",
     ),
+    "callback-offer": _both(
+        "您可以现在挂机,我们会保留您的排队位置,轮到您时回拨您的来电号码。需要回拨请按1,继续等待请按其他键。",
+        "We can call you back at the number you are calling from; you keep your place in the queue."
+        " To be called back, press 1. To stay in line, press any other key.",
+    ),
+    "callback-thanks": _both(
+        "谢谢,我们会在轮到您时回拨给您。再见。",
+        "Thank you. We will call you back when it is your turn. Goodbye.",
+    ),
+    "callback-already": _both(
+        "我们已经登记了对这个号码的回拨。请继续等待。",
+        "We are going to call this number back already. Please stay on the line.",
+    ),
+    "callback-no-number": _both(
+        "我们没有收到您的电话号码,因此无法回拨。请继续等待。",
+        "We have not received your number and cannot call you back. Please stay on the line.",
+    ),
     "count-2": _both("两", "2"),
     **{f"number-{n}": _both(_chinese(n), str(n)) for n in range(1, HIGHEST + 1)},
 }

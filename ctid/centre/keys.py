@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctid.acd.contacts import CONNECTED, WAITING, Contact
+from ctid.acd.overflow import ToCallback
+from ctid.centre.calls import Call
 from ctid.core import events as ev
-from ctid.core.commands import Command
+from ctid.core.commands import Announce, Command
 from ctid.core.instants import Instant
 
 if TYPE_CHECKING:
@@ -36,7 +38,16 @@ class Keys:
         if contact.state != WAITING:
             call.key = event.key
             return []
-        return self._centre.overflow.pressed(call, contact, event.key, now) or []
+        moved = self._centre.overflow.pressed(call, contact, event.key, now)
+        return self._refused(call, contact, event.key) if moved is None else moved
+
+    def _refused(self, call: Call, contact: Contact, key: str) -> list[Command]:
+        """Whoever asks to be called back and cannot be is told why."""
+        rules = self._centre.router.queues[contact.queue].overflow.rules
+        if not any(rule.key == key and isinstance(rule.to, ToCallback) for rule in rules):
+            return []
+        why = self._centre.callbacks.refused(call)
+        return [Announce(call.id, (why,), self._centre.language_of(call))] if why else []
 
     def _again(self, contact: Contact, now: Instant) -> list[Command] | None:
         """The phones have rung in vain."""

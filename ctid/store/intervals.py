@@ -15,7 +15,11 @@ INTERVAL: Final[Duration] = 15 * MINUTE
 DEFAULT_TARGET: Final[Duration] = 20 * SECOND
 """Service level target of a queue that names none."""
 
-BY_OVERFLOW: Final[tuple[Outcome, ...]] = ("voicemail", "overflowed", "message", "turned_away")
+BY_OVERFLOW: Final[tuple[Outcome, ...]] = (
+    "voicemail", "overflowed", "message", "turned_away", "callback",
+)  # fmt: skip
+OF_CALLBACKS: Final[tuple[Outcome, ...]] = ("not_reached", "cancelled")
+"""Nobody called: such a record is about a callback that was asked for in a call of its own."""
 
 
 class QueueInterval(msgspec.Struct, frozen=True):
@@ -54,7 +58,7 @@ def interval_of(at: WallMs) -> WallMs:
 
 def of_call(record: CallRecord, targets: Mapping[QueueId, Duration]) -> QueueInterval | None:
     """One call as an interval of its own; None when it never joined a queue."""
-    if not record.queue or not record.queued_at:
+    if not record.queue or not record.queued_at or record.outcome in OF_CALLBACKS:
         return None
     within = record.waited <= targets.get(record.queue, DEFAULT_TARGET)
     answered = record.outcome == "answered"
