@@ -43,6 +43,7 @@ class Desks:
         match command.state:
             case "on_call":
                 self._in_call(phone, now)
+                self._world.supervisors.agent_talks(command.agent, now)
             case "wrap_up":
                 self._after_call(phone, command.until, now)
             case "not_ready" if command.reason != "sign_in":
@@ -58,6 +59,7 @@ class Desks:
             asked = ev.TransferAsked(phone.agent, call, kind, target, "knows the way")
             pressed = now + habits.until_transfer.draw(stream)
             world.at(pressed, lambda at: world.tell(asked))
+        self._world.asides.agent_talks(phone.agent, self._last[phone.agent].call, now)
         if stream.random() < habits.breaks:
             world.at(now + 500, lambda at: world.tell(ev.BreakAsked(phone.agent, "break")))
         if stream.random() < habits.screen_lost:

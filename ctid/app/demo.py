@@ -34,6 +34,7 @@ from ctid.app.summary import Summary, summarise, text_of
 from ctid.settings import Settings
 
 SUPERVISOR = "lead"
+LEAD_PHONE = "PJSIP/lead"
 PASSWORD = "demo-demo-demo"
 
 
@@ -80,7 +81,10 @@ def demo_settings(settings: Settings, folder: Path, port: int) -> Settings:
         bus=replace(settings.bus, url="memory:"),
         journal=replace(settings.journal, folder=str(folder / "journal")),
         crm=replace(settings.crm, url=f"sqlite+aiosqlite:///{folder}/crm.db", demo=True),
-        centre=replace(settings.centre, hours=_always_open(settings)),
+        centre=replace(
+            settings.centre, hours=_always_open(settings),
+            supervision=replace(settings.centre.supervision, phones={SUPERVISOR: LEAD_PHONE}),
+        ),
     )  # fmt: skip
 
 
@@ -92,7 +96,7 @@ async def _demo(settings: Settings, args: argparse.Namespace) -> Summary:
     agents = settings.centre.acd.agents
     lead = (SUPERVISOR, PASSWORD, "Lead")
     sign_ins = (*((a.id, PASSWORD, a.name) for a in agents), lead)
-    phones = tuple(agent.phone.partition("/")[2] for agent in agents)
+    phones = tuple(p.partition("/")[2] for p in (*(a.phone for a in agents), LEAD_PHONE))
     async with DemoPbx(settings, phones, args.seed, args.calls_per_minute) as pbx:
         settings = msgspec.structs.replace(
             settings, pbx=msgspec.structs.replace(settings.pbx, port=pbx.ami_port)
@@ -118,7 +122,7 @@ def _welcome(base: str, sign_ins: tuple[tuple[str, str, str], ...], seconds: flo
     return "\n".join((
         f"ctid demo: {base}  (runs {until})",
         f"  agent       {first[0]} / {first[1]}   sign in, press Available, take calls",
-        f"  supervisor  {lead[0]} / {lead[1]}   watch the board",
+        f"  supervisor  {lead[0]} / {lead[1]}   watch the board, listen in",
         f"  {len(sign_ins) - 2} more agents work on their own; callers come by themselves",
     ))  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ctid.core.commands import AgentChanged, Command, RevokePop, ShowPop, UpdatePop
+from ctid.core.commands import AgentChanged, Command, Denied, RevokePop, ShowPop, UpdatePop
 from ctid.core.instants import Instant
 from ctid.core.views import AgentView
 from ctid.ports import Bus
@@ -37,6 +37,12 @@ class Desk:
             case AgentChanged():
                 frame = frames.AgentFrame(self._now(), self._view(command.agent))
                 agent = command.agent
+            case Denied():
+                frame = frames.ErrorFrame(command.code, command.text)
+                agent = command.agent
+                if command.login:
+                    self._outbox.put_nowait((f"login.{command.login}", frames.encode(frame)))
+                    return
             case _:
                 return
         self._outbox.put_nowait((f"agent.{agent}", frames.encode(frame)))

@@ -12,11 +12,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from ctid.centre.centre import Centre
+from ctid.centre.snapshot import pullable
 from ctid.core.commands import Command
 from ctid.core.events import Event, Started
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
-from ctid.core.views import CentreView
+from ctid.core.records import AgentId
+from ctid.core.views import CentreView, WaitingView
 from ctid.ports import Clock, JournalWriter
 
 CarryOut = Callable[[int, Sequence[Command]], None]
@@ -63,6 +65,10 @@ class Driver:
     def snapshot(self) -> CentreView:
         """The centre as it is now."""
         return self.centre.snapshot(self.now())
+
+    def pullable(self, agent: AgentId) -> tuple[WaitingView, ...]:
+        """Whom this agent may take out of turn now."""
+        return pullable(self.centre, agent)
 
     def now(self) -> Instant:
         """The machine's time: never before anything that it has seen."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ctid.acd.settings import AcdSettings
+from ctid.centre.supervision import SupervisionRules
 from ctid.centre.transfer import TransferRules
 from ctid.core.instants import MINUTE, Duration
 from ctid.core.records import QueueId
@@ -41,3 +42,4 @@ class CentreSettings(msgspec.Struct, frozen=True):
     tombstone_for: Duration = 2 * MINUTE
     """How long facts of an ended call are recognised as late."""
     transfer: TransferRules = TransferRules()
+    supervision: SupervisionRules = SupervisionRules()

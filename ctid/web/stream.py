@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import assert_never
 
 import msgspec
 import structlog
 from aiohttp import WSMsgType, web
 
-from ctid.core.events import (
-    BreakAsked,
-    DispositionGiven,
-    Event,
-    ExtendWrapUpAsked,
-    HangUpAsked,
-    PopAcknowledged,
-    ReadyAsked,
-    TransferAsked,
-    WrapUpDone,
-)
 from ctid.core.instants import SECOND, Instant
-from ctid.core.records import AgentId
 from ctid.ports import Engine
 from ctid.web import frames
 from ctid.web.answers import Problem
 from ctid.web.fanout import FanOut
 from ctid.web.gate import SignedRoute
+from ctid.web.hearing import Hearing
 from ctid.web.pages import TOO_MUCH, Page
-from ctid.web.policy import Action, allows
 from ctid.web.sessions import Signed
 from ctid.web.settings import WebSettings
 
@@ -64,8 +51,11 @@ class Allowance:
 class Stream:
     """Answers /api/stream."""
 
-    def __init__(self, settings: WebSettings, engine: Engine, fanout: FanOut) -> None:
+    def __init__(
+        self, settings: WebSettings, engine: Engine, fanout: FanOut, hearing: Hearing
+    ) -> None:
         self._settings, self._engine, self._fanout = settings, engine, fanout
+        self._hearing = hearing
 
     def route(self) -> SignedRoute:
         """The stream's route."""
@@ -114,90 +104,10 @@ class Stream:
             self._hear(page, said)
 
     def _hear(self, page: Page, said: frames.FromPage) -> None:
-        session = page.session
-        action = action_of(said)
-        if not allows(session.role, action):
-            self._refuse(page, "forbidden", "Your role does not allow this.")
+        if (why := self._hearing.hear(page.session, said)) is not None:
+            self._refuse(page, *why)
         elif isinstance(said, frames.Ping):
             page.send(frames.encode(frames.Pong(self._engine.now())))
-        elif not session.agent:
-            self._refuse(page, "no_agent", "This account takes no calls.")
-        elif isinstance(said, frames.Break) and said.reason not in self._settings.break_reasons:
-            self._refuse(page, "unknown_reason", "This break reason is not configured.")
-        elif isinstance(said, frames.DispositionFrame) and self._unknown(said, session.agent):
-            self._refuse(page, "unknown_code", "The queue of this call has no such code.")
-        elif isinstance(said, frames.TransferFrame) and self._nowhere(said, session.agent):
-            self._refuse(page, "no_target", "Callers cannot be sent there now.")
-        else:
-            self._engine.submit(_event(said, session.agent))
-
-    def _unknown(self, said: frames.DispositionFrame, agent: AgentId) -> bool:
-        # A call that is no longer on the page is the machine's to judge: it knows the last one.
-        view = self._fanout.agent(agent)
-        talk = view.talk if view else None
-        return talk is not None and talk.call == said.call and said.code not in talk.codes
-
-    def _nowhere(self, said: frames.TransferFrame, agent: AgentId) -> bool:
-        there = self._fanout.targets(agent)
-        return (said.kind, said.target) not in [(one.kind, one.target) for one in there]
 
     def _refuse(self, page: Page, code: str, text: str) -> None:
         page.send(frames.encode(frames.ErrorFrame(code, text)))
-
-
-def action_of(said: frames.FromPage) -> Action:
-    """The policy's name for a message."""
-    match said:
-        case frames.Ready():
-            return "agent.ready"
-        case frames.Break():
-            return "agent.break"
-        case frames.WrapUpEnd():
-            return "agent.wrapup_end"
-        case frames.WrapUpExtend():
-            return "agent.wrapup_extend"
-        case frames.DispositionFrame():
-            return "agent.disposition"
-        case frames.TransferFrame():
-            return "agent.transfer"
-        case frames.HangUp():
-            return "agent.hangup"
-        case frames.PopAck():
-            return "agent.pop_ack"
-        case frames.Ping():
-            return "stream.ping"
-        case _:
-            assert_never(said)
-
-
-def _event(
-    said: frames.Ready
-    | frames.Break
-    | frames.WrapUpEnd
-    | frames.WrapUpExtend
-    | frames.DispositionFrame
-    | frames.TransferFrame
-    | frames.HangUp
-    | frames.PopAck,
-    agent: AgentId,
-) -> Event:
-    """The fact for the machine; the agent is the session's, never one that a message names."""
-    match said:
-        case frames.Ready():
-            return ReadyAsked(agent)
-        case frames.Break(reason):
-            return BreakAsked(agent, reason)
-        case frames.WrapUpEnd():
-            return WrapUpDone(agent)
-        case frames.WrapUpExtend():
-            return ExtendWrapUpAsked(agent)
-        case frames.DispositionFrame(call, code):
-            return DispositionGiven(agent, call, code)
-        case frames.TransferFrame(call, kind, target, note):
-            return TransferAsked(agent, call, kind, target, note)
-        case frames.HangUp():
-            return HangUpAsked(agent)
-        case frames.PopAck(pop):
-            return PopAcknowledged(agent, pop)
-        case _:
-            assert_never(said)

@@ -10,7 +10,7 @@ import msgspec
 from ctid.core.events import Event, SignInAsked, SignOutAsked
 from ctid.core.instants import Instant, WallMs
 from ctid.core.records import Pop
-from ctid.core.views import AgentView, CentreView, QueueView
+from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
 
 PATIENCE = 5.0
 """Seconds that a test waits for something to come."""
@@ -81,6 +81,10 @@ class FakeEngine:
     def snapshot(self) -> CentreView:
         """What the test set."""
         return msgspec.structs.replace(self.view, at=self.now())
+
+    def pullable(self, agent: str) -> tuple[WaitingView, ...]:
+        """Whoever waits in the view."""
+        return self.view.waiting if agent else ()
 
     def now(self) -> Instant:
         """The test's clock."""

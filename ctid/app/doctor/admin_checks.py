@@ -14,7 +14,8 @@ NEEDED = (
     "func_strings", "func_timeout", "bridge_softmix",
 )  # fmt: skip
 BY_APPLICATION = {
-    "BridgeAdd": "app_bridgeaddchan", "BridgeWait": "app_bridgewait", "Dial": "app_dial",
+    "BridgeAdd": "app_bridgeaddchan", "BridgeWait": "app_bridgewait", "ChanSpy": "app_chanspy",
+    "Dial": "app_dial",
     "Playback": "app_playback", "Read": "app_read", "Record": "app_record", "Return": "app_stack",
 }  # fmt: skip
 """Modules that the dialplan needs for what it runs."""

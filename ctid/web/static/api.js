@@ -51,5 +51,7 @@ export const api = {
   signOut: () => ask("DELETE", "/api/session"),
   /** Whom a caller may be sent to now. */
   transferTargets: () => ask("GET", "/api/transfer"),
+  /** Whom the agent may take out of turn now. */
+  pullable: () => ask("GET", "/api/pull"),
   catalogue: (language) => ask("GET", `/i18n/${encodeURIComponent(language)}.json`),
 };
