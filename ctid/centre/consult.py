@@ -1,0 +1,477 @@
+"""Hold, and consult transfer: an agent puts the caller aside, asks a colleague, hands over.
+
+The PBX is the judge here too: a state is another one when the PBX has said who hears whom. An order
+that it does not confirm in time changes nothing, and the agent may press again. Every place in
+which the PBX holds a caller or a leg meanwhile has a limit, and the caller's leads to the queue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ctid.acd import consulting
+from ctid.acd.agents import ON_CALL, Agent
+from ctid.acd.contacts import BRIDGED, CONNECTED, Contact, Offer
+from ctid.centre.aside import (
+    ASIDE_TRANSITIONS,
+    ASKABLE,
+    ASKING,
+    COMPLETING,
+    CONFERENCE,
+    CONSULTING,
+    HELD,
+    RETURNING,
+    TALKING,
+    WISHES,
+    WITH_CALLER,
+    Aside,
+    Ask,
+)
+from ctid.centre.calls import CONFIRM_WITHIN, Call
+from ctid.core import events as ev
+from ctid.core.commands import Bring, Command, Denied, Divert, Noticed
+from ctid.core.instants import Instant
+from ctid.core.records import Bringing, CallId, Handed, LegCause, OfferId, QueueId
+from ctid.core.text import clean
+from ctid.core.transitions import step
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+CONSULT_OVERDUE = "consult"
+LONGEST_NOTE = 200
+"""Characters of an agent's note that travel."""
+QUEUE = "queue"
+"""Pending: the caller is on the way back into a queue."""
+
+
+class Consults:
+    """All talks of the centre in which the caller is, or may be, put aside."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._router = centre.router
+        centre.router.on_leg_ended = self.leg_ended
+
+    # -- wishes --
+
+    def asked(self, event: ev.ConsultAsked, agent: Agent, now: Instant) -> list[Command]:
+        """The agent wants to ask a colleague: the caller is put on hold first."""
+        found = self._mine(event.call, agent)
+        if found is None:
+            return []
+        call, _, offer = found
+        aside = call.aside
+        if self._router.frozen:
+            return [self._refuse(agent, "link_down", "the link to the PBX is down")]
+        if aside is not None and (aside.pending or aside.state not in ASKABLE):
+            return []
+        ask = Ask(event.kind, event.target, clean(event.note, LONGEST_NOTE))
+        if (why := self._unable(ask, agent)) is not None:
+            return [why]
+        if aside is not None:
+            return self._ring(call, aside, ask, now)
+        return self._hold(call, offer, now, ask)
+
+    def wished(self, event: ev.TalkAsked, agent: Agent, now: Instant) -> list[Command]:
+        """The agent wants the caller put aside or back, or the colleague in or out. What is not
+        possible in the present state was pressed twice or too late, and is nothing."""
+        found = self._mine(event.call, agent)
+        if found is None:
+            return []
+        call, contact, offer = found
+        aside = call.aside
+        if self._router.frozen:
+            return [self._refuse(agent, "link_down", "the link to the PBX is down")]
+        if aside is None:
+            return self._hold(call, offer, now) if event.wish == "hold" else []
+        if aside.pending or event.wish not in WISHES.get(aside.state, ()):
+            return []
+        match event.wish:
+            case "hold":
+                return []  # never possible beside the plain talk
+            case "resume":
+                return self.order(call, aside, "caller", now)
+            case "toggle":
+                to: Bringing = "caller" if aside.state == CONSULTING else "colleague"
+                return self.order(call, aside, to, now)
+            case "conference":
+                alone = aside.state == CONSULTING
+                return self.order(call, aside, "all" if alone else "join", now)
+            case "complete":
+                return self._hand_over(call, aside, contact, now)
+            case "cancel":
+                return self._cancel(call, aside, now)
+            case _:
+                assert_never(event.wish)
+
+    def _mine(self, call_id: CallId, agent: Agent) -> tuple[Call, Contact, Offer] | None:
+        """The agent's talk with that caller; None where there is none, or the caller is on the way
+        elsewhere."""
+        offer = self._router.offers.get(agent.offer)
+        call = self._centre.calls.get(call_id)
+        contact = self._router.contacts.get(call_id)
+        if call is None or contact is None or offer is None or agent.state != ON_CALL:
+            return None
+        talks = contact.offer == offer.id and contact.state == CONNECTED
+        going = call.transfer is not None and not call.transfer.given_up
+        return (call, contact, offer) if talks and not going else None
+
+    def _unable(self, ask: Ask, agent: Agent) -> Command | None:
+        if ask.kind == "number":
+            return self._refuse(agent, "no_target", "numbers outside cannot be asked first")
+        if self._colleague(ask, agent) is not None:
+            return None
+        if ask.kind == "queue":
+            return self._refuse(agent, "nobody_free", f"nobody of {clean(ask.target)!r} is free")
+        other = self._router.staff.agents.get(ask.target)
+        if other is None or other is agent:
+            return self._refuse(agent, "no_target", f"there is no agent {clean(ask.target)!r}")
+        state = other.state if other.state != "ready" else f"{other.phone_state} (phone)"
+        return self._refuse(agent, "colleague_busy", f"{other.id} is {state}")
+
+    def _colleague(self, ask: Ask, agent: Agent) -> Agent | None:
+        """Who would be asked, if anybody is free."""
+        if ask.kind == "queue":
+            pool = self._router.pools.get(ask.target)
+            return pool.first_agent() if pool is not None and pool.available else None
+        other = self._router.staff.agents.get(ask.target)
+        return other if other is not None and other is not agent and other.available else None
+
+    def _refuse(self, agent: Agent, code: str, text: str) -> Denied:
+        return Denied(code, text, agent=agent.id)
+
+    # -- orders --
+
+    def _hold(
+        self, call: Call, offer: Offer, now: Instant, ask: Ask | None = None
+    ) -> list[Command]:
+        queue = offer.queue if offer.queue in self._router.queues else call.queue
+        call.aside, call.transfer = Aside(offer.agent, offer.id, queue, now, ask=ask), None
+        return self.order(call, call.aside, "hold", now)
+
+    def order(self, call: Call, aside: Aside, to: Bringing, now: Instant) -> list[Command]:
+        aside.pending, aside.late = to, ""
+        self._arm(call.id, now)
+        if to in ("hold", "colleague"):
+            call.moves += 1
+        music = self._router.queues[aside.queue].music
+        bring = Bring(call.id, aside.first, aside.other, to, music, call.moves)
+        return [bring, *self._show(aside)]
+
+    def _ring(self, call: Call, aside: Aside, ask: Ask, now: Instant) -> list[Command]:
+        """Ask the colleague, who may have been taken meanwhile."""
+        agent = self._router.staff.agents[aside.by]
+        colleague = self._colleague(ask, agent)
+        aside.ask = None
+        if colleague is None:
+            text = f"{clean(ask.target)!r} is not free now"
+            return [self._refuse(agent, "colleague_busy", text), *self._show(aside)]
+        aside.handed = self._handed(aside, ask, now)
+        name = self._centre.names.get(aside.by, aside.by)
+        offer, commands = consulting.ring(
+            self._router, self._router.contacts[call.id], self._router.offers[aside.first],
+            colleague, f"{name} asks", now,
+        )  # fmt: skip
+        aside.other = offer.id
+        self._step(call, aside, "rings", now)
+        return [*commands, self._router.staff.changed(agent)]
+
+    def _cancel(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+        """The colleague goes, the caller comes back to the agent."""
+        commands = self._stop(aside.other, "the agent needs no help any more", now)
+        if aside.state in (ASKING, CONSULTING):
+            return self.order(call, aside, "caller", now) + commands
+        return commands
+
+    def _stop(self, offer_id: OfferId, reason: str, now: Instant) -> list[Command]:
+        offer = self._router.offers.get(offer_id)
+        if offer is None:
+            return []
+        offer.caller_left = True  # not for want of an answer
+        return self._router.legs.stop(offer, reason, now)
+
+    # -- what the PBX says --
+
+    def held(self, event: ev.CallHeld, now: Instant) -> list[Command]:
+        """The caller hears music."""
+        call = self._centre.calls.get(event.call)
+        contact = self._router.contacts.get(event.call)
+        if call is None or contact is None or contact.state != CONNECTED:
+            return []
+        if event.moves != call.moves or event.moves <= call.hold:
+            return []  # old
+        call.hold, call.hold_over = event.moves, False
+        return self._is_held(call, contact, now)
+
+    def _is_held(self, call: Call, contact: Contact, now: Instant) -> list[Command]:
+        first = self._router.offers.get(contact.offer)
+        if call.aside is None:  # the order was given up, and is carried out all the same
+            agent, offer = (first.agent, first.id) if first else (call.agent, "")
+            call.aside = Aside(agent, offer, call.queue, now)
+        aside = call.aside
+        if first is None or aside.state == RETURNING:
+            return self.alone(call, aside, now)
+        if aside.pending == "colleague":
+            return []  # until the two agents hear each other
+        if aside.state != TALKING:
+            return []
+        self._confirmed(call, aside)
+        self._step(call, aside, "held", now)
+        if aside.ask is not None:
+            return self._ring(call, aside, aside.ask, now)
+        return self._show(aside)
+
+    def bridged(self, offer_id: OfferId, now: Instant) -> list[Command] | None:
+        """A leg and the caller hear each other; None where that is no affair of ours."""
+        found = self._of(offer_id)
+        if found is None:
+            return None
+        call, aside = found
+        if aside.awaits("caller") and offer_id == aside.first:
+            return self._back(call, aside, now)
+        if (aside.awaits("all") or aside.awaits("join")) and offer_id == aside.other:
+            return self._now(call, aside, "all", now)
+        if aside.state == COMPLETING and offer_id == aside.other:
+            return self.over(call, aside, now)
+        return []
+
+    def met(self, event: ev.ConsultBridged, now: Instant) -> list[Command]:
+        """The two agents hear each other."""
+        found = self._of(event.offer)
+        offer = self._router.offers.get(event.offer)
+        if found is None or offer is None or not offer.aside:
+            return []
+        call, aside = found
+        if aside.state == WITH_CALLER and aside.awaits("colleague"):
+            return self._now(call, aside, "met", now)
+        if aside.state != ASKING:
+            return []
+        commands = consulting.met(self._router, offer, now)
+        if commands is None:
+            return []
+        self._step(call, aside, "met", now)
+        return [*commands, self._router.staff.changed(self._router.staff.agents[aside.by])]
+
+    def leg_ended(self, offer: Offer, cause: LegCause, now: Instant) -> list[Command]:
+        """One of the legs is gone."""
+        call = self._centre.calls.get(offer.call)
+        aside = call.aside if call else None
+        if call is None or aside is None:
+            return []
+        if offer.id == aside.other:
+            return self._colleague_gone(call, aside, offer, cause, now)
+        if offer.id != aside.first or aside.state in (COMPLETING, RETURNING):
+            return []
+        other = self._router.offers.get(aside.other)
+        contact = self._router.contacts.get(call.id)
+        if contact is not None and contact.offer != aside.first:
+            return self.closed(call, now)  # a supervisor has taken the caller over
+        if other is not None and other.state == BRIDGED and contact is not None:
+            return self.taken(call, aside, contact, now)
+        if aside.state == TALKING:
+            # The caller is on hold, which is about to be told, or the talk is over for both.
+            self._confirmed(call, aside)
+            self._step(call, aside, "alone", now)
+            return []
+        return self.alone(call, aside, now)
+
+    def waits(self, call: Call, event: ev.CallWaiting, now: Instant) -> list[Command] | None:
+        """The PBX holds a caller in a queue; None where that is not the end of a hold."""
+        contact = self._router.contacts.get(call.id)
+        if contact is None or contact.state != CONNECTED or event.moves != call.moves:
+            return None
+        returning = call.aside is not None and call.aside.pending == QUEUE
+        if not returning and (event.moves != call.hold or call.hold_over):
+            return None
+        return self.arrive(call, contact, event.queue, now)
+
+    def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
+        """The PBX does not confirm what was ordered."""
+        call = self._centre.calls.get(call_id)
+        if call is None or call.aside is None:
+            return []
+        aside, contact = call.aside, self._router.contacts.get(call_id)
+        if self._router.frozen:
+            self._arm(call_id, now)
+            return []  # the inventory will tell
+        if aside.pending == QUEUE and contact is not None:
+            text = f"{call_id} was taken off hold and is not heard of; waits again"
+            return [Noticed("hold_lost", text), *self.arrive(call, contact, aside.queue, now)]
+        text = f"{call_id}: {aside.by} asked for {aside.pending} in vain ({aside.state})"
+        commands: list[Command] = [Noticed("consult_lost", text)]
+        if aside.state == COMPLETING:
+            return commands + self.alone(call, aside, now)
+        if aside.pending == "colleague" and call.hold == call.moves:
+            self._step(call, aside, "held", now)  # the agent sits in silence, and may toggle again
+        aside.pending, aside.late = "", aside.pending
+        if aside.state == TALKING:
+            call.aside = None
+        return commands + self._show(aside)
+
+    def closed(self, call: Call, now: Instant) -> list[Command]:
+        """The caller is gone: nobody waits in silence for them."""
+        aside, call.aside = call.aside, None
+        if aside is None:
+            return []
+        self.forget(call.id)
+        call.on_hold(False, now)
+        commands: list[Command] = []
+        for offer_id in (aside.first, aside.other):
+            commands += self._stop(offer_id, "the caller hung up", now)
+        return commands
+
+    # -- the steps --
+
+    def _of(self, offer_id: OfferId) -> tuple[Call, Aside] | None:
+        offer = self._router.offers.get(offer_id)
+        call = self._centre.calls.get(offer.call) if offer else None
+        aside = call.aside if call else None
+        if call is None or aside is None or offer_id not in (aside.first, aside.other):
+            return None
+        return call, aside
+
+    def _now(self, call: Call, aside: Aside, event: str, now: Instant) -> list[Command]:
+        self._confirmed(call, aside)
+        self._step(call, aside, event, now)
+        return self._show(aside)
+
+    def _back(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+        """The agent talks to the caller again."""
+        self._now(call, aside, "back", now)
+        return self.over(call, aside, now) if aside.state == TALKING else self._show(aside)
+
+    def over(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+        """One agent and the caller, as ever."""
+        self._confirmed(call, aside)
+        call.aside = None
+        call.on_hold(False, now)
+        contact = self._router.contacts.get(call.id)
+        if contact is not None and (offer := self._router.offers.get(contact.offer)) is not None:
+            offer.resume(now)
+        return self._show(aside)
+
+    def _colleague_gone(
+        self, call: Call, aside: Aside, offer: Offer, cause: LegCause, now: Instant
+    ) -> list[Command]:
+        aside.other, aside.handed = "", None
+        if aside.state == RETURNING:
+            return []  # it was stopped with that
+        if aside.state == COMPLETING:
+            return self.alone(call, aside, now)
+        agent = self._router.staff.agents[aside.by]
+        told: list[Command] = []
+        if not offer.caller_left and offer.state != BRIDGED:
+            told.append(self._refuse(agent, f"colleague_{cause}", f"{offer.agent}: {cause}"))
+        self._step(call, aside, "gone", now)
+        if aside.state == HELD:
+            if aside.pending != "caller":
+                self._confirmed(call, aside)
+        elif aside.pending == "colleague":
+            aside.pending = "hold"  # the caller is put aside all the same
+        else:
+            return told + self.over(call, aside, now)
+        return told + self._show(aside)
+
+    def _hand_over(self, call: Call, aside: Aside, contact: Contact, now: Instant) -> list[Command]:
+        """The agent lets go: the colleague keeps the caller."""
+        commands = self.taken(call, aside, contact, now)
+        first = self._router.offers[aside.first]
+        return commands + self._router.legs.stop(first, "handed over", now)
+
+    def taken(self, call: Call, aside: Aside, contact: Contact, now: Instant) -> list[Command]:
+        together = aside.state == CONFERENCE
+        other = self._router.offers[aside.other]
+        self._step(call, aside, "taken", now)
+        consulting.take_over(self._router, contact, other)
+        call.end_talk(now)
+        call.answered(other.agent, now)
+        call.path += (f"{aside.by}&agent:{other.agent}",)
+        call.handed = aside.handed or self._handed(aside, Ask("agent", other.agent, ""), now)
+        if together:
+            return self.over(call, aside, now)
+        return self.order(call, aside, "second", now)
+
+    def alone(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+        """No agent is left: the caller waits again, at the place by the old time."""
+        if aside.state != RETURNING:
+            self._step(call, aside, "alone", now)
+        commands = self._stop(aside.other, "the caller goes back to the queue", now)
+        return [*self._send_back(call, aside, now), *commands]
+
+    def _send_back(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+        aside.pending = QUEUE
+        call.moves += 1
+        self._arm(call.id, now)
+        if aside.queue not in self._router.queues:  # ctid was restarted without it
+            aside.queue = self._centre.settings.fallback_queue
+        music = self._router.queues[aside.queue].music
+        language = self._centre.language_of(call)
+        return [Divert(call.id, "queue", (), language, "", aside.queue, music, call.moves)]
+
+    def arrive(self, call: Call, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
+        """The caller waits in a queue again: the dialplan's limit, or our order."""
+        call.hold_over = True
+        aside, call.aside = call.aside, None
+        call.on_hold(False, now)
+        self.forget(call.id)
+        legs = dict.fromkeys((contact.offer, *((aside.first, aside.other) if aside else ())))
+        stops = [c for one in legs for c in self._stop(one, "the caller waits again", now)]
+        since = call.queued_at
+        left, commands = self._router.leave(call.id, now, abandoned=False)
+        assert left is not None
+        call.offers += left.contact.offers
+        call.path += (f"{call.agent}>hold",)
+        call.end_talk(now)
+        call.entered = True
+        if queue not in self._router.queues:
+            queue = self._centre.settings.fallback_queue
+        return [*stops, *commands, *self._centre.inbound.join(call, queue, now, now, since)]
+
+    def _handed(self, aside: Aside, ask: Ask, now: Instant) -> Handed:
+        name = self._centre.names.get(aside.by, aside.by)
+        at = self._centre.epoch.wall(now)
+        return Handed(aside.by, name, ask.kind, ask.target, ask.note, at)
+
+    def _step(self, call: Call, aside: Aside, event: str, now: Instant) -> None:
+        aside.state = step("aside", ASIDE_TRANSITIONS, aside.state, event)
+        aside.since = now
+        self._clocks(call, aside, now)
+
+    def _clocks(self, call: Call, aside: Aside, now: Instant) -> None:
+        """Time on hold, of the call and of each leg."""
+        talks = aside.state in (TALKING, WITH_CALLER, CONFERENCE)
+        call.on_hold(not talks, now)
+        first = self._router.offers.get(aside.first)
+        other = self._router.offers.get(aside.other)
+        if first is not None:
+            first.resume(now) if talks else first.hold(now)
+        if other is not None and other.state == BRIDGED:
+            other.resume(now) if aside.state == CONFERENCE else other.hold(now)
+
+    def adopt(self, call: Call, aside: Aside, state: str, now: Instant) -> list[Command]:
+        """The inventory shows this state, whatever we thought and awaited."""
+        if aside.state == state and not aside.pending:
+            return []
+        self._confirmed(call, aside)
+        aside.state, aside.since = state, now
+        self._clocks(call, aside, now)
+        return self._show(aside)
+
+    def _confirmed(self, call: Call, aside: Aside) -> None:
+        aside.pending = aside.late = ""
+        self.forget(call.id)
+
+    def forget(self, call_id: CallId) -> None:
+        """Nothing is awaited of the PBX."""
+        self._centre.deadlines.cancel((CONSULT_OVERDUE, call_id))
+
+    def _show(self, aside: Aside) -> list[Command]:
+        """Both pages show what is so now."""
+        agents = self._router.staff.agents
+        offer = self._router.offers.get(aside.other)
+        ids = dict.fromkeys((aside.by, offer.agent if offer else aside.by))
+        return [self._router.staff.changed(agents[one]) for one in ids if one in agents]
+
+    def _arm(self, call_id: CallId, now: Instant) -> None:
+        self._centre.deadlines.arm((CONSULT_OVERDUE, call_id), now + CONFIRM_WITHIN)

@@ -1,0 +1,76 @@
+"""Holds and consults at a real Asterisk: the actions that bring legs and a caller together.
+
+Two channels that leave one bridge are redirected by one action: if one went first, the other's
+dialplan would go on as after the end of a talk.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ctid.core.commands import Bring
+from ctid.core.events import CallHeld, Event
+from ctid.core.text import whole
+from ctid.pbx.ami.codec import AmiMessage
+from ctid.pbx.divert import Actions, Headers, set_variables
+from ctid.pbx.offers import Leg
+
+AGENT_CONTEXT, CONSULT_CONTEXT, HOLD_CONTEXT = "ctid-agent", "ctid-consult", "ctid-hold"
+
+
+def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) -> Actions:
+    """The actions. Nothing where a channel is gone that it would take: the end of a leg or of the
+    caller is told by itself."""
+    one = first.channel if first else ""
+    # A phone that still rings has no place in the dialplan to be taken from.
+    other = second.channel if second and second.answered else ""
+    match command.to:
+        case "hold":
+            return _aside(command, caller, one, "away")
+        case "caller":
+            return _move([(one, "caller"), (other, "away")]) if one else []
+        case "colleague":
+            aside = _aside(command, caller, one, "colleague") if other else []
+            return [*set_variables(one, [("CTID_OTHER", other)]), *aside] if aside else []
+        case "all":
+            return [*_has(other, caller), *_move([(one, "caller"), (other, "join")])]
+        case "join":
+            return [*_has(other, caller), *_move([(other, "join")])]
+        case "second":
+            return [*_has(other, caller), *_move([(other, "caller")])]
+        case _:
+            assert_never(command.to)
+
+
+def held(m: AmiMessage) -> list[Event]:
+    """Our dialplan's word that a caller hears music."""
+    return [CallHeld(m.get("Uniqueid"), whole(m.get("Moves")))]
+
+
+def _aside(command: Bring, caller: str, leg: str, exten: str) -> Actions:
+    """The caller to the music, the agent's leg elsewhere."""
+    if not caller or not leg:
+        return []
+    pairs = [("CTID_MOH", command.music), ("CTID_MOVES", str(command.moves))]
+    hold = [("Channel", caller), ("Context", HOLD_CONTEXT), ("Exten", "s"), ("Priority", "1")]
+    extra = [
+        ("ExtraChannel", leg), ("ExtraContext", AGENT_CONTEXT), ("ExtraExten", exten),
+        ("ExtraPriority", "1"),
+    ]  # fmt: skip
+    return [*set_variables(caller, pairs), ("Redirect", [*hold, *extra])]
+
+
+def _has(leg: str, caller: str) -> Actions:
+    """The colleague's leg may take the caller from here on."""
+    return set_variables(leg, [("CTID_CALLER", caller)]) if leg and caller else []
+
+
+def _move(moves: list[tuple[str, str]]) -> Actions:
+    """One or two legs, in one action."""
+    headers: Headers = []
+    for (channel, exten), extra in zip([m for m in moves if m[0]], ("", "Extra"), strict=False):
+        headers += [
+            (f"{extra}Channel", channel), (f"{extra}Context", AGENT_CONTEXT),
+            (f"{extra}Exten", exten), (f"{extra}Priority", "1"),
+        ]  # fmt: skip
+    return [("Redirect", headers)] if headers else []

@@ -1,0 +1,159 @@
+"""Callers on hold and colleagues who are asked: what the PBX does of it, and what agents want."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Instant
+from ctid.core.records import TalkWish, TransferKind
+from sim.entities import Caller, Leg
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+WISHES: tuple[TalkWish, ...] = (*get_args(TalkWish), "toggle", "toggle", "toggle")
+"""Going to and fro is what leads on; most others lead to an end."""
+
+
+class Asides:
+    """Carries `Bring` out, and keeps the dialplan's limits."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    # -- people --
+
+    def agent_talks(self, agent: str, call: str, now: Instant) -> None:
+        """The agent puts the caller aside, and then presses this and that."""
+        habits, world = self._world.settings.agents, self._world
+        stream = world.phones[agent].stream
+        if not habits.asides or stream.random() >= habits.asides:
+            return
+        at = now
+        for _ in range(stream.randrange(1, 13)):
+            at += habits.between_wishes.draw(stream)
+            world.at(at, lambda _: world.tell(self._wish(agent, call)))
+
+    def _wish(self, agent: str, call: str) -> ev.Event:
+        """Somebody who is free is asked more often than somebody who is not."""
+        world, stream = self._world, self._world.phones[agent].stream
+        if stream.random() < 0.5:
+            return ev.TalkAsked(agent, call, stream.choice(WISHES))
+        free = [one for one, phone in sorted(world.phones.items()) if phone.state == "idle"]
+        targets: list[tuple[TransferKind, str]] = [("agent", one) for one in free or ["nobody"]]
+        targets.append(("queue", stream.choice(sorted(world.wrap_ups))))
+        return ev.ConsultAsked(agent, call, *stream.choice(targets), "knows more")
+
+    # -- the PBX --
+
+    def bring(self, command: cmd.Bring, now: Instant) -> None:
+        """One order; nothing where a leg or the caller is gone that it needs."""
+        world = self._world
+        caller = world.callers.get(command.call)
+        first, second = world.legs.get(command.first), world.legs.get(command.second)
+        if second is not None and second.state == "ringing":
+            second = None
+        match command.to:
+            case "hold" if caller and first and self._talk(caller, first):
+                self._away(first, now)
+                self._hold(caller, command, now)
+            case "caller" if first:
+                if second is not None and second.state == "aside":
+                    self._away(second, now)
+                self._take(caller, first, now)
+            case "colleague" if caller and first and second and self._talk(caller, first):
+                self._hold(caller, command, now)
+                self._meet(second, first)
+            case "all" if first and second:
+                if self._take(caller, first, now):
+                    self._join(second)
+            case "join" if caller and first and second and self._talk(caller, first):
+                self._join(second)
+            case "second" if second:
+                if first is not None and first.state == "aside":
+                    self._away(first, now)
+                elif first is not None and first.state == "talking":
+                    world.lose_caller(first.offer, now)
+                self._take(caller, second, now)
+            case _:
+                pass
+
+    def answered(self, leg: Leg, now: Instant) -> None:
+        """The colleague has picked up: the dialplan bridges with the agent who asks."""
+        asks = self._world.legs.get(leg.aside)
+        if asks is None or asks.state != "away":
+            self._world.leg_gone(leg, "caller_gone", now)
+            return
+        self._meet(leg, asks)
+        habits, stream = self._world.settings, leg.phone.stream
+        if stream.random() < 0.3:
+            over = now + habits.callers.talk.draw(stream)
+            self._world.at(over, lambda at: self._world.leg_gone(leg, "hangup", at))
+
+    def left(self, leg: Leg, now: Instant) -> None:
+        """That leg is gone: whom it leaves behind."""
+        caller = self._world.callers.get(leg.call)
+        for other in self._world.legs.values():
+            if other.call != leg.call or other is leg:
+                continue
+            if other.state == "aside":
+                self._away(other, now)
+            elif caller is not None and other.state == "talking" and caller.leg == leg.offer:
+                caller.leg = other.offer  # of three, two talk on
+                self._world.end_talk(other, now)
+
+    def bridge_of(self, leg: Leg) -> str:
+        """Where the leg is, for an inventory."""
+        if leg.state == "aside":
+            return f"beside-{leg.call}"
+        return f"talk-{leg.call}" if leg.state == "talking" else ""
+
+    def _talk(self, caller: Caller, leg: Leg) -> bool:
+        return caller.place == "talking" and caller.leg == leg.offer
+
+    def _hold(self, caller: Caller, command: cmd.Bring, now: Instant) -> None:
+        world = self._world
+        caller.place, caller.leg, caller.moves = "held", "", command.moves
+        world.tell_ami(ev.CallHeld(caller.call, command.moves))
+        habits = world.settings.callers
+        patience = now + habits.patience.draw(caller.stream)
+        world.at(patience, lambda at: self._give_up(caller, command.moves, at))
+        world.at(now + habits.hold_limit, lambda at: self._too_long(caller, command.moves, at))
+
+    def _give_up(self, caller: Caller, moves: int, now: Instant) -> None:
+        if caller.place == "held" and caller.moves == moves:
+            self._world.caller_gone(caller.call, "16", now)
+
+    def _too_long(self, caller: Caller, moves: int, now: Instant) -> None:
+        if caller.place == "held" and caller.moves == moves:
+            self._world.wait(caller, now)
+
+    def _away(self, leg: Leg, now: Instant) -> None:
+        leg.state, leg.away_since = "away", now
+        limit = now + self._world.settings.callers.hold_limit
+        self._world.at(limit, lambda at: self._silent_too_long(leg, now, at))
+
+    def _silent_too_long(self, leg: Leg, since: Instant, now: Instant) -> None:
+        if leg.state == "away" and leg.away_since == since:
+            self._world.leg_gone(leg, "hangup", now)
+
+    def _take(self, caller: Caller | None, leg: Leg, now: Instant) -> bool:
+        """Bridge() with the caller, out of music or out of another talk."""
+        if caller is None or caller.place not in ("held", "queue", "talking"):
+            self._world.leg_gone(leg, "hangup", now)
+            return False
+        caller.place, caller.leg, leg.state = "talking", leg.offer, "talking"
+        self._world.tell_ami(ev.CallBridged(leg.offer))
+        self._world.end_talk(leg, now)
+        return True
+
+    def _meet(self, second: Leg, first: Leg) -> None:
+        first.state = second.state = "aside"
+        self._world.tell_ami(ev.ConsultBridged(second.offer))
+
+    def _join(self, second: Leg) -> None:
+        second.state = "talking"
+        self._world.tell_ami(ev.ConsultBridged(second.offer))
+        self._world.tell_ami(ev.CallBridged(second.offer))

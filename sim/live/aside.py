@@ -1,0 +1,90 @@
+"""Callers who are put aside, and the legs of agents meanwhile: ctid-hold, ctid-consult, and the
+places of ctid-agent besides its beginning, as coroutines."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sim.live.channels import Channel, Exchange, Place
+from sim.live.keypad import ANY_KEY
+
+HOLD, CONSULT, AGENT = "ctid-hold", "ctid-consult", "ctid-agent"
+AWAY = Place(AGENT, "away")
+_TRIES = 30
+Talk = Callable[[Channel, Channel, Place], Awaitable[None]]
+
+
+class Aside:
+    """Runs channels through these places."""
+
+    def __init__(self, exchange: Exchange, talk: Talk, hold_limit: float, after: Place) -> None:
+        """`talk`: Bridge() of a channel with another, which goes on at the place at the end.
+        `hold_limit` in seconds."""
+        self._exchange, self._talk = exchange, talk
+        self._limit, self._after = hold_limit, after
+        self.contexts = {HOLD: self._hold, CONSULT: self._consult}
+        self.places: dict[str, Callable[[Channel], Awaitable[Place | None]]] = {
+            "away": self._away, "caller": self._caller, "colleague": self._colleague,
+            "join": self._join,
+        }  # fmt: skip
+        """Of ctid-agent."""
+
+    async def _hold(self, channel: Channel) -> Place | None:
+        channel.set("CTID_STATE", "held")
+        music = channel.variables.get("CTID_MOH") or "default"
+        moves = channel.variables.get("CTID_MOVES", "")
+        self._say(channel, "CtidHeld", ("Moves", moves))
+        channel.place = Place(HOLD, "hold", 2)
+        until, loop = self._exchange.loop.time() + self._limit, self._exchange.loop
+        channel.application, channel.data = "WaitExten", f"{self._limit:.0f},m({music})"
+        while await channel.pause(until - loop.time(), ANY_KEY):
+            pass
+        return Place("ctid-queue", "wait")
+
+    async def _away(self, channel: Channel) -> Place | None:
+        channel.application, channel.data = "Wait", f"{self._limit:.0f}"
+        await channel.pause(self._limit)
+        return None
+
+    async def _caller(self, channel: Channel) -> Place | None:
+        caller = self._other(channel, "CTID_CALLER")
+        if caller is not None:
+            await self._talk(channel, caller, self._after)
+        self._bridge_over(channel, "SUCCESS" if caller else "NONEXISTENT")
+        return None
+
+    async def _colleague(self, channel: Channel) -> Place | None:
+        other = self._other(channel, "CTID_OTHER")
+        if other is not None:
+            await self._talk(channel, other, AWAY)
+        return AWAY
+
+    async def _consult(self, channel: Channel) -> Place | None:
+        asks = self._other(channel, "CTID_CALLER")
+        if asks is None or asks.bridge is not None:
+            self._bridge_over(channel, "NONEXISTENT")
+            return None
+        await self._talk(channel, asks, AWAY)
+        return AWAY
+
+    async def _join(self, channel: Channel) -> Place | None:
+        for _ in range(_TRIES):
+            caller = self._other(channel, "CTID_CALLER")
+            if caller is not None and caller.bridge is not None:
+                await self._exchange.join(channel, caller.bridge)
+                return None
+            await channel.pause(0.1)
+        return AWAY
+
+    def _other(self, channel: Channel, variable: str) -> Channel | None:
+        name = channel.variables.get(variable, "")
+        other = self._exchange.find(name) if name else None
+        return None if other is None or other is channel or other.gone is not None else other
+
+    def _bridge_over(self, channel: Channel, result: str) -> None:
+        channel.set("BRIDGERESULT", result)
+        offer = channel.variables.get("CTID_OFFER", "")
+        self._say(channel, "CtidBridge", ("Offer", offer), ("Result", result))
+
+    def _say(self, channel: Channel, name: str, *headers: tuple[str, str]) -> None:
+        self._exchange.emit("user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers])
