@@ -34,8 +34,8 @@ class SpyRecord(msgspec.Struct, frozen=True):
     spy: OfferId
     """Id of the supervisor's leg at the PBX."""
     step: SpyStep
-    by: str
-    """The supervisor's login."""
+    login: str
+    """The supervisor's."""
     agent: AgentId
     call: CallId
     mode: SpyMode

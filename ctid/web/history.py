@@ -12,6 +12,8 @@ from ctid.web.sessions import Signed
 
 MOST_CALLS = 1000
 """Call records in one answer."""
+LONGEST_SUPERVISION = 31 * 24 * HOUR
+"""What one answer about supervisors may span."""
 LONGEST_FAIRNESS = 31 * 24 * HOUR
 """What one answer about fairness may span: one figure for each queue and hour."""
 
@@ -28,6 +30,7 @@ class History:
             SignedRoute("GET", "/api/calls", "calls.read", self.calls),
             SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
             SignedRoute("GET", "/api/fairness", "fairness.read", self.fairness),
+            SignedRoute("GET", "/api/supervision", "supervision.read", self.supervision),
         ]
 
     async def calls(self, request: web.Request, who: Signed) -> web.Response:
@@ -62,6 +65,15 @@ class History:
         if until - since > LONGEST_FAIRNESS:
             raise Problem(400, "bad_query", "since: is over 31 days before until; ask for less")
         return json_answer({"fairness": await self._store.fairness(since, until)})
+
+    async def supervision(self, request: web.Request, who: Signed) -> web.Response:
+        """Who was in which agent's talk, each step in [since, until), by time; the last day where
+        nothing else is asked for."""
+        until = number(request, "until", self._clock.wall() + 1)
+        since = number(request, "since", max(0, until - 24 * HOUR))
+        if until - since > LONGEST_SUPERVISION:
+            raise Problem(400, "bad_query", "since: is over 31 days before until; ask for less")
+        return json_answer({"supervision": await self._store.supervision(since, until)})
 
 
 def number(request: web.Request, name: str, default: int) -> int:

@@ -61,11 +61,14 @@ async def test_listen_whisper_barge_and_away_with_the_talk(tmp_path: Path) -> No
         assert (s.agent("anna").state, s.agent("anna").since) == ("on_call", since)
         call.hang_up()
         await s.until(lambda: not s.view().spies)
-        steps = [(r.by, r.step, r.mode) for c in s.done(Spied) if (r := c.record)]
+        steps = [(r.login, r.step, r.mode) for c in s.done(Spied) if (r := c.record)]
         assert steps == [
             ("sue", "began", "listen"), ("sue", "changed", "whisper"), ("sue", "changed", "barge"),
             ("tom", "began", "listen"), ("tom", "ended", "listen"), ("sue", "ended", "barge"),
         ]  # fmt: skip
+        rows = s.app.store.supervision
+        await s.until(lambda: s.app.records.lag() == 0)
+        assert [r.step for r in await rows(0, 2**53)] == [step for _, step, _ in steps]
 
 
 async def test_ctid_stops_and_the_one_who_listens_goes_with_the_talk(tmp_path: Path) -> None:

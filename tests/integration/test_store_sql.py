@@ -289,6 +289,7 @@ def test_beyond_this_machine_only_with_a_verified_certificate() -> None:
 def test_columns_are_the_fields_of_the_records() -> None:
     from ctid.core.fairness import Fairness
     from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord, Move
+    from ctid.core.supervision import SpyRecord
     from ctid.store.intervals import QueueInterval
 
     kinds: dict[str, type[msgspec.Struct]] = {
@@ -298,6 +299,7 @@ def test_columns_are_the_fields_of_the_records() -> None:
         "decision": Decision,
         "move": Move,
         "fairness": Fairness,
+        "supervision": SpyRecord,
         "queue_interval": QueueInterval,
         "account": Account,
     }
