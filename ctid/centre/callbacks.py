@@ -2,9 +2,9 @@
 
 A callback is one entity, whatever becomes of its attempts. While it waits it is a contact in the
 router with a call of its own that has no channel yet: its turn comes as a caller's does, the agent
-is reserved, and the PBX dials the customer when the agent has picked up. The order to ring stands in
-the journal before anything is dialled, under an id that the PBX takes once; so whatever is not known
-to have come to nothing before the customer's phone could ring counts as an attempt.
+is reserved, and the PBX dials the customer when the agent has picked up. The order to ring stands
+in the journal before anything is dialled, under an id that the PBX takes once; so whatever is not
+known to have come to nothing before the customer's phone could ring counts as an attempt.
 
 The caller hears a promise only when it is here: the dialplan waits for the order that says so.
 """
@@ -110,7 +110,7 @@ class Callbacks:
         known = self._router.takes_calls(call.queue)
         queue = call.queue if known else self._centre.settings.fallback_queue
         demand = self._centre.transfers.demand(call, queue, now)
-        callback = self.open[call.id] = Callback(
+        self.open[call.id] = Callback(
             call.id, queue, as_it_was(call, queue),
             msgspec.structs.replace(demand, preferred="", hold=0), call.queued_at, now,
         )  # fmt: skip
@@ -348,7 +348,8 @@ class Callbacks:
             state = "ringing" if offer else "waiting"
         return CallbackView(
             callback.id, callback.queue, callback.asked.number, callback.asked.name,
-            callback.joined_at, state, callback.attempts, callback.due, offer.agent if offer else "",
+            callback.joined_at, state, callback.attempts, callback.due,
+            offer.agent if offer else "",
         )  # fmt: skip
 
 
