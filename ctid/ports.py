@@ -10,12 +10,16 @@ import msgspec
 
 from ctid.core.commands import Command
 from ctid.core.events import Event
+from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.journal import Line
-from ctid.core.records import CallId, CallRecord, Decision, Disposition, Move
-from ctid.core.views import CentreView
+from ctid.core.records import AgentId, CallId, CallRecord, Decision, Disposition, Move
+from ctid.core.supervision import SpyRecord
+from ctid.core.tasks import TaskId, TaskRecord
+from ctid.core.views import CentreView, WaitingView
 
-Role = Literal["agent", "supervisor", "admin"]
+Role = Literal["agent", "supervisor", "admin", "service"]
+"""`service` is another system, which sends tasks and sees nothing else."""
 
 
 class Clock(Protocol):
@@ -43,6 +47,10 @@ class Engine(Protocol):
 
     def now(self) -> Instant: ...
 
+    def pullable(self, agent: AgentId) -> tuple[WaitingView, ...]:
+        """Whom this agent may take out of turn now, longest wait first."""
+        ...
+
 
 class Switch(Protocol):
     """The PBX. Carries out the commands that concern calls; facts come back as events."""
@@ -57,7 +65,8 @@ class Message(msgspec.Struct, frozen=True):
     """One message on the bus."""
 
     topic: str
-    """`agent.<id>` (pops and state of one agent) or `board` (the supervisors' view)."""
+    """`agent.<id>` (pops and state of one agent), `login.<login>` (what one person is told) or
+    `board` (the supervisors' view)."""
     body: bytes
     """JSON, encoded once for all readers."""
 
@@ -99,8 +108,8 @@ class Store(Protocol):
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
         """Commit one batch of `CallClosed`, `LegClosed`, `Disposed`, `AgentTimed`, `Decided`,
-        `FairnessMeasured`, `Overflowed` and `Repaired` (others are passed over); a command that
-        is there already changes nothing.
+        `FairnessMeasured`, `Overflowed`, `Escalated`, `TaskClosed`, `Spied` and `Repaired` (others
+        are passed over); a command that is there already changes nothing.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -113,10 +122,21 @@ class Store(Protocol):
         """Calls that arrived in [since, until), newest first."""
         ...
 
+    async def task(self, task: TaskId) -> TaskRecord | None: ...
+
     async def decisions(self, call: CallId) -> list[Decision]: ...
 
     async def moves(self, call: CallId) -> list[Move]:
-        """What overflow rules did with that call, oldest first."""
+        """What overflow rules and escalation did with that call or task, oldest first."""
+        ...
+
+    async def supervision(self, since: WallMs, until: WallMs) -> list[SpyRecord]:
+        """Who was in which agent's talk: the steps in [since, until), by time."""
+        ...
+
+    async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
+        """How evenly agents were loaded in the hours that began in [since, until), by time and
+        queue."""
         ...
 
     async def dispositions(self, call: CallId) -> list[Disposition]:

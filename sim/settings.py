@@ -6,7 +6,9 @@ import msgspec
 
 from ctid.core.instants import MINUTE, SECOND, Duration, WallMs
 from ctid.core.records import CustomerCard
+from ctid.core.supervision import Supervisor
 from sim.spreads import Exponential, Fixed, Spread, Uniform
+from sim.tasks import TaskHabits
 
 
 class CallerHabits(msgspec.Struct, frozen=True):
@@ -38,6 +40,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of steps in which the caller hangs up."""
     hidden: float = 0.2
     """Share of callers without a number."""
+    takes_callback: float = 0.8
+    """Share of callers who take a callback that is offered."""
     keys_waiting: float = 0.0
     """Share of callers who press a key while they wait, within `think` of each other."""
     leaves_message: float = 0.7
@@ -48,6 +52,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of calls to a number outside that are answered."""
     outside_rings: Spread = Uniform(2_000, 30_000)
     """How long a number outside rings before the answer, or in vain."""
+    hold_limit: Duration = MINUTE
+    """The dialplan's CTID_HOLD_LIMIT."""
     ends_call: float = 0.7
     """Share of conversations that the caller ends; the others the agent ends."""
 
@@ -87,8 +93,26 @@ class AgentHabits(msgspec.Struct, frozen=True):
     """From the bridge to that."""
     transfer_numbers: tuple[str, ...] = ()
     """Numbers outside that they send callers to; the machine's settings must allow them."""
+    asides: float = 0.0
+    """Share of calls in which the agent presses hold, asks colleagues, and all the rest."""
+    between_wishes: Spread = Uniform(100, 5_000)
+    """From one such wish to the next."""
     sees_pop: Spread = Uniform(5, 60)
     """From the pop to the browser's acknowledgement."""
+
+
+class SupervisorHabits(msgspec.Struct, frozen=True):
+    """What supervisors do, and agents who take callers out of turn."""
+
+    people: tuple[Supervisor, ...] = ()
+    """Nobody: nothing of this happens."""
+    listens: float = 0.3
+    """Share of talks in which somebody listens in."""
+    by_hand: float = 0.3
+    """Share of callers whom somebody wants to go to an agent by hand, some time after they begin
+    to wait."""
+    between: Spread = Uniform(100, 6_000)
+    """From one such wish to the next."""
 
 
 class PbxHabits(msgspec.Struct, frozen=True):
@@ -112,7 +136,9 @@ class WorldSettings(msgspec.Struct, frozen=True):
 
     callers: CallerHabits = CallerHabits()
     agents: AgentHabits = AgentHabits()
+    supervisors: SupervisorHabits = SupervisorHabits()
     pbx: PbxHabits = PbxHabits()
+    tasks: TaskHabits = TaskHabits()
     customers: tuple[CustomerCard, ...] = ()
     """What the CRM knows."""
     wall_at_zero: WallMs = 1_767_578_400_000

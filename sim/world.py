@@ -23,10 +23,15 @@ from ctid.core.records import (
     PhoneFact,
     PhoneState,
 )
+from ctid.core.tasks import OfferTask
+from sim.asides import Asides
+from sim.calling_back import CallingBack
 from sim.desks import Desks
 from sim.entities import Caller, Leg, Phone
 from sim.outside import Outside
 from sim.settings import WorldSettings
+from sim.supervisors import Supervisors
+from sim.tasks import Mailroom
 
 Happening = Callable[[Instant], None]
 
@@ -53,6 +58,10 @@ class World:
         self._to_come = settings.callers.calls
         self._desks = Desks(self, acd)
         self.outside = Outside(self)
+        self.asides = Asides(self)
+        self.calling_back = CallingBack(self)
+        self.supervisors = Supervisors(self)
+        self._mailroom = Mailroom(self, acd)
         self.link_up = True
         self.at(0, self._begin)
 
@@ -93,8 +102,16 @@ class World:
                 self._later(now, lambda at: self._ring(command, at))
             case cmd.StopRinging() | cmd.HangUpAgent() if self.link_up:
                 self._later(now, lambda at: self._end_leg_asked(command.offer, at))
+            case cmd.Bring() if self.link_up:
+                self._later(now, lambda at: self.asides.bring(command, at))
+            case cmd.Spy() if self.link_up:
+                self._later(now, lambda at: self.supervisors.ring(command, at))
+            case cmd.ChangeSpy() if self.link_up:
+                self._later(now, lambda at: self.supervisors.change(command, at))
             case cmd.LookUpCustomer():
                 self._look_up(command, now)
+            case OfferTask():
+                self._mailroom.offer(command, now)
             case cmd.ShowPop():
                 self._desks.see(command, now)
             case cmd.AgentChanged():
@@ -130,7 +147,8 @@ class World:
         for phone in self.phones.values():
             phone.state = "idle"
         self.tell(self.inventory())
-        for agent in self.phones:
+        bosses = {one.agent for one in self.settings.supervisors.people}
+        for agent in (agent for agent in self.phones if agent not in bosses):
             self.tell(ev.SignInAsked(agent))
             self.tell(ev.ReadyAsked(agent))
         self.at(now + self.settings.first_call, self._arrive)
@@ -179,20 +197,23 @@ class World:
         """All that lives at the PBX now."""
         channels = [
             ChannelFact(
-                c.channel, c.call, "caller", "other" if c.place == "away" else c.place,
+                c.channel, c.call, "caller",
+                "other" if c.place == "away" or c.place == "dialled" else c.place,
                 queue=c.queue, since=c.since, number=c.number, name=c.name, dialled=c.dialled,
                 code=c.code, language=c.language,
+                bridge=f"talk-{c.call}" if c.place == "talking" else "",
             )
             for c in self.callers.values()
         ]  # fmt: skip
         channels += [
             ChannelFact(
                 f"{leg.phone.name}-{leg.offer}", leg.offer, "agent",
-                "talking" if leg.state == "talking" else "ringing",
-                call=leg.call, phone=leg.phone.name,
+                "talking" if leg.state in ("talking", "aside") else "ringing",
+                call=leg.call, phone=leg.phone.name, bridge=self.asides.bridge_of(leg),
             )
             for leg in self.legs.values()
         ]  # fmt: skip
+        channels += self.supervisors.channels()
         phones = tuple(PhoneFact(p.name, p.state) for p in self.phones.values())
         return ev.Inventory(False, tuple(channels), phones)
 
@@ -260,6 +281,7 @@ class World:
         habits, stream = self.settings.callers, caller.stream
         patience = habits.patience.draw(stream)
         self.at(now + patience, lambda at: self._give_up(caller, at))
+        self.supervisors.caller_waits(caller.call, now)
         if habits.keys_waiting and stream.random() < habits.keys_waiting:
             self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
 
@@ -294,6 +316,7 @@ class World:
         if caller is None:
             return
         in_menu, caller.place = caller.place == "ivr", "other"
+        self.calling_back.gone(caller)
         fact = ev.CallEnded(call, cause)
         if in_menu:
             self.tell(fact)  # FastAGI says it too
@@ -301,18 +324,19 @@ class World:
             self.tell_ami(fact)
         leg = self.legs.get(caller.leg)
         if leg is not None:
-            self._later(now, lambda at: self._leg_gone(leg, "hangup", at))
+            self._later(now, lambda at: self.leg_gone(leg, "hangup", at))
 
     # -- agents' legs --
 
     def _ring(self, command: cmd.RingAgent, now: Instant) -> None:
         phone = self.phones[command.agent]
-        leg = Leg(command.offer, command.call, phone)
+        leg = Leg(command.offer, command.call, phone, aside=command.aside)
         if phone.state != "idle":
             cause: LegCause = "unreachable" if phone.state == "unreachable" else "busy"
             self.tell_ami(ev.LegEnded(leg.offer, cause))
             return
         self.legs[leg.offer] = leg
+        self.calling_back.ordered(leg, command.dial)
         self.phone_is(phone, "ringing")
         self.tell_ami(ev.AgentRinging(leg.offer))
         habits, stream = self.settings.agents, phone.stream
@@ -332,7 +356,7 @@ class World:
 
     def _not_answered(self, leg: Leg, cause: LegCause, now: Instant) -> None:
         if leg.state == "ringing":
-            self._leg_gone(leg, cause, now)
+            self.leg_gone(leg, cause, now)
 
     def _answer(self, leg: Leg, now: Instant) -> None:
         if leg.state != "ringing":
@@ -346,17 +370,27 @@ class World:
     def _bridge(self, leg: Leg, now: Instant) -> None:
         if leg.state != "answered":
             return
+        if leg.aside:
+            self.asides.answered(leg, now)
+            return
+        if self.calling_back.dials(leg, now):
+            return
         caller = self.callers.get(leg.call)
-        if caller is None or caller.place != "queue":
-            self._leg_gone(leg, "caller_gone", now)
+        if caller is None or caller.place not in ("queue", "held"):
+            self.leg_gone(leg, "caller_gone", now)
             return
         leg.state, caller.place, caller.leg = "talking", "talking", leg.offer
         self.tell_ami(ev.CallBridged(leg.offer))
+        self.end_talk(leg, now)
+
+    def end_talk(self, leg: Leg, now: Instant) -> None:
+        """The talk on this leg has begun; some time, somebody ends it."""
+        caller = self.callers[leg.call]
         over = now + self.settings.callers.talk.draw(caller.stream)
         if caller.stream.random() < self.settings.callers.ends_call:
             self.at(over, lambda at: self._left_alone(leg, at))
         elif caller.stream.random() < 0.5:
-            self.at(over, lambda at: self._leg_gone(leg, "hangup", at))
+            self.at(over, lambda at: self.leg_gone(leg, "hangup", at))
         else:
             self.at(over, lambda at: self._presses_hang_up(leg, at))
 
@@ -365,22 +399,30 @@ class World:
             self.tell(ev.HangUpAsked(leg.phone.agent))
             # The page's button may be lost with the link; the talk then goes on for a while.
             over = self.settings.callers.talk.draw(leg.phone.stream)
-            self.at(now + over, lambda at: self._leg_gone(leg, "hangup", at))
+            self.at(now + over, lambda at: self.leg_gone(leg, "hangup", at))
 
     def _end_leg_asked(self, offer: str, now: Instant) -> None:
         leg = self.legs.get(offer)
         if leg is None:
+            self.supervisors.end_asked(offer, now)
             return
         gone = leg.call not in self.callers
-        cause: LegCause = "hangup" if leg.state == "talking" else "rejected"
-        self._leg_gone(leg, "caller_gone" if gone and cause == "rejected" else cause, now)
+        talks = leg.state in ("talking", "aside", "away")
+        cause: LegCause = "hangup" if talks else "rejected"
+        if self.calling_back.is_of(leg):
+            gone, cause = False, "hangup"
+        self.leg_gone(leg, "caller_gone" if gone and cause == "rejected" else cause, now)
 
-    def _leg_gone(self, leg: Leg, cause: LegCause, now: Instant) -> None:
+    def leg_gone(self, leg: Leg, cause: LegCause, now: Instant) -> None:
+        """An agent's leg ends, whatever it was in."""
         if self.legs.pop(leg.offer, None) is None:
             return
         talked, leg.state = leg.state == "talking", "gone"
         self.tell_ami(ev.LegEnded(leg.offer, cause))
         self.phone_is(leg.phone, "idle")
+        self.supervisors.talk_over(leg.offer, now)
+        self.asides.left(leg, now)
+        self.calling_back.left(leg, now)
         if talked:
             self._later(now, lambda at: self._left_alone(leg, at))
 
@@ -393,7 +435,7 @@ class World:
     def lose_caller(self, offer: str, now: Instant) -> None:
         """The caller was taken out of the talk on this leg: the dialplan ends it."""
         if (leg := self.legs.get(offer)) is not None:
-            self._later(now, lambda at: self._leg_gone(leg, "hangup", at))
+            self._later(now, lambda at: self.leg_gone(leg, "hangup", at))
 
     def phone_is(self, phone: Phone, state: PhoneState) -> None:
         if phone.state != state:

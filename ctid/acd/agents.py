@@ -9,6 +9,7 @@ import msgspec
 from ctid.acd.wrapup import Talk, WrapUp
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId, OfferId, PhoneState, QueueId
+from ctid.core.tasks import TaskId
 from ctid.core.transitions import Table
 
 SIGNED_OUT = "signed_out"
@@ -17,12 +18,16 @@ READY = "ready"
 RESERVED = "reserved"
 ON_CALL = "on_call"
 WRAP_UP = "wrap_up"
+WORKING = "working"
+"""Has tasks in hand and no call."""
 
 AGENT_TRANSITIONS: Table = {
     SIGNED_OUT: {"sign_in": NOT_READY, "adopt": ON_CALL},
     NOT_READY: {
         "ready": READY,
+        "offer": RESERVED,
         "not_ready": NOT_READY,
+        "work": WORKING,
         "sign_out": SIGNED_OUT,
         "adopt": ON_CALL,
     },
@@ -35,31 +40,53 @@ AGENT_TRANSITIONS: Table = {
     RESERVED: {
         "bridged": ON_CALL,
         "withdrawn": READY,
+        "work": WORKING,
         "not_ready": NOT_READY,
         "sign_out": SIGNED_OUT,
     },
     ON_CALL: {
         "wrap_up": WRAP_UP,
         "ready": READY,
+        "work": WORKING,
         "not_ready": NOT_READY,
         "sign_out": SIGNED_OUT,
     },
     WRAP_UP: {
+        "ready": READY,
+        "work": WORKING,
+        "not_ready": NOT_READY,
+        "sign_out": SIGNED_OUT,
+        "adopt": ON_CALL,
+    },
+    WORKING: {
+        "offer": RESERVED,
         "ready": READY,
         "not_ready": NOT_READY,
         "sign_out": SIGNED_OUT,
         "adopt": ON_CALL,
     },
 }
-"""Agent states. `adopt`: the inventory shows this agent in a call that we did not know of."""
+"""Agent states. `adopt`: the inventory shows this agent in a call that we did not know of. `work`:
+the agent is free of calls and has tasks in hand, so this takes the place of `ready`."""
+
+FREE_STATES = (READY, WORKING)
+"""In these an offer may come."""
 
 BUSY_STATES = (RESERVED, ON_CALL, WRAP_UP)
 """In these a wish of the agent is kept as the next state instead of being carried out."""
 
-STAFFED_STATES = (READY, *BUSY_STATES)
+STAFFED_STATES = (READY, *BUSY_STATES, WORKING)
 """In these the agent is there for contacts: the time counts in shares of the work."""
 
 Next = Literal["", "ready", "not_ready", "signed_out"]
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A task that an agent has in hand."""
+
+    offer: OfferId
+    task: TaskId
+    channel: str
 
 
 class Agent(msgspec.Struct):
@@ -76,6 +103,13 @@ class Agent(msgspec.Struct):
     token: int = 0
     """Rises with each change of availability: entries under older tokens are void."""
     available: bool = False
+    """Some channel is open for the agent."""
+    open: tuple[str, ...] = ()
+    """The channels whose contacts may be offered to the agent now (ctid.acd.channels)."""
+    work: tuple[Work, ...] = ()
+    """Tasks in hand, the oldest first."""
+    tasks_paused: bool = False
+    """A task was rejected so recently that no other is offered."""
     state: str = SIGNED_OUT
     reason: str = ""
     since: Instant = 0
@@ -99,5 +133,6 @@ class Agent(msgspec.Struct):
     """When the last contact ended; when the agent signed in, before the first."""
 
     def may_be_offered(self) -> bool:
-        """Whether an offer would be right now: ready, with an idle phone that is not backed off."""
+        """Whether a call may be offered now to an agent without tasks in hand: ready, with an idle
+        phone that is not backed off."""
         return self.state == READY and self.phone_state == "idle" and not self.backed_off

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ctid.acd.need import Need
+from ctid.core.callbacks import Dial
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, OfferId, QueueId
 from ctid.core.transitions import Table
@@ -56,6 +57,15 @@ class Demand(msgspec.Struct, frozen=True):
     """The routing rule that said so, or empty."""
     hold: Duration = 0
     """Wait for that agent so long instead, whatever the queue says, in milliseconds."""
+    weight: int = 1
+    """How fast the urgency grows, beside the queue's own weight."""
+    deadline: Instant | None = None
+    """By when somebody should have accepted it; sets the place in the order (ctid.acd.order)."""
+    groups: tuple[str, ...] = ()
+    """Agent groups that it has been raised to."""
+
+    dial: Dial | None = None
+    """There is nobody on the line yet: whom the PBX dials when an agent has picked up."""
 
 
 PLAIN = Demand()
@@ -80,6 +90,8 @@ class Contact(msgspec.Struct):
     others: list[OfferId] = []
     """Further offers that ring for the same contact (ctid.acd.ringing)."""
     offers: int = 0
+    rounds: int = 0
+    """How often phones rang for it in this queue and nobody answered."""
     bridged_at: Instant = 0
     priority: int = 0
     """The priority level that the contact began with."""
@@ -94,6 +106,21 @@ class Contact(msgspec.Struct):
     """How many steps of its ladder are open (ctid.acd.reach)."""
     token: int = 0
     """Rises with each wait: entries in lines under older tokens are void."""
+    dial: Dial | None = None
+    """As in `Demand`."""
+    weight: int = 1
+    """How fast the urgency grows, beside the queue's own weight."""
+    shift: Duration = 0
+    """It stands as if it had joined so much later; below 0: earlier (ctid.acd.order)."""
+    overdue: bool = False
+    """Its deadline is over: no agent is kept free of it any more."""
+    groups: tuple[str, ...] = ()
+    """Agent groups that it has been raised to (ctid.acd.escalation)."""
+
+    @property
+    def place(self) -> Instant:
+        """Where it stands in time; lower goes first."""
+        return self.joined_at + self.shift
 
     def rings(self) -> tuple[OfferId, ...]:
         """All offers of this contact that are open; one where it talks."""
@@ -124,8 +151,30 @@ class Offer(msgspec.Struct):
     bridged_at: Instant = 0
     shared: bool = False
     """Others may ring for the same contact: letting it ring is no sign of an empty chair."""
+    dials_for: Duration = 0
+    """How long the customer's phone may ring once the agent has picked up, in milliseconds."""
     caller_left: bool = False
     """The contact ended before the bridge, or has gone on to somebody else: whatever the leg does
     now is not the agent's fault."""
+    aside: OfferId = ""
+    """The leg of the agent who asks this one, until the caller is this one's."""
+    held: Duration = 0
+    """How long the caller was not on this leg after its first talk, in milliseconds."""
+    held_since: Instant = 0
+    """Since when that is so, or 0."""
     chased: bool = False
     """The PBX was asked once more to end this leg."""
+    by_hand: bool = False
+    """A person chose the agent, and no strategy (ctid.acd.by_hand)."""
+
+    def hold(self, now: Instant) -> None:
+        """The caller is not on this leg for now."""
+        self.held_since = self.held_since or now
+
+    def resume(self, now: Instant) -> None:
+        """The caller is on this leg (again)."""
+        self.held, self.held_since = self.held_by(now), 0
+
+    def held_by(self, now: Instant) -> Duration:
+        """`held` as it is at `now`."""
+        return self.held + (now - self.held_since if self.held_since else 0)

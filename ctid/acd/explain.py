@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ctid.acd.agents import NOT_READY, ON_CALL, READY, RESERVED, SIGNED_OUT, WRAP_UP, Agent
+from ctid.acd.channels import CALL
 from ctid.acd.contacts import WAITING, Contact
+from ctid.acd.explain_work import channel_of, in_hand, kept_free
 from ctid.acd.pools import Step
 from ctid.acd.reach import penalty_of
 from ctid.acd.settings import AgentSettings
@@ -96,16 +98,21 @@ def standing(router: Router, contact: Contact, agent: Agent, now: Instant) -> St
     """
     steps = router.lines.steps(contact)
     seen = _seen(router, agent, now, contact, steps)
-    ringing = [router.offers[one].agent for one in contact.rings() if one in router.offers]
+    offers = [router.open_offer(one) for one in contact.rings()]
+    ringing = [offer.agent for offer in offers if offer is not None]
+    by_hand = bool(offers) and offers[-1] is not None and offers[-1].by_hand
     if not ringing:
         return Standing(agent.id, *_first(seen, CHECKS), _idle(agent, now))
-    if agent.id in ringing:
+    if agent.id == ringing[-1]:
         # Reserved in this very moment: idle until now.
         idle = now - agent.idle_since if agent.since == now else 0
-        return Standing(agent.id, CHOSEN, "free, and came first", idle)
+        text = "chosen by hand" if by_hand else "free, and came first"
+        return Standing(agent.id, CHOSEN, text, idle)
     code, text = _first(seen, CHECKS)
-    if code == FREE:
-        chosen = _seen(router, router.staff.agents[ringing[0]], now, contact, steps)
+    if code == FREE and by_hand:
+        text = "free; the other was chosen by hand"
+    elif code == FREE:
+        chosen = _seen(router, router.staff.agents[ringing[-1]], now, contact, steps)
         code, text = _behind(_step_of(seen), _step_of(chosen))
     return Standing(agent.id, code, text, _idle(agent, now))
 
@@ -218,6 +225,8 @@ def _not_ready(seen: Seen) -> str | None:
 def _reserved(seen: Seen) -> str | None:
     if seen.agent.state != RESERVED:
         return None
+    if seen.agent.offer in seen.router.tasks.open:
+        return f"has {_call_of(seen)} on the page to accept, for {_for(seen)}"
     return f"the phone rings for {_call_of(seen)}, for {_for(seen)}"
 
 
@@ -236,7 +245,7 @@ def _wrap_up(seen: Seen) -> str | None:
 
 
 def _unreachable(seen: Seen) -> str | None:
-    unreachable = seen.agent.phone_state == "unreachable"
+    unreachable = seen.agent.phone_state == "unreachable" and channel_of(seen) == CALL
     return f"the phone {seen.agent.phone} is unreachable" if unreachable else None
 
 
@@ -259,7 +268,7 @@ def _for(seen: Seen) -> str:
 
 
 def _call_of(seen: Seen) -> str:
-    offer = seen.router.offers.get(seen.agent.offer)
+    offer = seen.router.offer_of(seen.agent)
     return offer.call if offer else "a call of another kind"
 
 
@@ -273,6 +282,7 @@ OWN_CHECKS: tuple[tuple[str, Check], ...] = (
     ("phone_in_use", _in_use),
     ("phone_ringing", _ringing),
     ("backed_off", _backed_off),
+    ("in_hand", in_hand),
 )
 """What keeps an agent from any contact."""
 
@@ -282,5 +292,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("skill_missing", _skill),
     ("not_yet", _not_yet),
     *OWN_CHECKS,
+    ("reserve", kept_free),
 )
 """What keeps an agent from this contact, the more lasting reasons first."""

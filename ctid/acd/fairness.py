@@ -15,7 +15,7 @@ from math import isqrt
 
 import msgspec
 
-from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, SIGNED_OUT
+from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, SIGNED_OUT, WORKING
 from ctid.acd.settings import AgentSettings
 from ctid.core.commands import AgentChanged, Command, FairnessMeasured
 from ctid.core.fairness import WHOLE, Fairness
@@ -42,7 +42,7 @@ class Load(msgspec.Struct, gc=False):
     idle: Duration = 0
     busy: Duration = 0
     handling: Duration = 0
-    """The part of `busy` in which a phone rang or people talked."""
+    """The part of `busy` in which a phone rang, people talked, or a task was in hand."""
     contacts: int = 0
     offers: int = 0
     waited: Duration = 0
@@ -54,9 +54,9 @@ class Load(msgspec.Struct, gc=False):
         self.since = max(self.since, until)
         if self.state == READY:
             self.idle += passed
-        elif self.state in BUSY_STATES:
+        elif self.state in BUSY_STATES or self.state == WORKING:
             self.busy += passed
-            if self.state in (RESERVED, ON_CALL):
+            if self.state in (RESERVED, ON_CALL, WORKING):
                 self.handling += passed
 
     def upto(self, until: Instant) -> Load:
@@ -156,7 +156,7 @@ class Ledger:
         if load.state == command.state:
             return  # a wish for later, or another reason for the same state
         load.credit(min(command.since, hour.until))
-        if command.state == RESERVED:
+        if command.state == RESERVED and load.state == READY:
             load.offers += 1
             load.waited += command.since - load.ready_since
         elif command.state == ON_CALL:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ctid.acd.contacts import BRIDGED, OFFER_TRANSITIONS, STOPPING, Offer
+from ctid.acd.contacts import ANSWERED, BRIDGED, OFFER_TRANSITIONS, STOPPING, Offer
 from ctid.acd.settings import AcdSettings
 from ctid.core.commands import Command, HangUpAgent, LegClosed, StopRinging
 from ctid.core.deadlines import Deadlines
@@ -41,7 +41,8 @@ class Legs:
 
     def chase(self, offer: Offer, now: Instant) -> None:
         """The leg should move on, or end, by itself: be woken when it does not."""
-        self._deadlines.arm((LEG_OVERDUE, offer.id), now + self._grace)
+        dials = offer.dials_for if offer.state == ANSWERED else 0
+        self._deadlines.arm((LEG_OVERDUE, offer.id), now + dials + self._grace)
 
     def stop(self, offer: Offer, reason: str, now: Instant) -> list[Command]:
         """End the leg, in whatever state it is."""
@@ -65,5 +66,6 @@ class Legs:
                 offer.id, offer.call, offer.queue, offer.agent, wall(offer.started_at),
                 wall(offer.answered_at) if offer.answered_at else 0,
                 wall(offer.bridged_at) if offer.bridged_at else 0, wall(now), cause,
+                offer.held_by(now),
             )
         )  # fmt: skip

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ctid.acd.agents import Agent
+from ctid.acd.by_hand import BY_HAND
+from ctid.acd.channels import CALL
 from ctid.acd.contacts import ANSWERED, CONTACT_TRANSITIONS, Contact, Offer
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Step
-from ctid.acd.ringing import ONE, RING_MORE
+from ctid.acd.ringing import ONE, RING_MORE, Ringing
 from ctid.acd.strategies import spoken
 from ctid.core.commands import Command, Decided, RingAgent
 from ctid.core.deadlines import Deadlines
@@ -34,9 +36,10 @@ class Offering:
 
     def ring(self, contact: Contact, steps: Sequence[Step], now: Instant) -> list[Command]:
         """As many phones as the queue rings at once, of agents from one line."""
-        pools = (step.pool for step in steps if step.pool.available)
+        pools = (step.pool for step in steps if step.pool.open_to(contact))
         pool = next((pool for pool in pools if pool.first_agent() is not None), None)
-        ringing = self._router.queues[contact.queue].ringing
+        # One agent alone dials a customer.
+        ringing = Ringing() if contact.dial else self._router.queues[contact.queue].ringing
         commands: list[Command] = []
         for _ in range(ringing.more(len(contact.rings()))):
             if pool is None or (agent := pool.first_agent()) is None:
@@ -52,8 +55,9 @@ class Offering:
         offers = [self._router.offers[one] for one in contact.rings()]
         if any(offer.state == ANSWERED for offer in offers):
             return []  # the talk begins any moment
-        steps = [] if self._router.frozen else self._router.standing.open_steps(contact, now)
-        return self.ring(contact, steps, now)
+        self._router.standing.climb(contact, now)
+        steps = self._router.lines.steps(contact)[: contact.rung]
+        return self.ring(contact, [] if self._router.frozen else steps, now)
 
     def in_vain(self, offers: Iterable[OfferId], reason: str, now: Instant) -> list[Command]:
         """These ring for nobody any more, through no fault of their agents."""
@@ -64,36 +68,44 @@ class Offering:
             commands += self._router.legs.stop(offer, reason, now)
         return commands
 
-    def offer(self, contact: Contact, agent: Agent, pool: Pool, now: Instant) -> list[Command]:
+    def offer(
+        self, contact: Contact, agent: Agent, pool: Pool, now: Instant, by_hand: str = ""
+    ) -> list[Command]:
         """Let this agent's phone ring for the contact. `pool` is the line that the agent was taken
-        from."""
+        from; `by_hand` says who chose the agent where no strategy did."""
         router = self._router
         queue = router.queues[contact.queue]
         available = pool.available
-        why = router.lines.reason(agent, queue.id, now)
+        why = by_hand or router.lines.reason(agent, queue.id, now)
         router.shares.offered(agent.id, queue.id)
         router.serial += 1
         offer = Offer(f"{router.prefix}-{router.serial}", contact.call, agent.id, queue.id, now)
-        router.legs.ring(offer, queue.ring_for, now)
+        by_page = queue.channel != CALL
+        (router.tasks.ring if by_page else router.legs.ring)(offer, queue.ring_for, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
-        offer.shared = queue.ringing.mode != ONE
+        offer.shared, offer.by_hand = queue.ringing.mode != ONE, bool(by_hand)
         if contact.offer:
             contact.others.append(offer.id)
         else:
             contact.offer = offer.id
             router.waits.step_out(contact.call)
         contact.offers += 1
+        offer.dials_for = contact.dial.ring_for if contact.dial else 0
         waited = now - contact.joined_at
         asked = f" for {told}" if (told := pool.reach.told()) else ""
         ruled = f", rule {contact.rule}" if contact.rule else ""
         state = f"{available} available, waited {spoken(waited)}"
+        if others := len(contact.rings()) - 1:
+            state += f", {others} ringing already"
         reason = f"{why}; {queue.id}{asked}: {state}{ruled}"
         decision = Decision(
-            contact.call, offer.id, queue.id, agent.id, queue.strategy, reason, waited,
-            available, router.pools[queue.id].waiting, self._epoch().wall(now),
+            contact.call, offer.id, queue.id, agent.id, BY_HAND if by_hand else queue.strategy,
+            reason, waited, available, router.pools[queue.id].waiting, self._epoch().wall(now),
         )  # fmt: skip
-        ring = RingAgent(
+        ring: Command = RingAgent(
             offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,
-            contact.number, contact.name, queue.ring_for, reason,
+            contact.number, contact.name, queue.ring_for, reason, dial=contact.dial,
         )  # fmt: skip
+        if by_page:
+            ring = router.tasks.order(offer, reason)
         return [ring, *router.staff.reserve(agent, offer.id, now), Decided(decision)]

@@ -13,12 +13,14 @@ from ctid.acd.reach import Reach
 class Pool:
     """The available agents of one reach, and the contacts that reach them."""
 
-    __slots__ = ("_idle", "_wait", "available", "reach", "waiting")
+    __slots__ = ("_idle", "_wait", "available", "reach", "reserve", "waiting")
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, reserve: int = 0) -> None:
+        """`reserve`: so many available agents are kept from contacts that are not overdue."""
         self.reach = reach
+        self.reserve = reserve
         self._idle: Line[Agent] = Line(_is_idle)
-        self._wait: dict[int, Line[Contact]] = {}
+        self._wait: dict[tuple[int, int], Line[Contact]] = {}
         self.available = 0
         """How many agents of this reach could take a contact now."""
         self.waiting = 0
@@ -33,16 +35,28 @@ class Pool:
         """The available agent whose turn it is, or None."""
         return self._idle.first()
 
+    def open_to(self, contact: Contact) -> bool:
+        """Whether one of the available agents may be taken for this contact."""
+        return self.available > (0 if contact.overdue else self.reserve)
+
+    def open_contacts(self) -> Iterator[Contact]:
+        """`first_contacts` that may be offered to one of the available agents."""
+        if self.available > self.reserve:
+            return self.first_contacts()
+        # Within a line the deadlines rise: behind one that is not overdue nobody is.
+        return (contact for contact in self.first_contacts() if contact.overdue)
+
     def add_contact(self, contact: Contact) -> None:
         """A contact waits under its present token: in line by wait, ties by order of joining."""
-        line = self._wait.get(contact.priority)
+        group = (contact.priority, contact.weight)
+        line = self._wait.get(group)
         if line is None:
-            line = self._wait[contact.priority] = Line(_is_waiting)
-        line.push(contact.joined_at, contact.serial, contact.token, contact)
+            line = self._wait[group] = Line(_is_waiting)
+        line.push(contact.place, contact.serial, contact.token, contact)
 
     def first_contacts(self) -> Iterator[Contact]:
-        """Of each first priority level, the contact that waits longest and is not being offered:
-        one of them is the one whose turn it is (ctid.acd.order)."""
+        """Of each first priority level and weight, the contact that waits longest and is not being
+        offered: one of them is the one whose turn it is (ctid.acd.order)."""
         for line in self._wait.values():
             if (contact := line.first()) is not None:
                 yield contact

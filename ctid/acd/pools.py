@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ctid.acd.agents import STAFFED_STATES, Agent
+import msgspec
+
+from ctid.acd.agents import STAFFED_STATES, WORKING, Agent
 from ctid.acd.contacts import Contact
 from ctid.acd.need import Need
 from ctid.acd.pool import Pool
@@ -20,6 +22,10 @@ from ctid.acd.shares import Shares, SharesState
 from ctid.acd.strategies import STRATEGIES, Sight, Strategy
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, QueueId
+
+BEHIND = 1 << 62
+"""Added to the place of an agent who has tasks in hand: whoever has none goes first, whatever the
+strategy."""
 
 
 class Step(NamedTuple):
@@ -36,6 +42,8 @@ class Membership(NamedTuple):
     strategy: Strategy
     sight: Sight
     pools: tuple[Pool, ...]
+    channel: str
+    """Of the queue."""
 
 
 class Pools:
@@ -69,16 +77,22 @@ class Pools:
     def steps(self, contact: Contact) -> Sequence[Step]:
         """Where the contact stands as its wait grows, first choice first."""
         steps = self._ladder(contact.queue, contact.needs)
+        if contact.groups:
+            widest = steps[-1].pool.reach
+            groups = tuple(dict.fromkeys((*widest.groups, *contact.groups)))
+            raised = msgspec.structs.replace(widest, groups=groups)
+            steps = (Step(0, self._pool(raised)), *steps)
         if not contact.preferred:
             return steps
         alone = self._pool(Reach(contact.queue, agent=contact.preferred))
         return [Step(0, alone), *(Step(step.after + contact.hold, step.pool) for step in steps)]
 
     def contacts_for(self, agent: Agent) -> Iterator[Contact]:
-        """Of each line that reaches the agent, the contact at the front."""
+        """Of each line that reaches the agent and may be asked, the contact at the front."""
         for membership in self._of[agent.order]:
-            for pool in membership.pools:
-                yield from pool.first_contacts()
+            if membership.channel in agent.open:
+                for pool in membership.pools:
+                    yield from pool.open_contacts()
 
     def kept_for(self, agent: Agent) -> Iterator[Contact]:
         """Of contacts that are kept for this agent alone, those at the fronts of their lines."""
@@ -92,22 +106,31 @@ class Pools:
     def reason(self, agent: Agent, queue: QueueId, now: Instant) -> str:
         """Why this agent is first in the queue's line."""
         one = next(one for one in self._of[agent.order] if one.sight.id == queue)
-        return one.strategy.reason(one.sight, now)
+        said = one.strategy.reason(one.sight, now)
+        return f"{said}, with {len(agent.work)} in hand" if agent.work else said
 
-    def come(self, agent: Agent) -> None:
-        """The agent became available: a place in each line."""
-        for strategy, sight, pools in self._of[agent.order]:
-            place = strategy.place(sight)
+    def come(self, agent: Agent, was: tuple[str, ...]) -> None:
+        """The agent became available: a place in each line of an open channel. `was`: channels
+        that were open until now; where the place was drawn by lot, it is the same again."""
+        behind = BEHIND if agent.state == WORKING else 0
+        for strategy, sight, pools, channel in self._of[agent.order]:
+            if channel not in agent.open:
+                continue
+            if strategy.drawn and channel in was:
+                place = sight.share.place
+            else:
+                place = strategy.place(sight)
             if strategy.drawn:
                 sight.share.place = place
             for pool in pools:
-                pool.add_agent(agent, place)
+                pool.add_agent(agent, place + behind)
 
-    def go(self, agent: Agent) -> None:
-        """The agent is available no more; the token has voided the places."""
+    def go(self, agent: Agent, was: tuple[str, ...]) -> None:
+        """The agent is available no more for what was open; the token has voided the places."""
         for membership in self._of[agent.order]:
-            for pool in membership.pools:
-                pool.available -= 1
+            if membership.channel in was:
+                for pool in membership.pools:
+                    pool.available -= 1
 
     def restore(self, saved: SharesState) -> None:
         """Shares and places of a saved state; `come_back` the agents next, then `restored`."""
@@ -117,15 +140,18 @@ class Pools:
                 one._replace(sight=self._sight(agent, one.sight.id)) for one in self._of[order]
             )
 
-    def come_back(self, agent: Agent) -> None:
+    def come_back(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent was available when the state was saved: the same places as then."""
-        for strategy, sight, pools in self._of[agent.order]:
+        behind = BEHIND if agent.state == WORKING else 0
+        for strategy, sight, pools, channel in self._of[agent.order]:
+            if channel not in agent.open:
+                continue
             kept = strategy.drawn and sight.queue.strategy == self._queues[sight.id].strategy
             place = sight.share.place if kept else strategy.place(sight)
             if strategy.drawn:
                 sight.share.place = place
             for pool in pools:
-                pool.add_agent(agent, place)
+                pool.add_agent(agent, place + behind)
 
     def restored(self, agents: Iterable[Agent]) -> None:
         """All of them are back: from here on the places are of the settings' strategies."""
@@ -154,7 +180,7 @@ class Pools:
 
     def _pool(self, reach: Reach) -> Pool:
         if (pool := self._by_reach.get(reach)) is None:
-            pool = self._by_reach[reach] = Pool(reach)
+            pool = self._by_reach[reach] = Pool(reach, self._queues[reach.queue].reserve)
             alone = (self._profiles[reach.agent],) if reach.agent else self._profiles.values()
             for profile in alone:
                 if reach.holds(profile):
@@ -165,16 +191,19 @@ class Pools:
         queue, mine = pool.reach.queue, self._of[agent.order]
         known = next((one for one in mine if one.sight.id == queue), None)
         strategy = self._strategies[queue]
+        channel = self._queues[queue].channel
+        stands = channel in agent.open
         if known is None:
-            joined = Membership(strategy, self._sight(agent, queue), self._shared((pool,)))
-            if strategy.drawn and agent.available:
+            joined = Membership(strategy, self._sight(agent, queue), self._shared((pool,)), channel)
+            if strategy.drawn and stands:
                 joined.sight.share.place = strategy.place(joined.sight)
         else:
             joined = known._replace(pools=self._shared((*known.pools, pool)))
         self._of[agent.order] = (*(one for one in mine if one is not known), joined)
-        if agent.available:
+        if stands:
             sight = joined.sight
-            pool.add_agent(agent, sight.share.place if strategy.drawn else strategy.place(sight))
+            place = sight.share.place if strategy.drawn else strategy.place(sight)
+            pool.add_agent(agent, place + (BEHIND if agent.state == WORKING else 0))
 
     def _shared(self, pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
         """The same tuple for all agents who stand in the same lines."""

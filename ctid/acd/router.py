@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from ctid.acd.agents import ON_CALL, RESERVED, SIGNED_OUT, STAFFED_STATES, Agent
 from ctid.acd.announcer import Announcer
+from ctid.acd.blending import Outbound
+from ctid.acd.channels import CALL
 from ctid.acd.contacts import (
     ANSWERED,
     BRIDGED,
@@ -29,7 +31,7 @@ from ctid.acd.counts import QueueCounts
 from ctid.acd.expected_wait import Estimate
 from ctid.acd.legs import LEG_OVERDUE, Legs
 from ctid.acd.offering import Offering
-from ctid.acd.order import rank
+from ctid.acd.order import rank, shift
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Pools
 from ctid.acd.ringing import RING_MORE
@@ -38,6 +40,7 @@ from ctid.acd.shares import Shares, SharesState
 from ctid.acd.staff import Staff
 from ctid.acd.staffing import Staffing
 from ctid.acd.standing import RELAX, Standing
+from ctid.acd.tasks import TaskDesk
 from ctid.acd.waits import Waits
 from ctid.acd.wrapup import Talk
 from ctid.core.commands import (
@@ -90,6 +93,10 @@ class Router:
         self.again: Callable[[Contact, Instant], list[Command] | None] = lambda contact, now: None
         """Asked when an offer came to nothing, before the contact is offered again: what follows
         if it goes elsewhere instead, else None."""
+        self.on_leg_ended: Callable[[Offer, LegCause, Instant], list[Command]] = lambda *_: []
+        """Told of each leg that is gone, once the router is done with it."""
+        self.lined_up: Callable[[Contact, Instant], None] = lambda contact, now: None
+        """Told of each contact that is about to stand in line."""
         self.shares = Shares(
             {a.id: a.queues for a in settings.agents}, self.queues, self.staffing.ready
         )
@@ -98,9 +105,11 @@ class Router:
         """By queue, whom a new contact reaches."""
         self.standing = Standing(self.lines, deadlines)
         self.offering = Offering(self, deadlines, epoch)
+        self.tasks = TaskDesk(self, deadlines)
         self._arrive = self.lines.come
         self.waits = Waits(settings)
         self.announcer = Announcer(settings, deadlines, self.waits)
+        self.outbound = Outbound(self, deadlines)
 
     # -- contacts --
 
@@ -123,8 +132,12 @@ class Router:
         contact.rule = demand.rule
         contact.hold = demand.hold or self.queues[queue].sticky
         contact.needs, contact.preferred = demand.needs, self._preferred(contact, demand.preferred)
+        contact.weight, contact.groups = demand.weight, demand.groups
+        contact.shift = shift(joined_at, demand.deadline, self.settings)
+        contact.overdue = demand.deadline is not None and demand.deadline <= now
+        contact.dial = demand.dial
         self.contacts[call] = contact
-        self.counts[queue].offered += 1
+        self.counts[queue].offered += contact.dial is None  # it counts where it was asked for
         pool = self.pools[queue]
         pool.waiting += 1
         return self._wait(contact, now)
@@ -182,7 +195,7 @@ class Router:
             return []  # a late fact of an offer that was taken back
         self.legs.bridged(offer, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
-        self._wait_over(contact, now)
+        self.wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
         commands = self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
         return commands + self.offering.in_vain(
@@ -201,6 +214,7 @@ class Router:
             commands += self.staff.after_call(agent, now)
         else:
             commands += self.staff.after_offer(agent, cause, offer, now)
+        commands += self.on_leg_ended(offer, cause, now)
         contact = self.contacts.get(offer.call)
         if contact is not None and offer_id in contact.rings() and contact.state == OFFERED:
             contact.drop(offer_id)
@@ -213,14 +227,17 @@ class Router:
                 self._deadlines.arm((STILL_HERE, contact.call), now + self.settings.leg_grace)
                 return commands
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
-            commands += self._wait_again(contact, now)
+            contact.rounds += 1
+            commands += self.wait_again(contact, now)
         return commands
 
-    def _wait_again(self, contact: Contact, now: Instant) -> list[Command]:
+    def wait_again(self, contact: Contact, now: Instant) -> list[Command]:
+        """An offer came to nothing: the contact goes elsewhere, or waits at its old place."""
         moved = self.again(contact, now)
         return self._wait(contact, now) if moved is None else moved
 
     def _wait(self, contact: Contact, now: Instant) -> list[Command]:
+        self.lined_up(contact, now)
         self.standing.begin(contact, now)
         self.waits.line_up(contact, now)
         return [] if self.frozen else self._offer_contact(contact, now)
@@ -232,6 +249,30 @@ class Router:
             return []  # when it waits again it joins all lines that are open by then
         self.standing.climb(contact, now)
         return [] if self.frozen else self._offer_contact(contact, now)
+
+    def wait_later(self, contact: Contact, now: Instant) -> None:
+        """As `wait_again`, but `settle` offers it, in its turn among all that come loose."""
+        self.lined_up(contact, now)
+        self.standing.begin(contact, now)
+        self._loosed.append(contact)
+
+    def look_again(self, contact: Contact, now: Instant) -> list[Command]:
+        """More agents may take the contact than a moment ago."""
+        if self.frozen or contact.state != WAITING:
+            return []
+        return self._offer_contact(contact, now)
+
+    def takes_calls(self, queue: QueueId) -> bool:
+        """Whether there is such a queue for callers."""
+        return queue in self.queues and self.queues[queue].channel == CALL
+
+    def offer_of(self, agent: Agent) -> Offer | None:
+        """The agent's open offer, or talk."""
+        return self.open_offer(agent.offer)
+
+    def open_offer(self, offer_id: OfferId) -> Offer | None:
+        """An offer of a call or of a task that is not over."""
+        return self.offers.get(offer_id) or self.tasks.open.get(offer_id)
 
     def _preferred(self, contact: Contact, agent: str) -> str:
         """That agent, where the contact is kept and the agent is there to wait for."""
@@ -249,13 +290,15 @@ class Router:
     def _still_here(self, call: CallId, now: Instant) -> list[Command]:
         contact = self.contacts[call]
         contact.state = CONTACT_TRANSITIONS[contact.state]["still_here"]
-        return self._wait_again(contact, now)
+        return self.wait_again(contact, now)
 
     def hang_up(self, agent: Agent, now: Instant) -> list[Command]:
         """The agent ends the call, or declines the offer, from the page."""
         if not agent.offer:
             return []
         if agent.state == RESERVED:
+            if agent.offer in self.tasks.open:
+                return self.tasks.rejected(agent, self.tasks.open[agent.offer].call, now)
             return [StopRinging(agent.offer, "the agent declined")]
         # A leg that is long gone answers nothing; the agent must get out of this call all the same.
         self.legs.chase(self.offers[agent.offer], now)
@@ -290,16 +333,19 @@ class Router:
         """The inventory shows that a contact who waits for us is talking: the wait is over."""
         self._deadlines.cancel((STILL_HERE, contact.call))
         contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
-        self._wait_over(contact, now)
+        self.wait_over(contact, now)
 
-    def _wait_over(self, contact: Contact, now: Instant) -> None:
+    def wait_over(self, contact: Contact, now: Instant) -> None:
         """Somebody talks to the contact."""
         contact.bridged_at = now
         self._deadlines.cancel((RELAX, contact.call))
         self._deadlines.cancel((RING_MORE, contact.call))
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
-        self.counts[contact.queue].answer(now - contact.joined_at, target)
+        if contact.dial:
+            self.counts[contact.queue].called_back += 1
+        else:
+            self.counts[contact.queue].answer(now - contact.joined_at, target)
         self.waits.answered(contact, now)
 
     def move(self, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
@@ -394,6 +440,8 @@ class Router:
             while agent.available and (offered := self._offer_agent(agent, now)):
                 commands += offered
         # Now nobody who is available could take anybody else, so these overtake nobody.
+        acd, queues = self.settings, self.queues
+        self._loosed.sort(key=lambda c: rank(c, queues[c.queue].weight, acd, now))
         while self._loosed:
             contact = self._loosed.pop(0)
             if contact.state == WAITING and contact.call in self.contacts:
@@ -408,15 +456,17 @@ class Router:
         self._arrive = self.lines.come
         self.lines.restored(self.staff.agents.values())
 
-    def _availability_changed(self, agent: Agent) -> None:
+    def _availability_changed(self, agent: Agent, was: tuple[str, ...]) -> None:
+        if was:
+            self.lines.go(agent, was)
         if agent.available:
-            self._arrive(agent)
+            self._arrive(agent, was)
             self._freed.append(agent)
-        else:
-            self.lines.go(agent)
 
     def _state_changed(self, agent: Agent, old: str, now: Instant) -> None:
         self.staffing.changed(agent, old)
+        if agent.work and agent.state == SIGNED_OUT:
+            self.tasks.left_behind.append(agent.id)
         if old in (ON_CALL, SIGNED_OUT):
             agent.last_contact = now
         was, staffed = old in STAFFED_STATES, agent.state in STAFFED_STATES

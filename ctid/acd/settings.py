@@ -6,6 +6,9 @@ import msgspec
 
 from ctid.acd.absence import AbsenceRules
 from ctid.acd.announce import WaitSettings
+from ctid.acd.callback import CallbackRules
+from ctid.acd.channels import CALL, Channel
+from ctid.acd.escalation import Step
 from ctid.acd.need import Need
 from ctid.acd.overflow import Overflow
 from ctid.acd.ringing import Ringing
@@ -62,6 +65,17 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """What callers are told while they wait, and what it is reckoned from."""
     overflow: Overflow = Overflow()
     """When a contact goes elsewhere, and where."""
+    callback: CallbackRules = CallbackRules()
+    """How customers are called back who asked for it."""
+    channel: str = CALL
+    """What its contacts are: calls, or tasks of that channel."""
+    reserve: int = 0
+    """So many of the free agents whom a task of this queue reaches are left free for callers; not
+    when the task's deadline is over."""
+    pull: bool = False
+    """Its agents may take callers out of turn (ctid.acd.by_hand)."""
+    escalate: tuple[Step, ...] = ()
+    """How a contact moves up that is not served in time."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True):
@@ -80,6 +94,8 @@ class AgentSettings(msgspec.Struct, frozen=True):
     """By queue, 0 to 10: members with a lower one get the contact first. 0 where none is named."""
     weight: int = 1
     """Share of contacts where the strategy is `weighted_random`."""
+    capacity: dict[str, int] = {}
+    """By channel, how many tasks this agent may have in hand, where it is not the channel's."""
 
 
 class AcdSettings(msgspec.Struct, frozen=True):
@@ -89,6 +105,12 @@ class AcdSettings(msgspec.Struct, frozen=True):
     agents: tuple[AgentSettings, ...]
     back_off: Duration = 5 * SECOND
     """How long an agent is left alone whose phone was busy or failed."""
+    channels: tuple[Channel, ...] = ()
+    """What there is beside calls."""
+    tasks_kept: Duration = 120 * SECOND
+    """How long tasks stay in the hand of an agent whose page is lost."""
+    outbound_stops_after: Duration = 20 * SECOND
+    """Outbound takes no agent while a caller of one of the agent's queues has waited longer."""
     absence: AbsenceRules = AbsenceRules()
     """How long an agent is left alone otherwise, and how long breaks may be."""
     rules: tuple[Rule, ...] = ()

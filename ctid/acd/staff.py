@@ -8,13 +8,17 @@ from ctid.acd import wrapup
 from ctid.acd.agents import (
     AGENT_TRANSITIONS,
     BUSY_STATES,
+    FREE_STATES,
     NOT_READY,
     READY,
     SIGNED_OUT,
+    WORKING,
     WRAP_UP,
     Agent,
     Next,
+    Work,
 )
+from ctid.acd.channels import Channels
 from ctid.acd.contacts import Offer
 from ctid.acd.settings import AcdSettings
 from ctid.acd.strategies import spoken
@@ -28,6 +32,7 @@ from ctid.core.transitions import step
 WRAP_UP_OVER = "wrap_up"
 BACK_OFF_OVER = "back_off"
 BREAK_OVER = "break"
+PAUSE_OVER = "task_pause"
 
 
 class Staff:
@@ -38,13 +43,14 @@ class Staff:
         settings: AcdSettings,
         deadlines: Deadlines,
         epoch: Callable[[], Epoch],
-        on_availability: Callable[[Agent], None],
+        on_availability: Callable[[Agent, tuple[str, ...]], None],
         on_state: Callable[[Agent, str, Instant], None],
     ) -> None:
         self._settings = settings
         self._deadlines = deadlines
         self._epoch = epoch
         self._on_availability = on_availability
+        self.channels = Channels(settings.channels, ((a.id, a.capacity) for a in settings.agents))
         self.on_state = on_state
         """Told of each step; whoever wants to see decisions as they are made stands in front."""
         self.agents: dict[AgentId, Agent] = {
@@ -59,13 +65,14 @@ class Staff:
             if agent is None:
                 continue
             for field in agent.__struct_fields__:
-                if field not in ("order", "phone", "queues", "available"):
+                if field not in ("order", "phone", "queues", "available", "open"):
                     setattr(agent, field, getattr(old, field))
             if agent.phone != old.phone:
                 agent.phone_state = "unreachable"  # until the PBX says something of the new one
-            agent.available = agent.may_be_offered()
+            agent.open = self.channels.open_for(agent)
+            agent.available = bool(agent.open)
             if agent.available:  # the token stays: the lines of a fresh router hold no old entry
-                self._on_availability(agent)
+                self._on_availability(agent, ())
 
     # -- what people and the PBX say of an agent --
 
@@ -86,7 +93,7 @@ class Staff:
                 return self._on_to_next(agent, now)  # nobody would be left to end it
             return [self.changed(agent)]
         if wish == "ready":
-            if agent.state == READY:
+            if agent.state in FREE_STATES:
                 return []
             return self.move(agent, "ready", now)
         if wish == "not_ready" and (agent.state, agent.reason) == (NOT_READY, reason):
@@ -120,7 +127,7 @@ class Staff:
             if agent.next not in ("not_ready", "signed_out"):
                 agent.next, agent.next_reason = "not_ready", "connection_lost"
             return self._on_to_next(agent, now)
-        if agent.state == READY:
+        if agent.state in FREE_STATES:
             return self.move(agent, "not_ready", now, "connection_lost")
         if agent.state in BUSY_STATES and agent.next not in ("not_ready", "signed_out"):
             return self.wish(agent, "not_ready", "connection_lost", now)
@@ -197,6 +204,38 @@ class Staff:
         self._deadlines.arm((BACK_OFF_OVER, agent.id), now + pause)
         return self.move(agent, "withdrawn", now)
 
+    # -- tasks --
+
+    def take(self, agent: Agent, work: Work, now: Instant) -> list[Command]:
+        """The agent has accepted a task."""
+        agent.handled += 1
+        agent.no_answers = 0
+        agent.offer = ""
+        agent.work += (work,)
+        agent.idle_since = now
+        return self._on_to_next(agent, now, "withdrawn")
+
+    def put_down(self, agent: Agent, work: Work, now: Instant) -> list[Command]:
+        """A task is in this agent's hand no more."""
+        agent.work = tuple(one for one in agent.work if one != work)
+        if agent.state == WORKING and not agent.work:
+            self._shut(agent)  # the place in line is another one without work in hand
+            return self.move(agent, "ready", now)
+        self.refresh(agent)
+        return [self.changed(agent)]
+
+    def refused(self, agent: Agent, now: Instant) -> list[Command]:
+        """The agent does not want the task that was offered."""
+        agent.offer = ""
+        agent.no_answers = 0
+        self.pause_tasks(agent, now)
+        return self._on_to_next(agent, now, "withdrawn")
+
+    def pause_tasks(self, agent: Agent, now: Instant) -> None:
+        """No task for a moment, or the one just refused would come again; calls come as ever."""
+        agent.tasks_paused = True
+        self._deadlines.arm((PAUSE_OVER, agent.id), now + self._settings.absence.rejected)
+
     # -- deadlines --
 
     def fire(self, kind: str, agent: Agent, now: Instant) -> list[Command]:
@@ -207,8 +246,11 @@ class Staff:
             agent.overrun = True
             text = f"{agent.id}: {agent.reason} lasts {spoken(now - agent.since)} already"
             return [Noticed("break_overrun", text), self.changed(agent)]
-        assert kind == BACK_OFF_OVER, kind
-        agent.backed_off = False
+        assert kind in (BACK_OFF_OVER, PAUSE_OVER), kind
+        if kind == PAUSE_OVER:
+            agent.tasks_paused = False
+        else:
+            agent.backed_off = False
         self.refresh(agent)
         return []
 
@@ -236,6 +278,8 @@ class Staff:
     def move(self, agent: Agent, event: str, now: Instant, reason: str = "") -> list[Command]:
         """One step in the table, with the stretch that it closes."""
         old, old_reason, began = agent.state, agent.reason, agent.since
+        if agent.work and AGENT_TRANSITIONS[old].get(event) == READY:
+            event = "work"
         agent.state = step("agent", AGENT_TRANSITIONS, old, event)
         agent.reason, agent.since = reason, now
         self.on_state(agent, old, now)
@@ -266,11 +310,19 @@ class Staff:
 
     def refresh(self, agent: Agent) -> None:
         """Tell the router when availability changed; the token voids older entries in lines."""
-        available = agent.may_be_offered()
-        if available != agent.available:
-            agent.available = available
-            agent.token += 1
-            self._on_availability(agent)
+        opened = self.channels.open_for(agent)
+        if opened != agent.open:
+            self._open(agent, opened)
+
+    def _shut(self, agent: Agent) -> None:
+        if agent.open:
+            self._open(agent, ())
+
+    def _open(self, agent: Agent, opened: tuple[str, ...]) -> None:
+        was, agent.open = agent.open, opened
+        agent.available = bool(opened)
+        agent.token += 1
+        self._on_availability(agent, was)
 
     def _time_break(self, agent: Agent, now: Instant) -> None:
         agent.overrun = False
@@ -280,12 +332,12 @@ class Staff:
         if most := self._settings.absence.break_most.get(agent.reason):
             self._deadlines.arm((BREAK_OVER, agent.id), now + most)
 
-    def _on_to_next(self, agent: Agent, now: Instant) -> list[Command]:
+    def _on_to_next(self, agent: Agent, now: Instant, event: str = "ready") -> list[Command]:
         if agent.next == "not_ready":
             return self.move(agent, "not_ready", now, agent.next_reason)
         if agent.next == "signed_out":
             return self.move(agent, "sign_out", now)
-        return self.move(agent, "ready", now)
+        return self.move(agent, event, now)
 
 
 def _ends_by_hand_only(agent: Agent) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ctid.acd.agents import BUSY_STATES, ON_CALL, RESERVED, STAFFED_STATES, Agent
+from ctid.acd.channels import CALL
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.expected_wait import Estimate, Rates, Recent, expected, kept
 from ctid.acd.settings import AcdSettings
@@ -80,23 +81,28 @@ class Waits:
 
     def __init__(self, settings: AcdSettings) -> None:
         self._age_every = settings.age_every
-        self._members = {agent.id: agent.queues for agent in settings.agents}
-        self._keep = {q.id: kept(q.wait.half_life) for q in settings.queues}
-        self._guess = {q.id: float(q.wait.handling) for q in settings.queues}
-        self.queues = {q.id: QueueWaits() for q in settings.queues}
+        queues = [queue for queue in settings.queues if queue.channel == CALL]
+        self._keep = {q.id: kept(q.wait.half_life) for q in queues}
+        self._guess = {q.id: float(q.wait.handling) for q in queues}
+        self.queues = {q.id: QueueWaits() for q in queues}
+        """Of callers: nobody is told how long an e-mail waits."""
+        self._members = {
+            agent.id: tuple(q for q in agent.queues if q in self.queues)
+            for agent in settings.agents
+        }
         for queue, waits in self.queues.items():
             waits.handling = Recent(_GUESS * self._guess[queue], _GUESS)
-        self._lines: dict[QueueId, list[Turn]] = {q.id: [] for q in settings.queues}
+        self._lines: dict[QueueId, list[Turn]] = {q.id: [] for q in queues}
         self._turns: dict[CallId, tuple[QueueId, Turn]] = {}
         self._fresh: list[CallId] = []
         """In line since the last `follow`, and nothing expected for them yet."""
         self._told: dict[CallId, Told] = {}
         self._work: dict[AgentId, Work] = {}
-        self._common: dict[QueueId, dict[QueueId, int]] = {q.id: {} for q in settings.queues}
+        self._common: dict[QueueId, dict[QueueId, int]] = {q.id: {} for q in queues}
         """Agents at work for both queues; for a queue and itself: all of its agents at work."""
-        for queues in self._members.values():
-            for queue in queues:
-                self._common[queue].update(dict.fromkeys(queues, 0))
+        for members in self._members.values():
+            for queue in members:
+                self._common[queue].update(dict.fromkeys(members, 0))
         self.on_line: Callable[[Contact, Instant], None] = _nobody
         """Told of each contact that begins to stand in line, or does again."""
         self.on_out: Callable[[CallId], None] = _nobody
@@ -112,6 +118,8 @@ class Waits:
         A level of priority is worth the time in which a wait earns one: that is how the router's
         order (ctid.acd.order) looks from one place in it.
         """
+        if contact.queue not in self.queues:
+            return
         self.step_out(contact.call)
         self._stand(contact)
         if contact.call not in self._told:
@@ -159,8 +167,9 @@ class Waits:
         return expected(0, rates) if agent_free else self._expected(queue, None)
 
     def rates(self, queue: QueueId) -> Rates | None:
-        """What the queue has seen lately; None when nobody works for it."""
-        seen = self.queues[queue]
+        """What the queue has seen lately; None when nobody works for it, and for tasks."""
+        if (seen := self.queues.get(queue)) is None:
+            return None
         if (agents := self._common[queue].get(queue, 0)) == 0:
             return None
         handling = max(seen.handling.mean(self._guess[queue]), 1.0)
@@ -204,7 +213,11 @@ class Waits:
             misses.too_short += 1
 
     def _waited(self, contact: Contact, now: Instant, *, hung_up: bool) -> None:
+        if contact.queue not in self.queues:
+            return
         self.on_over(contact.call)
+        if contact.dial:
+            return  # who is not on the line does not hang up
         waited = max(0, now - contact.joined_at)
         self.queues[contact.queue].hang_ups.add(hung_up, waited, self._keep[contact.queue])
 
@@ -268,5 +281,5 @@ class Waits:
             if agent.state in STAFFED_STATES:
                 self.staffed(agent.id, 1)
         for contact in contacts:
-            if contact.state == WAITING:
+            if contact.state == WAITING and contact.queue in self.queues:
                 self._stand(contact)

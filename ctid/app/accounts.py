@@ -11,6 +11,7 @@ import asyncio
 import getpass
 import sys
 from pathlib import Path
+from typing import get_args
 
 from ctid.app.config_files import load
 from ctid.core.errors import CtidError
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(metavar="ACTION", required=True)
     add = commands.add_parser("add", help="add a sign-in, or replace the one of this name")
     add.add_argument("login")
-    add.add_argument("--role", choices=("agent", "supervisor", "admin"), default="agent")
+    add.add_argument("--role", choices=get_args(Role), default="agent")
     add.add_argument("--agent", default="", metavar="ID", help="the agent that this person is")
     add.add_argument("--name", default="", help="the name that pages show")
     add.add_argument("--config", type=Path, default=Path("config/ctid.toml"), metavar="FILE")

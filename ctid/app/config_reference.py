@@ -17,8 +17,8 @@ SOURCE = Path("config/ctid.toml")
 TARGET = Path("docs/config.md")
 _SECTION = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?$")
 _KEY = re.compile(r'#?([A-Za-z0-9_]+|"[^"]+") = (.+)$')
-_FREE = {"hours": "<id>", "entries": "<number>", "break_max_s": "<reason>",
-         "transfer_numbers": "<name>"}  # fmt: skip
+_FREE = {"hours": "<id>", "channels": "<id>", "entries": "<number>", "break_max_s": "<reason>",
+         "transfer_numbers": "<name>", "supervision_phones": "<login>"}  # fmt: skip
 """Tables whose keys the site chooses, and what stands for one of them."""
 _LISTS = {"queues", "agents"}
 """There may be several of these, and each has tables of its own."""

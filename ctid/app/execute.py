@@ -13,10 +13,13 @@ from ctid.core.commands import (
     AgentChanged,
     AgentTimed,
     Announce,
+    Bring,
     CallClosed,
+    ChangeSpy,
     Collect,
     Command,
     Decided,
+    Denied,
     Disposed,
     Divert,
     FairnessMeasured,
@@ -34,9 +37,12 @@ from ctid.core.commands import (
     RevokePop,
     RingAgent,
     ShowPop,
+    Spied,
+    Spy,
     StopRinging,
     UpdatePop,
 )
+from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from ctid.ports import JournalledCommand, Switch
 from ctid.store.writer import WriteBehind
 
@@ -92,11 +98,13 @@ class Executor:
         match command:
             case Play() | Collect() | HoldInQueue() | HangUpCall() | Requeue() | Divert():
                 self._switch.carry_out(command)
-            case RingAgent() | StopRinging() | HangUpAgent() | Announce():
+            case RingAgent() | StopRinging() | HangUpAgent() | Announce() | Spy() | ChangeSpy():
+                self._switch.carry_out(command)
+            case Bring():
                 self._switch.carry_out(command)
             case LookUpCustomer():
                 self._callers.carry_out(command)
-            case ShowPop() | UpdatePop() | RevokePop() | AgentChanged():
+            case ShowPop() | UpdatePop() | RevokePop() | AgentChanged() | Denied():
                 self.pops_shown += isinstance(command, ShowPop)
                 self._desk.carry_out(command)
             case PopTimed():
@@ -106,16 +114,24 @@ class Executor:
                     del self.pop_times[:KEPT_TIMES]
             case (
                 CallClosed() | LegClosed() | AgentTimed() | Decided() | Disposed()
-                | FairnessMeasured() | Repaired()
+                | FairnessMeasured() | Repaired() | TaskClosed()
             ):  # fmt: skip
                 if isinstance(command, Repaired):
                     _log.info("repaired", kind=command.kind, subject=command.subject,
                               text=command.text)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
-            case Overflowed():
+            case OfferTask():
+                pass  # the page shows it with the agent's state
+            case Overflowed() | Escalated():
                 move = command.move
-                _log.info("overflowed", call=move.call, queue=move.queue, to=move.to,
-                          rule=move.rule, reason=move.reason)  # fmt: skip
+                kind = type(command).__name__.lower()
+                _log.info(kind, call=move.call, queue=move.queue, to=move.to, rule=move.rule,
+                          reason=move.reason)  # fmt: skip
+                self._records.offer(JournalledCommand(self._boot, line, index, command))
+            case Spied():
+                record = command.record
+                _log.info("spied", step=record.step, login=record.login, agent=record.agent,
+                          call=record.call, mode=record.mode)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case Noticed():
                 _log.warning("noticed", code=command.code, text=command.text)

@@ -14,6 +14,7 @@ from ctid.acd.strategies import spoken
 from ctid.app.journal_search import shown
 from ctid.centre.witness import AgentStory, CallStory, Moment, Ring
 from ctid.core.instants import SECOND, Duration
+from ctid.core.tasks import PREFIX
 
 MOST_AGENTS = 40
 MOST_WAITERS = 20
@@ -25,14 +26,16 @@ def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
     end: str = story.outcome or "still going on"
     if story.outcome and story.moments:
         end += f", waited {_seconds(story.waited)}"
-    console.print(Text(f"Call {story.call}: {end}", style="bold"))
+    what = "Task" if story.call.startswith(PREFIX) else "Call"
+    console.print(Text(f"{what} {story.call.removeprefix(PREFIX)}: {end}", style="bold"))
     if not story.moments:
         console.print("It never waited in a queue, so no agent was looked for.")
     for moment in story.moments:
         console.print()
         console.print(Text(f"{shown(moment.at, zone)}  {_headline(moment)}"))
         if moment.ring is not None:
-            console.print(Text(f"{'':25}{_timeline(moment.ring)}"))
+            told = _timeline(moment.ring, task=story.call.startswith(PREFIX))
+            console.print(Text(f"{'':25}{told}"))
         if moment.link_down:
             console.print(Text(f"{'':25}the link to the PBX was down: nobody was offered anything"))
         if moment.agents:
@@ -82,7 +85,9 @@ def _headline(moment: Moment) -> str:
     if decision is not None:
         return f"{decision.agent} was chosen: {decision.reason}"
     waited = _seconds(moment.waited)
-    if (move := moment.move) is not None:
+    if (move := moment.move) is not None and moment.kind == "raised":
+        return f"{move.queue} raised it to {move.to} by step {move.rule}: {move.reason}"
+    if move is not None:
         return f"{move.queue} sent it to {move.to} by rule {move.rule}: {move.reason}"
     match moment.kind:
         case "left":
@@ -94,12 +99,13 @@ def _headline(moment: Moment) -> str:
             return f"waits in {moment.queue}, for {waited}{nobody}"
 
 
-def _timeline(ring: Ring) -> str:
-    steps = (("rang", ring.rang), ("answered", ring.answered), ("talking", ring.bridged))
+def _timeline(ring: Ring, *, task: bool) -> str:
+    answered = "accepted" if task else "answered"
+    steps = (("rang", ring.rang), (answered, ring.answered), ("talking", ring.bridged))
     parts = [f"{word} after {_seconds(time)}" for word, time in steps if time is not None]
     if ring.ended is not None:
         parts.append(f"ended after {_seconds(ring.ended)} ({ring.cause})")
-    return ", ".join(parts) or "the phone has not rung yet"
+    return ", ".join(parts) or ("not accepted yet" if task else "the phone has not rung yet")
 
 
 def _agents(standings: tuple[Standing, ...], console: Console) -> None:

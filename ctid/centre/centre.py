@@ -9,25 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
+from ctid.acd import by_hand
 from ctid.acd.announcer import ANNOUNCE
+from ctid.acd.blending import TOO_LONG
 from ctid.acd.fairness import Ledger
 from ctid.acd.router import Router
+from ctid.acd.tasks import TASK_LAPSES
 from ctid.centre import resync, snapshot, state
+from ctid.centre.callbacks import CALLBACK_DUE, Callbacks
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
+from ctid.centre.consult import CONSULT_OVERDUE, Consults
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
+from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.keys import Keys
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
 from ctid.centre.settings import CentreSettings
+from ctid.centre.supervision import SPY_OVERDUE, Supervision
+from ctid.centre.tasks import TASK_DUE, TASKS_KEPT, Tasks
 from ctid.centre.transfer import TRANSFER_OVERDUE, Transfers
 from ctid.core import events as ev
+from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
 from ctid.core.commands import Command
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Outcome
+from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from ctid.core.views import CentreView
 from ctid.ivr.parser import LANGUAGES
 
@@ -35,6 +45,7 @@ DAY_OVER = "day"
 HOUR_OVER = "hour"
 OF_CALLS = (
     IVR_OVERDUE, CHECK_OVERDUE, RANK_OVERDUE, LOOK_DUE, SENT_OVERDUE, TRANSFER_OVERDUE,
+    CONSULT_OVERDUE,
 )  # fmt: skip
 """Deadlines that end with their call."""
 
@@ -56,17 +67,30 @@ class Centre:
         self.screens = Screens(self.calls)
         self.overflow = Overflows(self)
         self.keys = Keys(self)
+        self.callbacks = Callbacks(self)
         self.transfers = Transfers(self)
+        self.supervision = Supervision(self)
+        self.consults = Consults(self)
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
         self.inbound = Inbound(self)
+        self.tasks = Tasks(self)
+        self.escalations = Escalations(self)
         self._rooms: dict[str, Callable[[str, Instant], list[Command]]] = {
             IVR_OVERDUE: self.inbound.overdue,
             CHECK_OVERDUE: self.inbound.check_overdue,
             RANK_OVERDUE: self.ranking.overdue,
             LOOK_DUE: self.overflow.look,
+            CALLBACK_DUE: self.callbacks.due,
+            TASK_DUE: self.tasks.due,
+            TASK_LAPSES: self.router.tasks.lapsed,
+            TOO_LONG: self.router.outbound.too_long,
+            ESCALATE: self.escalations.due,
+            TASKS_KEPT: self.tasks.kept_too_long,
             SENT_OVERDUE: self.overflow.overdue,
             TRANSFER_OVERDUE: self.transfers.overdue,
+            SPY_OVERDUE: self.supervision.overdue,
+            CONSULT_OVERDUE: self.consults.overdue,
             ANNOUNCE: self._announce,
             DAY_OVER: lambda _, now: self._new_day(now),
             HOUR_OVER: lambda _, now: self._roll_hour(now),
@@ -88,7 +112,9 @@ class Centre:
 
     def _settled(self, commands: list[Command], now: Instant) -> list[Command]:
         """What one fact or one deadline led to, with all that follows from it."""
+        commands += self.tasks.settle(now)
         commands += self.overflow.settle(now)
+        commands += self.supervision.settle(now)
         commands += self.router.settle(now)
         self.router.waits.follow(commands, now)
         self.fairness.follow(commands)
@@ -126,7 +152,15 @@ class Centre:
             case ev.IvrLost():
                 return self.inbound.lost(event, now)
             case ev.CallWaiting():
+                self.callbacks.on_the_line(event)
                 return self.inbound.waiting(event, now)
+            case CallbackAgreed():
+                return self.callbacks.agreed(event, now)
+            case CallbackCancelAsked():
+                return self.callbacks.cancel(event, now)
+            case CustomerDialled():
+                self.callbacks.heard(event)
+                return []
             case ev.CallDiverted():
                 sent_on = self.transfers.diverted(event, now)
                 return [] if sent_on else self.overflow.arrived(event, now)
@@ -145,11 +179,24 @@ class Centre:
                 return self.inbound.looked_up(event, now)
             case ev.AgentRinging():
                 return []  # the pop went to the screen with the order to ring
+            case ev.SpyAsked() | ev.SpyStopAsked():
+                return self.supervision.asked(event, now)
+            case ev.AssignAsked():
+                return by_hand.assign(self.router, event, now)
+            case ev.AgentAnswered() | ev.CallBridged() | ev.LegEnded() if (
+                event.offer in self.supervision.spies
+            ):
+                return self.supervision.fact(event, now)
             case ev.AgentAnswered():
                 return self.router.answered(event.offer, now)
             case ev.CallBridged():
                 return self.bridged(event.offer, now)
+            case ev.CallHeld():
+                return self.consults.held(event, now)
+            case ev.ConsultBridged():
+                return self.consults.met(event, now)
             case ev.LegEnded():
+                self.callbacks.heard(event)
                 return self.router.leg_ended(event.offer, event.cause, now)
             case ev.PhoneChanged():
                 self.router.staff.phone_changed(event.phone, event.state)
@@ -162,6 +209,10 @@ class Centre:
                 | ev.Inventory()
             ):
                 return self._surroundings(event, now)
+            case TaskSubmitted():
+                return self.tasks.submitted(event, now)
+            case TaskCancelled():
+                return self.tasks.cancelled(event, now)
             case ev.PopAcknowledged():
                 return self.screens.pops.acknowledge(event.agent, event.pop, now)
             case _:
@@ -191,9 +242,19 @@ class Centre:
                 return self.router.hang_up(agent, now)
             case ev.TransferAsked():
                 return self.transfers.asked(event, agent, now)
+            case ev.ConsultAsked():
+                return self.consults.asked(event, agent, now)
+            case ev.TalkAsked():
+                return self.consults.wished(event, agent, now)
+            case ev.PullAsked():
+                return by_hand.pull(self.router, event, agent, now)
+            case TaskAccepted() | TaskRejected() | TaskDone():
+                return self.tasks.of_agent(event, agent, now)
             case ev.ScreenLost():
+                self.tasks.page_lost(agent, now)
                 return staff.screen_lost(agent, now)
             case ev.ScreenBack():
+                self.tasks.page_back(agent)
                 return staff.screen_back(agent, now)
             case _:
                 assert_never(event)
@@ -224,13 +285,17 @@ class Centre:
     def _reloaded(self, now: Instant) -> list[Command]:
         """Everybody who waits stands where the new settings put them, and rules look anew."""
         self.router.stand_anew(now)
+        commands = self.tasks.mend(now)
+        self.escalations.again(now)
         if self.router.frozen:
-            return []  # the inventory will thaw
+            return commands  # the inventory will thaw
         self.overflow.thawed(now)
-        return self.router.thaw(now)
+        return commands + self.router.thaw(now)
 
     def bridged(self, offer_id: str, now: Instant, *, seen: bool = False) -> list[Command]:
         """The agent and the caller of this offer talk."""
+        if (aside := self.consults.bridged(offer_id, now)) is not None:
+            return aside
         commands = self.router.bridged(offer_id, now, seen=seen)
         if commands:
             self.note_talk(offer_id, now)
@@ -241,6 +306,7 @@ class Centre:
         offer = self.router.offers[offer_id]
         if (call := self.calls.get(offer.call)) is not None and not call.was_bridged:
             call.answered(offer.agent, now)
+            self.callbacks.reached(call)
 
     def close(
         self, call_id: CallId, cause: str, now: Instant, outcome: Outcome | None = None
@@ -252,13 +318,16 @@ class Centre:
             return []
         for kind in OF_CALLS:
             self.deadlines.cancel((kind, call_id))
-        left, commands = self.router.leave(call_id, now)
+        self.escalations.forget(call_id)
+        stops = self.consults.closed(call, now)
+        left, commands = self.router.leave(call_id, now, abandoned=not call.dials)
+        commands = stops + commands
         if left is not None:
             call.offers += left.contact.offers
         outcome = outcome or call.outcome()
         self.comebacks.closed(call, outcome, now)
         commands.append(call.close(outcome, cause, self.epoch, now))
-        return commands
+        return commands + self.callbacks.closed(call, now)
 
     def _bury(self, call_id: CallId, now: Instant) -> None:
         self.ended[call_id] = now

@@ -157,10 +157,12 @@ class Inbound:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
         if call is not None and (sent_on := centre.transfers.waits(call, event, now)) is not None:
             return sent_on
+        if call is not None and (back := centre.consults.waits(call, event, now)) is not None:
+            return back
         if contact is not None and call is not None:
             # Mostly the dialplan's word for what the hand-over said before; another queue is the
             # dialplan's own doing (CTID_WAIT_LIMIT), and the caller's place in time stays.
-            other = event.queue != contact.queue and event.queue in centre.router.queues
+            other = event.queue != contact.queue and centre.router.takes_calls(event.queue)
             if call.was_bridged or not other:
                 return []
             call.queue = event.queue
@@ -175,7 +177,7 @@ class Inbound:
             self._leave_menu(call, call.session)
         centre.ranking.forget(call)
         queue = event.queue
-        if queue not in centre.router.queues:
+        if not centre.router.takes_calls(queue):
             queue = centre.settings.fallback_queue
             text = f"{call.id} waits in {clean(event.queue)!r}, unknown here; routed as {queue}"
             commands.append(Noticed("unknown_queue", text))
@@ -183,17 +185,22 @@ class Inbound:
         call.channel = event.channel or call.channel
         return commands + self.join(call, queue, since, now)
 
-    def join(self, call: Call, queue: QueueId, since: Instant, now: Instant) -> list[Command]:
-        """The call becomes a contact; one that comes back has waited since it first joined."""
+    def join(
+        self, call: Call, queue: QueueId, since: Instant, now: Instant, place: Instant | None = None
+    ) -> list[Command]:
+        """The call becomes a contact; one that comes back has waited since it first joined.
+        `place`: stands in line as if it had joined then."""
         if call.was_queued:
             since = call.queued_at
         else:
             since = self._centre.comebacks.since(call, queue, since, now)
+        withdrawn, since = self._centre.callbacks.called_in(call, queue, since, now)
         self._centre.overflow.returned(call)
         call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
-        commands = self._centre.router.join(
-            call.id, queue, call.channel, call.number, call.name, since, now,
-            self._centre.transfers.demand(call, queue),
+        commands = withdrawn + self._centre.router.join(
+            call.id, queue, call.channel, call.number, call.name,
+            since if place is None else place, now,
+            self._centre.transfers.demand(call, queue, now),
         )  # fmt: skip
         self._centre.overflow.joined(call, now)
         return commands

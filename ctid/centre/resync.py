@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ctid.acd.agents import SIGNED_OUT
 from ctid.acd.contacts import BRIDGED, MISSED, STOPPING, WAITING
+from ctid.centre import consult_seen
 from ctid.centre.calls import SENT
 from ctid.core import events as ev
 from ctid.core.commands import Command, Repaired, StopRinging
@@ -26,8 +27,10 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     legs = {c.id: c for c in inventory.channels if c.role == "agent"}
     centre.router.freeze()
     commands = _phones(centre, inventory)
+    commands += centre.supervision.compare(inventory.channels, now)
     commands += _gone_calls(centre, callers, inventory.restarted, now)
     commands += _gone_legs(centre, legs, now)
+    commands += consult_seen.compare(centre, callers, legs, now)
     for leg in legs.values():
         commands += _leg(centre, leg, callers, now)
     # In the order of their wait, so that serials (ties) keep that order too.
@@ -55,6 +58,8 @@ def _gone_calls(
 ) -> list[Command]:
     commands: list[Command] = []
     for call_id in [c for c in centre.calls if c not in callers]:
+        if centre.calls[call_id].dials:
+            continue  # nobody is on the line yet
         phase = centre.calls[call_id].phase
         text = f"{phase} when last seen, no longer at the PBX"
         commands.append(Repaired(call_id, "call_gone", text))
@@ -81,6 +86,9 @@ def _leg(
     offer = centre.router.offers.get(leg.id)
     # A caller whose end was reported while the inventory was being read is not in it for us.
     talking = leg.place == "talking" and leg.call in callers and leg.call not in centre.ended
+    talking = talking and leg.bridge == callers[leg.call].bridge  # and not with a colleague alone
+    if offer is not None and offer.aside:
+        return centre.router.stop_again(leg.id, now) if offer.state == STOPPING else []
     if offer is not None:
         if talking and offer.state != BRIDGED and not offer.caller_left:
             text = f"{offer.agent} answered unseen"
@@ -93,12 +101,14 @@ def _leg(
     if not talking:
         text = "a leg that no offer of ours explains; it is ended"
         return [Repaired(leg.id, "leg_unknown", text), StopRinging(leg.id, text)]
+    # A task that is on this agent's page goes to somebody else.
+    withdrawn = centre.router.tasks.withdraw(agent, now) if agent else []
     if agent is None or agent.offer:
         # An agent who was taken out of the config, say. Nobody in a talk is ever cut off.
         text = f"{leg.phone} talks to {leg.call} without an offer of ours; left alone"
         return [Repaired(leg.id, "talk_left", text)]
     text = f"{agent.id} talks to {leg.call}"
-    commands: list[Command] = [Repaired(leg.id, "talk_adopted", text)]
+    commands: list[Command] = [*withdrawn, Repaired(leg.id, "talk_adopted", text)]
     commands += _caller(centre, callers[leg.call], now, quiet=True)
     queue = centre.router.contacts[leg.call].queue
     commands += centre.router.adopt_talk(leg.id, leg.call, agent, queue, now)
@@ -125,7 +135,7 @@ def _caller(
     if call is not None and call.phase == SENT and caller.place != "queue":
         centre.overflow.seen(call, caller.place == "talking", now)
         return []
-    if caller.place != "queue" and not quiet:
+    if caller.place not in ("queue", "held") and not quiet:
         return []
     known = call is not None
     text = f"waits in {caller.queue or centre.settings.fallback_queue}"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ctid.centre.calls import Call
 from ctid.core.commands import AgentChanged, Command, RingAgent, StopRinging
 from ctid.core.instants import Instant
-from ctid.core.records import CallId, Pop
+from ctid.core.records import AgentId, CallId, Handed, OfferId, Pop, QueueId
 from ctid.screenpop.pops import Pops
 
-NO_POP_IN = ("ready", "not_ready", "signed_out")
+NO_POP_IN = ("ready", "working", "not_ready", "signed_out")
 
 
 class Screens:
@@ -29,7 +29,11 @@ class Screens:
             out.append(command)
             match command:
                 case RingAgent():
-                    out += self.pops.show(self._pop(command, now))
+                    call = self._calls[command.call]
+                    offer, agent, queue = command.offer, command.agent, command.queue
+                    aside = call.aside if command.aside else None
+                    handed = aside.handed if aside else call.handed
+                    out += self.show(offer, call, agent, queue, command.reason, handed, now)
                 case StopRinging():
                     out += self.pops.close_offer(command.offer, command.reason)
                 case AgentChanged() if command.state in NO_POP_IN:
@@ -38,14 +42,23 @@ class Screens:
                     pass
         return out
 
-    def _pop(self, ring: RingAgent, now: Instant) -> Pop:
-        call = self._calls[ring.call]
-        return Pop(
-            id=ring.offer,
+    def show(
+        self,
+        offer: OfferId,
+        call: Call,
+        agent: AgentId,
+        queue: QueueId,
+        reason: str,
+        handed: Handed | None,
+        now: Instant,
+    ) -> list[Command]:
+        """The card of this call on that agent's page."""
+        pop = Pop(
+            id=offer,
             version=1,
             call=call.id,
-            agent=ring.agent,
-            queue=ring.queue,
+            agent=agent,
+            queue=queue,
             number=call.number,
             number_kind=call.number_kind,
             region=call.region,
@@ -58,6 +71,8 @@ class Screens:
             matched_by=call.matched_by,
             customers=call.customers,
             shown_at=now,
-            reason=ring.reason,
-            handed=call.handed,
+            reason=reason,
+            handed=handed,
+            attempt=call.attempt if call.dials else 0,
         )
+        return self.pops.show(pop)

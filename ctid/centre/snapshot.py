@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctid.acd import by_hand
 from ctid.acd.agents import ON_CALL, WRAP_UP, Agent
 from ctid.acd.contacts import CONNECTED, Contact
+from ctid.centre import consult_view
 from ctid.centre.calls import IVR
 from ctid.core.instants import Instant
 from ctid.core.views import AgentView, CentreView, QueueView, TalkView, WaitingView, WaitView
@@ -26,7 +28,17 @@ def take(centre: Centre, now: Instant) -> CentreView:
         agents=tuple(agent_view(centre, agent_id) for agent_id in centre.router.staff.agents),
         waiting=tuple(_waiting(centre, contact) for contact in contacts),
         numbers=tuple(centre.settings.transfer.numbers.items()),
+        tasks=tuple(centre.tasks.view(task) for task in centre.tasks.open.values()),
+        spies=centre.supervision.views(),
+        callbacks=centre.callbacks.views(),
     )
+
+
+def pullable(centre: Centre, agent_id: str) -> tuple[WaitingView, ...]:
+    """Whom this agent may take out of turn, longest wait first."""
+    agent = centre.router.staff.agents.get(agent_id)
+    found = [] if agent is None else by_hand.pullable(centre.router, agent)
+    return tuple(_waiting(centre, contact) for contact in found)
 
 
 def agent_view(centre: Centre, agent_id: str) -> AgentView:
@@ -49,7 +61,11 @@ def agent_view(centre: Centre, agent_id: str) -> AgentView:
         handled=agent.handled,
         pop=centre.screens.pops.of(agent.id),
         talk=_talk(agent),
+        aside=consult_view.view(centre, agent),
         overrun=agent.overrun,
+        tasks=centre.tasks.views_of(agent),
+        listeners=centre.supervision.listeners(agent.id),
+        pulls=any(centre.router.queues[queue].pull for queue in agent.queues),
     )
 
 
@@ -69,7 +85,8 @@ def _talk(agent: Agent) -> TalkView | None:
 def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[QueueView, ...]:
     first: dict[str, Contact] = {}
     for contact in contacts:
-        first.setdefault(contact.queue, contact)
+        if not contact.dial:
+            first.setdefault(contact.queue, contact)
     fairness = centre.fairness.shown(now)
     views = []
     for queue in centre.router.queues.values():
@@ -93,7 +110,9 @@ def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[Queu
                 full=counts.full,
                 timed_out=counts.timed_out,
                 by_key=counts.by_key,
+                called_back=counts.called_back,
                 overflowed=counts.overflowed,
+                channel=queue.channel,
                 wait=_wait(centre, queue.id),
                 fairness=fairness.get(queue.id),
             )
@@ -103,6 +122,8 @@ def _queues(centre: Centre, contacts: list[Contact], now: Instant) -> tuple[Queu
 
 def _wait(centre: Centre, queue: str) -> WaitView:
     estimate = centre.router.wait_of_newcomer(queue)
+    if queue not in centre.router.waits.queues:
+        return WaitView(None, None, None, 0, None, 0, 0)  # of tasks: nobody is told
     misses = centre.router.waits.queues[queue].misses
     return WaitView(
         mean=estimate.mean if estimate else None,
@@ -116,6 +137,9 @@ def _wait(centre: Centre, queue: str) -> WaitView:
 
 
 def _waiting(centre: Centre, contact: Contact) -> WaitingView:
-    offer = centre.router.offers.get(contact.offer)
+    offer = centre.router.open_offer(contact.offer)
     offered_to = offer.agent if offer else ""
-    return WaitingView(contact.call, contact.queue, contact.number, contact.joined_at, offered_to)
+    raised = centre.escalations.count(contact.call)
+    return WaitingView(
+        contact.call, contact.queue, contact.number, contact.joined_at, offered_to, raised
+    )

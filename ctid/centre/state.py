@@ -16,14 +16,22 @@ from ctid.acd.counts import QueueCounts
 from ctid.acd.fairness import Hour
 from ctid.acd.shares import SharesState
 from ctid.acd.waits import WaitsState
+from ctid.centre.callbacks import Callback
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Place
+from ctid.centre.escalation import Raised
+from ctid.centre.supervision import Eavesdropper
+from ctid.centre.tasks import TasksState
 from ctid.core.deadlines import Key
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, OfferId, Pop
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
+
+
+OF_AGENTS = ("wrap_up", "back_off", "break", "task_pause", "tasks_kept")
+"""Deadlines whose subject is an agent."""
 
 
 class CentreState(msgspec.Struct, frozen=True):
@@ -42,6 +50,8 @@ class CentreState(msgspec.Struct, frozen=True):
     waits: WaitsState
     voices: dict[CallId, Voice]
     comebacks: list[Place]
+    callbacks: list[Callback]
+    spies: list[Eavesdropper]
     pops: list[Pop]
     unacknowledged: list[OfferId]
     """Pops whose first acknowledgement will be measured."""
@@ -49,6 +59,12 @@ class CentreState(msgspec.Struct, frozen=True):
     ended: dict[CallId, Instant]
     fairness: Hour
     """The loads of the present hour."""
+    tasks: TasksState = TasksState()
+    task_offers: list[Offer] = []
+    late: dict[CallId, str] = {}
+    """Callers who have waited so long that outbound stops, and their queues."""
+    raised: dict[CallId, Raised] = {}
+    """How far up contacts and tasks have come."""
 
 
 def dump(centre: Centre) -> CentreState:
@@ -68,11 +84,17 @@ def dump(centre: Centre) -> CentreState:
         waits=router.waits.dump(),
         voices=router.announcer.voices,
         comebacks=centre.comebacks.dump(),
+        callbacks=list(centre.callbacks.open.values()),
+        spies=list(centre.supervision.spies.values()),
         pops=list(centre.screens.pops.open.values()),
         unacknowledged=centre.screens.pops.unacknowledged(),
         deadlines=centre.deadlines.dump(),
         ended=centre.ended,
         fairness=centre.fairness.hour,
+        tasks=centre.tasks.dump(),
+        task_offers=list(router.tasks.open.values()),
+        late=router.outbound.late,
+        raised=centre.escalations.raised,
     )
 
 
@@ -89,17 +111,24 @@ def restore(centre: Centre, saved: CentreState) -> None:
     centre.calls.update({call.id: call for call in saved.calls})
     centre.ended.update(saved.ended)
     centre.comebacks.restore(saved.comebacks)
+    centre.callbacks.restore(saved.callbacks)
+    spies = (spy for spy in saved.spies if spy.agent in centre.names)
+    centre.supervision.spies.update({spy.id: spy for spy in spies})
     centre.fairness.restore(saved.fairness)
     known = router.staff.agents
     router.offers.update({o.id: o for o in saved.offers if o.agent in known})
+    router.tasks.open.update({o.id: o for o in saved.task_offers if o.agent in known})
+    centre.tasks.restore(saved.tasks)
+    centre.escalations.raised.update(saved.raised)
+    router.outbound.restore(saved.late)
     for queue, counts in saved.counts.items():
         if queue in router.counts:
             router.counts[queue] = counts
     for contact in saved.contacts:
-        if contact.queue not in router.queues:
-            contact.queue = centre.settings.fallback_queue
+        if not centre.tasks.placed(contact):
+            continue
         if contact.state == OFFERED:
-            for offer_id in [one for one in contact.rings() if one not in router.offers]:
+            for offer_id in [one for one in contact.rings() if router.open_offer(one) is None]:
                 contact.drop(offer_id)  # its agent was removed from the settings
             if not contact.offer:
                 contact.state = WAITING
@@ -112,9 +141,11 @@ def restore(centre: Centre, saved: CentreState) -> None:
             offer.queue = centre.settings.fallback_queue
     for at, key in saved.deadlines:
         kind, subject = key
-        if kind in ("wrap_up", "back_off", "break") and subject not in known:
+        if kind in OF_AGENTS and subject not in known:
             continue
-        if kind == "leg" and subject not in router.offers:
+        if kind in ("leg", "task_offer") and router.open_offer(subject) is None:
+            continue
+        if kind == "spy" and subject not in centre.supervision.spies:
             continue
         if kind == "ring_more" and router.contacts[subject].state != OFFERED:
             continue

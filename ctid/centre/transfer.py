@@ -61,7 +61,7 @@ class Transfers:
         # Pressed twice, the second time the caller may have gone on while the leg still lives.
         talks = contact.offer == offer.id and contact.state == CONNECTED
         under_way = call.transfer is not None and not call.transfer.given_up
-        if not talks or under_way:
+        if not talks or under_way or call.aside is not None:
             return []
         if (why := self._refused(event, agent)) is not None:
             return [Noticed("transfer_refused", f"{call.id}, asked by {agent.id}: {why}")]
@@ -76,7 +76,7 @@ class Transfers:
             return "the link to the PBX is down"
         match event.kind:
             case "queue":
-                known = event.target in self._router.queues
+                known = self._router.takes_calls(event.target)
                 return None if known else f"there is no queue {clean(event.target)!r}"
             case "agent":
                 other = self._router.staff.agents.get(event.target)
@@ -142,9 +142,9 @@ class Transfers:
         text = f"{call_id} was sent on by {transfer.by} and is not heard of; waits again"
         return [Noticed("transfer_lost", text), *self._arrive(call, transfer.queue, now)]
 
-    def demand(self, call: Call, queue: QueueId) -> Demand:
+    def demand(self, call: Call, queue: QueueId, now: Instant) -> Demand:
         """What the contact asks for: by what is known of the caller, and by the last transfer."""
-        asked = self._centre.ranking.demand(call, queue)
+        asked = self._centre.ranking.demand(call, queue, now)
         if call.handed is None:
             return asked
         if call.handed.kind == "agent":

@@ -7,7 +7,7 @@ was in that moment, and looks at all agents; so an explanation is never a guess 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
@@ -18,10 +18,28 @@ from ctid.acd.explain import AgentStanding, Standing, agent_standing, standing, 
 from ctid.centre.centre import Centre
 from ctid.centre.replay import feed
 from ctid.core import events as ev
-from ctid.core.commands import CallClosed, Decided, Overflowed
+from ctid.core.commands import CallClosed, Decided, LegClosed, Overflowed
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.journal import Line
-from ctid.core.records import AgentId, CallId, Decision, LegCause, Move, OfferId, Outcome, QueueId
+from ctid.core.records import (
+    AgentId,
+    CallId,
+    CallRecord,
+    Decision,
+    LegCause,
+    Move,
+    OfferId,
+    Outcome,
+    QueueId,
+)
+from ctid.core.tasks import (
+    PREFIX,
+    Escalated,
+    TaskAccepted,
+    TaskClosed,
+    TaskOutcome,
+    TaskRecord,
+)
 
 PASSED_KEPT = 10
 """Decisions that are told of an agent, the latest ones."""
@@ -41,8 +59,9 @@ class Ring(msgspec.Struct):
 class Moment(msgspec.Struct, frozen=True):
     """One instant in the life of a contact, with all agents as they were."""
 
-    kind: Literal["waiting", "decided", "moved", "left", "now"]
+    kind: Literal["waiting", "decided", "moved", "raised", "left", "now"]
     """`waiting`: it joined a queue and nobody was free. `moved`: an overflow rule took it away.
+    `raised`: a step of escalation was taken.
     `left`: it ended without an agent. `now`: it still waits at the end of the journal."""
     at: WallMs
     queue: QueueId
@@ -60,7 +79,7 @@ class CallStory(msgspec.Struct):
 
     call: CallId
     moments: list[Moment]
-    outcome: Outcome | Literal[""] = ""
+    outcome: Outcome | TaskOutcome | Literal[""] = ""
     """Empty while the call goes on."""
     waited: Duration = 0
     """From joining the queue to the bridge or the end; counted up once the call is over."""
@@ -89,14 +108,14 @@ class CallWitness:
     def line(self, line: Line) -> None:
         """One line of the journal into the machine, and what it tells."""
         call = self.story.call
-        closed = [c.record for c in line.c if isinstance(c, CallClosed)]
-        record = next((r for r in closed if r.call == call), None)
+        record = next((end for one, end in _ends(line) if one == call), None)
         moves = [c.move for c in line.c if isinstance(c, Overflowed) and c.move.call == call]
         if moves:
             self._moved(moves, line.t)
         elif record is not None:
             self._moment("left", line.t)
         out = feed(self._centre, line)
+        self._raised(line)
         decisions = [c.decision for c in line.c if isinstance(c, Decided)]
         mine = [decision for decision in decisions if decision.call == call]
         if mine and list(line.c) != out:
@@ -104,6 +123,7 @@ class CallWitness:
         for decision in mine:
             self._decided(decision, line.t)
         self._fact(line.e, line.t)
+        self._task(line)
         if record is not None:
             self.story.outcome, self.story.waited = record.outcome, record.waited
         contact = self._centre.router.contacts.get(call)
@@ -113,7 +133,8 @@ class CallWitness:
             self._queue = contact.queue
             if not mine:
                 self._moment("waiting", line.t)
-        self.story.lines += call in self._centre.calls or record is not None
+        known = call in self._centre.calls or call in self._centre.tasks.open
+        self.story.lines += known or record is not None
 
     def close(self, now: Instant) -> CallStory:
         """The whole story; who still waits is looked at once more."""
@@ -146,6 +167,26 @@ class CallWitness:
             )
             agents = ()  # the next rule was looked at on the way into its queue
 
+    def _raised(self, line: Line) -> None:
+        epoch, frozen = self._centre.epoch, self._centre.router.frozen
+        moves = [c.move for c in line.c if isinstance(c, Escalated)]
+        for move in (move for move in moves if move.call == self.story.call):
+            at = epoch.wall(line.t)
+            self.story.moments.append(
+                Moment("raised", at, move.queue, move.waited, frozen, (), move=move)
+            )
+
+    def _task(self, line: Line) -> None:
+        """No fact of the PBX tells of a task: the agent does, and the machine closes the offer."""
+        if isinstance(line.e, TaskAccepted) and line.e.task == self.story.call:
+            for at, ring in self._rings.values():
+                if ring.answered is None and ring.ended is None:
+                    ring.answered = line.t - at
+        for record in (c.record for c in line.c if isinstance(c, LegClosed)):
+            if record.call.startswith(PREFIX) and record.offer in self._rings:
+                at, ring = self._rings[record.offer]
+                ring.ended, ring.cause = line.t - at, record.cause
+
     def _fact(self, event: ev.Event | None, now: Instant) -> None:
         match event:
             case ev.AgentRinging() | ev.AgentAnswered() | ev.CallBridged() | ev.LegEnded():
@@ -176,6 +217,18 @@ class CallWitness:
                 router.frozen, standings(router, contact, now),
             )
         )  # fmt: skip
+
+
+def _ends(line: Line) -> Iterator[tuple[CallId, CallRecord | TaskRecord]]:
+    """The records of this line, each with the call or task that it is of."""
+    for command in line.c:
+        match command:
+            case CallClosed(record=call):
+                yield call.call, call
+            case TaskClosed(record=task):
+                yield task.task, task
+            case _:
+                pass
 
 
 class Passed(msgspec.Struct, frozen=True):
@@ -233,7 +286,7 @@ def _at_each_decision(centre: Centre, look: Look) -> None:
     inner = router.staff.on_state
 
     def on_state(agent: Agent, old: str, now: Instant) -> None:
-        if agent.state == RESERVED and (offer := router.offers.get(agent.offer)) is not None:
+        if agent.state == RESERVED and (offer := router.offer_of(agent)) is not None:
             look(router.contacts[offer.call], agent, now)
         inner(agent, old, now)
 

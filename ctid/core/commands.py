@@ -10,11 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from ctid.core.callbacks import Dial
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import (
     AgentId,
     AgentTime,
+    Bringing,
     CallId,
     CallRecord,
     Decision,
@@ -26,6 +28,8 @@ from ctid.core.records import (
     Pop,
     QueueId,
 )
+from ctid.core.supervision import SpyMode, SpyRecord, SpyWish
+from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 
 
 class Order(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -148,6 +152,27 @@ class RingAgent(Order, frozen=True):
     """How long to ring, in milliseconds; the PBX keeps this time, so "answered" or "not" has one
     judge."""
     reason: str
+    aside: OfferId = ""
+    """The leg of the agent who asks this one, with whom the dialplan bridges in place of the
+    caller; the first sign of that is `ConsultBridged`."""
+    dial: Dial | None = None
+    """Whom the dialplan dials once the agent has picked up; there is no caller's channel then."""
+
+
+class Bring(Order, frozen=True):
+    """Bring an agent's leg together with others, out of whatever talk they are in. Ends in
+    `CallHeld`, `CallBridged` or `ConsultBridged`, by `to`."""
+
+    call: CallId
+    first: OfferId
+    """The leg of the agent who has or had the caller."""
+    second: OfferId
+    """The colleague's leg, or empty."""
+    to: Bringing
+    music: str
+    """For a caller who is put aside."""
+    moves: int
+    """As in `Requeue`."""
 
 
 class StopRinging(Order, frozen=True):
@@ -162,6 +187,34 @@ class HangUpAgent(Order, frozen=True):
 
     offer: OfferId
     reason: str
+
+
+# -- to a supervisor's phone --
+
+
+class Spy(Order, frozen=True):
+    """Ring a supervisor's phone; the dialplan lets it into the agent's talk when it is answered.
+
+    Always ends in `LegEnded` of `spy`; before it `AgentRinging`, `AgentAnswered` may come, and
+    `CallBridged` where the supervisor took the caller over."""
+
+    spy: OfferId
+    call: CallId
+    offer: OfferId
+    """The agent's leg."""
+    phone: str
+    name: str
+    """The agent's, for the phone's display."""
+    mode: SpyMode
+    ring_for: Duration
+    """How long to ring, in milliseconds."""
+
+
+class ChangeSpy(Order, frozen=True):
+    """The supervisor is in the talk in another way from now on; `take`: has the caller."""
+
+    spy: OfferId
+    wish: SpyWish
 
 
 # -- to the CRM and the screens --
@@ -267,6 +320,22 @@ class FairnessMeasured(Order, frozen=True):
     figures: Fairness
 
 
+class Spied(Order, frozen=True):
+    """A supervisor came into an agent's talk, changed the way of being in it, or is gone."""
+
+    record: SpyRecord
+
+
+class Denied(Order, frozen=True):
+    """What somebody asked for on a page is not done; their pages say so. One of the two ids."""
+
+    code: str
+    """Stable and meant for programs; the page's own words hang on it."""
+    text: str
+    login: str = ""
+    agent: AgentId = ""
+
+
 class Repaired(Order, frozen=True):
     """Start or reconnect found a difference between our state and the PBX, and mended it."""
 
@@ -293,8 +362,11 @@ Command = (
     | Divert
     | HangUpCall
     | RingAgent
+    | Bring
     | StopRinging
     | HangUpAgent
+    | Spy
+    | ChangeSpy
     | LookUpCustomer
     | ShowPop
     | UpdatePop
@@ -308,7 +380,12 @@ Command = (
     | LegClosed
     | Disposed
     | FairnessMeasured
+    | Spied
+    | Denied
     | Repaired
     | Noticed
+    | OfferTask
+    | TaskClosed
+    | Escalated
 )
 """The closed union that an executor matches."""

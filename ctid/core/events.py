@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
 from ctid.core.instants import Duration, WallMs
 from ctid.core.records import (
     AgentId,
@@ -22,8 +23,11 @@ from ctid.core.records import (
     PhoneFact,
     PhoneState,
     QueueId,
+    TalkWish,
     TransferKind,
 )
+from ctid.core.supervision import SpyWish, Supervisor
+from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 
 
 class Fact(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -180,6 +184,20 @@ class CallBridged(Fact, frozen=True):
     offer: OfferId
 
 
+class CallHeld(Fact, frozen=True):
+    """The caller whom an agent has put aside hears music."""
+
+    call: CallId
+    moves: int
+    """Number of the `Bring` that did it."""
+
+
+class ConsultBridged(Fact, frozen=True):
+    """The colleague of this offer and the agent who asks hear each other."""
+
+    offer: OfferId
+
+
 class LegEnded(Fact, frozen=True):
     """The agent's leg of this offer is gone, or could not be made."""
 
@@ -252,6 +270,27 @@ class TransferAsked(Fact, frozen=True):
     """For the next agent's screen."""
 
 
+class ConsultAsked(Fact, frozen=True):
+    """The agent wants to ask a colleague, with the caller on hold; the caller may be handed over
+    then."""
+
+    agent: AgentId
+    call: CallId
+    kind: TransferKind
+    target: str
+    """An agent, or a queue whose next agent is asked."""
+    note: str = ""
+    """For the colleague's screen."""
+
+
+class TalkAsked(Fact, frozen=True):
+    """The agent wants the caller put aside or brought back, or the colleague in or out."""
+
+    agent: AgentId
+    call: CallId
+    wish: TalkWish
+
+
 class HangUpAsked(Fact, frozen=True):
     """The agent presses "hang up" on the page."""
 
@@ -268,6 +307,38 @@ class ScreenBack(Fact, frozen=True):
     """A page of this agent is connected again."""
 
     agent: AgentId
+
+
+class PullAsked(Fact, frozen=True):
+    """The agent wants this caller, who waits, and no other."""
+
+    agent: AgentId
+    call: CallId
+
+
+# -- supervisors --
+
+
+class AssignAsked(Fact, frozen=True):
+    """A supervisor wants this caller, who waits, to go to that agent now."""
+
+    by: Supervisor
+    call: CallId
+    agent: AgentId
+
+
+class SpyAsked(Fact, frozen=True):
+    """A supervisor wants to be in this agent's talk, or to be in it in another way."""
+
+    by: Supervisor
+    agent: AgentId
+    wish: SpyWish
+
+
+class SpyStopAsked(Fact, frozen=True):
+    """A supervisor wants to be in no talk any more."""
+
+    by: Supervisor
 
 
 class PopAcknowledged(Fact, frozen=True):
@@ -302,6 +373,9 @@ Event = (
     | CallWaiting
     | Announced
     | KeyPressed
+    | CallbackAgreed
+    | CustomerDialled
+    | CallbackCancelAsked
     | CallEnded
     | CallDiverted
     | RecordingStored
@@ -309,6 +383,8 @@ Event = (
     | AgentRinging
     | AgentAnswered
     | CallBridged
+    | CallHeld
+    | ConsultBridged
     | LegEnded
     | PhoneChanged
     | SignInAsked
@@ -320,10 +396,21 @@ Event = (
     | DispositionGiven
     | HangUpAsked
     | TransferAsked
+    | ConsultAsked
+    | TalkAsked
     | ScreenLost
     | ScreenBack
+    | PullAsked
+    | AssignAsked
+    | SpyAsked
+    | SpyStopAsked
     | PopAcknowledged
     | CustomerLookedUp
+    | TaskSubmitted
+    | TaskCancelled
+    | TaskAccepted
+    | TaskRejected
+    | TaskDone
 )
 """The closed union that `Centre.handle` matches."""
 
@@ -337,7 +424,13 @@ AgentEvent = (
     | DispositionGiven
     | HangUpAsked
     | TransferAsked
+    | ConsultAsked
+    | TalkAsked
+    | PullAsked
     | ScreenLost
     | ScreenBack
+    | TaskAccepted
+    | TaskRejected
+    | TaskDone
 )
 """Events that one agent or their page caused."""

@@ -19,9 +19,11 @@ PhoneState = Literal["idle", "ringing", "in_use", "unreachable"]
 """What the PBX says of an agent's phone. `in_use` without a call of ours is a private call."""
 
 LegCause = Literal[
-    "no_answer", "busy", "rejected", "unreachable", "caller_gone", "hangup", "failed", "unknown"
-]
-"""Why an agent's leg ended. `unknown`: the link was cut and nobody saw the end."""
+    "no_answer", "busy", "rejected", "unreachable", "caller_gone", "hangup", "failed", "unknown",
+    "done", "returned",
+]  # fmt: skip
+"""Why an agent's leg ended. `unknown`: the link was cut and nobody saw the end; `done` and
+`returned` (to its queue) are of tasks that an agent had in hand."""
 
 Outcome = Literal[
     "answered",  # an agent and the caller were bridged
@@ -32,17 +34,28 @@ Outcome = Literal[
     "voicemail",  # the caller left a message
     "overflowed",  # somebody outside talked to the caller
     "message",  # the caller was told something, and that was all
+    "callback",  # the caller hung up to be called back
+    "not_reached",  # an attempt to call back: the customer did not answer
+    "cancelled",  # a callback that was given up without an attempt; the cause says why
     "pbx_restart",  # the PBX died with the call up
 ]
 """The one terminal outcome of a call."""
 
 
-DivertPlace = Literal["voicemail", "external", "message"]
+DivertPlace = Literal["voicemail", "external", "message", "callback"]
 """Where an overflow rule may send a caller within the PBX, besides another queue."""
 
 
 TransferKind = Literal["queue", "agent", "number"]
 """To whom an agent sends a caller on."""
+
+
+TalkWish = Literal["hold", "resume", "toggle", "conference", "complete", "cancel"]
+"""What an agent may want of the caller put aside and the colleague who is asked."""
+
+Bringing = Literal["hold", "caller", "colleague", "all", "join", "second"]
+"""Whom an agent's leg is brought together with: nobody, the caller (again), the colleague who is
+asked, both; the colleague joins the agent and the caller; the colleague has the caller alone."""
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -90,6 +103,10 @@ class CustomerCard(msgspec.Struct, frozen=True):
     grade: str = ""
     """A (best) to E."""
     vip: bool = False
+    segment: str = ""
+    """What kind of customer, in the CRM's own words."""
+    order_value: int = 0
+    """What the customer's orders are worth, in whole units of the CRM's currency."""
     open_complaints: tuple[Complaint, ...] = ()
     last_contacts: tuple[PastContact, ...] = ()
     """Newest first."""
@@ -133,6 +150,9 @@ class Pop(msgspec.Struct, frozen=True):
     """Why this agent got this call."""
     handed: Handed | None = None
     """Who sent the caller on, where an agent did."""
+    attempt: int = 0
+    """Of a callback, from 1: the customer is dialled when the agent has picked up. 0: the caller is
+    on the line."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -203,6 +223,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     """Path at the PBX of the message that the caller left, or empty."""
     recorded: Duration = 0
     """Its length, in milliseconds."""
+    held: Duration = 0
+    """Of `talked`, on hold."""
 
 
 class LegRecord(msgspec.Struct, frozen=True):
@@ -217,6 +239,8 @@ class LegRecord(msgspec.Struct, frozen=True):
     bridged_at: WallMs
     ended_at: WallMs
     cause: LegCause
+    held: Duration = 0
+    """From the first talk to the end, without the caller: on hold, or only a colleague asked."""
 
 
 class AgentTime(msgspec.Struct, frozen=True):
@@ -247,8 +271,9 @@ class ChannelFact(msgspec.Struct, frozen=True):
     """The channel's name at the PBX."""
     id: str
     """Its unique id: a call id for a caller, an offer id for an agent's leg."""
-    role: Literal["caller", "agent"]
-    place: Literal["ivr", "queue", "talking", "ringing", "other"]
+    role: Literal["caller", "agent", "spy"]
+    """`spy`: a supervisor's phone in an agent's talk."""
+    place: Literal["ivr", "queue", "held", "talking", "ringing", "other"]
     call: CallId = ""
     """For an agent's leg: the caller whose call this is."""
     queue: QueueId = ""
@@ -261,6 +286,8 @@ class ChannelFact(msgspec.Struct, frozen=True):
     language: str = ""
     phone: str = ""
     """For an agent's leg: the phone it rings, `PJSIP/1001`."""
+    bridge: str = ""
+    """The bridge that it is in, or empty: channels in the same one hear each other."""
 
 
 class PhoneFact(msgspec.Struct, frozen=True):

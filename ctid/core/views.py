@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from ctid.core.callbacks import CallbackView
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
+from ctid.core.supervision import Listener, SpyView
+from ctid.core.tasks import TaskView
 
 
 class TalkView(msgspec.Struct, frozen=True):
@@ -23,13 +26,26 @@ class TalkView(msgspec.Struct, frozen=True):
     """Wrap-up may be prolonged now."""
 
 
+class AsideView(msgspec.Struct, frozen=True):
+    """An agent's talk: who is in it, and what the agent may want of it."""
+
+    state: str
+    """talking, held, asking, consulting, with_caller or conference; `asked` for the colleague."""
+    since: Instant
+    may: tuple[str, ...]
+    """Of `hold`, `resume`, `consult`, `toggle`, `conference`, `complete`, `cancel`; nothing while
+    the PBX carries an order out."""
+    name: str
+    """The colleague's, or of the agent who asks; or empty."""
+
+
 class AgentView(msgspec.Struct, frozen=True):
     """One agent."""
 
     agent: AgentId
     name: str
     state: str
-    """signed_out, not_ready, ready, reserved, on_call or wrap_up."""
+    """signed_out, not_ready, ready, reserved, on_call, wrap_up or working."""
     reason: str
     """Why not ready: the break's reason, `sign_in`, `no_answer`, `connection_lost`, …"""
     since: Instant
@@ -42,22 +58,32 @@ class AgentView(msgspec.Struct, frozen=True):
     queues: tuple[QueueId, ...]
     call: CallId
     handled: int
-    """Calls bridged to this agent today."""
+    """Calls bridged to this agent today, and tasks accepted."""
     pop: Pop | None
     talk: TalkView | None = None
     """There while a call or its wrap-up goes on."""
+    aside: AsideView | None = None
+    """There while the agent is in a talk."""
     overrun: bool = False
     """The break lasts longer than its reason allows."""
+    tasks: tuple[TaskView, ...] = ()
+    """What is offered on the page, then what is in hand."""
+    listeners: tuple[Listener, ...] = ()
+    """Supervisors in the talk, where agents are told."""
+    pulls: bool = False
+    """Some queue of theirs lets agents take callers out of turn."""
 
 
 class WaitingView(msgspec.Struct, frozen=True):
-    """One caller in a queue; `offered_to` is empty while nobody's phone rings for them."""
+    """One caller or task in a queue; `offered_to` is empty while nobody's phone rings for them."""
 
     call: CallId
     queue: QueueId
     number: str
     since: Instant
     offered_to: AgentId
+    raised: int = 0
+    """How many steps of escalation it has taken."""
 
 
 class WaitView(msgspec.Struct, frozen=True):
@@ -104,10 +130,14 @@ class QueueView(msgspec.Struct, frozen=True):
     no_agent: int = 0
     full: int = 0
     timed_out: int = 0
+    called_back: int = 0
+    """Customers who were reached by a callback."""
     by_key: int = 0
     """Left by a key that they pressed."""
     overflowed: int = 0
     """Of those five, the ones who went on to another queue or number."""
+    channel: str = "call"
+    """`call`, or the channel of its tasks."""
     wait: WaitView = WaitView(None, None, None, 0, None, 0, 0)
     fairness: Fairness | None = None
     """How evenly agents are loaded in this hour so far; None before anybody counts."""
@@ -133,3 +163,9 @@ class CentreView(msgspec.Struct, frozen=True):
     """All queues, oldest first."""
     numbers: tuple[tuple[str, str], ...] = ()
     """(name, number) outside that agents may send callers to."""
+    tasks: tuple[TaskView, ...] = ()
+    """All tasks that are not over, in the order of submission."""
+    callbacks: tuple[CallbackView, ...] = ()
+    """All that are not over, longest wait first."""
+    spies: tuple[SpyView, ...] = ()
+    """Supervisors in agents' talks."""

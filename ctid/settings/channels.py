@@ -1,4 +1,4 @@
-"""Contacts that are not calls in the settings: `[channels.<id>]`, and what queues and agents say."""
+"""Contacts that are not calls: `[channels.<id>]`, and what queues and agents say of them."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from ctid.core.instants import MINUTE, SECOND
 from ctid.settings.absence import read_absence
 from ctid.settings.agents import read_agents
 from ctid.settings.announce import check_prompts
+from ctid.settings.callback import check_callbacks
+from ctid.settings.channels import calls_only, check_channels, read_channels
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
 from ctid.settings.overflow import check_overflow
@@ -19,6 +21,7 @@ from ctid.settings.queues import read_queues
 from ctid.settings.rules import read_rules
 from ctid.settings.sections import Site
 from ctid.settings.skills import check_reach
+from ctid.settings.supervision import read_supervision
 from ctid.settings.table import Table, nearest
 from ctid.settings.transfer import read_transfer
 
@@ -32,19 +35,26 @@ def read_centre(
     queues = read_queues(main)
     names = [queue.id for queue in queues]
     hours = read_hours(main.table("hours"), site.timezone)
-    walks, lines = read_flows(flows, names, hours)
+    for_calls = calls_only(queues)
+    walks, lines = read_flows(flows, for_calls, hours)
     if not lines:  # a flow that is broken brings no prompts along
         check_prompts(main, queues, walks.values())
     routing = main.table("routing")
     back_off = routing.seconds("back_off_s", 5 * SECOND)
     agents = read_agents(main, names)
     check_reach(main, queues, agents)
+    channels = read_channels(main)
+    check_channels(main, channels, queues, agents)
     check_overflow(main, queues, hours, walks)
+    check_callbacks(main, queues, hours)
     centre = CentreSettings(
         acd=AcdSettings(
             queues=queues,
             agents=agents,
-            rules=read_rules(main, names),
+            channels=channels,
+            tasks_kept=routing.seconds("tasks_kept_s", 120 * SECOND),
+            outbound_stops_after=routing.seconds("outbound_stops_after_s", 20 * SECOND),
+            rules=read_rules(main, names, hours),
             rank_budget=routing.seconds("rank_budget_s", 300),
             back_off=back_off,
             age_every=routing.seconds("age_every_s", 60 * SECOND),
@@ -55,7 +65,7 @@ def read_centre(
         flows=walks,
         hours=hours,
         entries=_entries(main, ids_of(flows)),
-        fallback_queue=_fallback(routing, names),
+        fallback_queue=_fallback(routing, for_calls),
         country=site.country,
         language=site.language,
         timezone=site.timezone,
@@ -65,6 +75,7 @@ def read_centre(
         ivr_limit=routing.seconds("ivr_limit_s", 10 * MINUTE),
         tombstone_for=routing.seconds("tombstone_for_s", 2 * MINUTE),
         transfer=read_transfer(main),
+        supervision=read_supervision(main, agents),
     )
     routing.close()
     return centre, lines

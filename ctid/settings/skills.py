@@ -10,6 +10,7 @@ from ctid.acd.need import Need
 from ctid.acd.reach import ladder, penalties
 from ctid.acd.settings import AgentSettings, QueueSettings, RelaxStep
 from ctid.core.instants import SECOND
+from ctid.settings.channels import read_capacity
 from ctid.settings.table import ID, Table, nearest
 
 NEED = rf"{ID.pattern}?(:[1-5])?"
@@ -39,6 +40,7 @@ def read_abilities(table: Table, agent: AgentSettings, queues: Collection[str]) 
         groups=table.texts("groups", (), pattern=ID.pattern, form="1 to 40 of A-Z a-z 0-9 _ . -"),
         penalties=_numbers(table, "penalties", 0, HIGHEST_PENALTY),
         weight=table.whole("weight", 1, 1, 1000),
+        capacity=read_capacity(table),
     )
     for queue in able.penalties:
         if queue not in able.queues:

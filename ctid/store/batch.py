@@ -17,9 +17,12 @@ from ctid.core.commands import (
     LegClosed,
     Overflowed,
     Repaired,
+    Spied,
 )
 from ctid.core.fairness import Fairness
 from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord, Move
+from ctid.core.supervision import SpyRecord
+from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
 from ctid.ports import JournalledCommand
 
 Place = tuple[str, int, int]
@@ -43,6 +46,7 @@ class Batch(msgspec.Struct):
     """
 
     calls: list[tuple[Place, CallRecord]]
+    tasks: list[tuple[Place, TaskRecord]]
     legs: list[tuple[Place, LegRecord]]
     times: list[tuple[Place, AgentTime]]
     decisions: list[tuple[Place, Decision]]
@@ -50,13 +54,14 @@ class Batch(msgspec.Struct):
     fairness: list[tuple[Place, Fairness]]
     moves: list[tuple[Place, Move]]
     repairs: list[tuple[Place, Repair]]
+    spied: list[tuple[Place, SpyRecord]]
     lines: dict[str, int]
     """Highest line of each boot in this batch."""
 
 
 FOR_RECORD: Final = (
     CallClosed, LegClosed, AgentTimed, Decided, Disposed, FairnessMeasured, Overflowed,
-    Repaired,
+    Repaired, TaskClosed, Escalated, Spied,
 )  # fmt: skip
 """Commands that the store keeps."""
 
@@ -69,6 +74,7 @@ def for_record(command: Command) -> bool:
 def sort(commands: Sequence[JournalledCommand]) -> Batch:
     """The batch by kind; of two records of one call or one offer, the first stays."""
     calls: dict[str, tuple[Place, CallRecord]] = {}
+    tasks: dict[str, tuple[Place, TaskRecord]] = {}
     legs: dict[str, tuple[Place, LegRecord]] = {}
     times: dict[Place, AgentTime] = {}
     decisions: dict[Place, Decision] = {}
@@ -76,6 +82,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
     fairness: dict[Place, Fairness] = {}
     moves: dict[Place, Move] = {}
     repairs: dict[Place, Repair] = {}
+    spied: dict[Place, SpyRecord] = {}
     lines: dict[str, int] = {}
     for entry in commands:
         place = (entry.boot, entry.line, entry.index)
@@ -83,6 +90,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         match entry.command:
             case CallClosed(record=call):
                 calls.setdefault(call.call, (place, storable(call)))
+            case TaskClosed(record=task):
+                tasks.setdefault(task.task, (place, storable(task)))
             case LegClosed(record=leg):
                 legs.setdefault(leg.offer, (place, storable(leg)))
             case AgentTimed(time=time):
@@ -91,16 +100,19 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
                 decisions.setdefault(place, storable(decision))
             case Disposed(disposition=disposition):
                 dispositions.setdefault(place, storable(disposition))
-            case Overflowed(move=move):
+            case Overflowed(move=move) | Escalated(move=move):
                 moves.setdefault(place, storable(move))
             case FairnessMeasured(figures=figures):
                 fairness.setdefault(place, storable(figures))
+            case Spied(record=step):
+                spied.setdefault(place, storable(step))
             case Repaired(subject=subject, kind=kind, text=text):
                 repairs.setdefault(place, storable(Repair(subject, kind, text)))
             case _:
                 pass  # not for the record
     return Batch(
         calls=[calls[key] for key in sorted(calls)],
+        tasks=[tasks[key] for key in sorted(tasks)],
         legs=[legs[key] for key in sorted(legs)],
         times=sorted(times.items(), key=lambda item: item[0]),
         decisions=sorted(decisions.items(), key=lambda item: item[0]),
@@ -108,6 +120,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         fairness=sorted(fairness.items(), key=lambda item: item[0]),
         moves=sorted(moves.items(), key=lambda item: item[0]),
         repairs=sorted(repairs.items(), key=lambda item: item[0]),
+        spied=sorted(spied.items(), key=lambda item: item[0]),
         lines=dict(sorted(lines.items())),
     )
 

@@ -22,6 +22,8 @@ from ctid.core.records import (
     Move,
     QueueId,
 )
+from ctid.core.supervision import SpyRecord
+from ctid.core.tasks import TaskId, TaskRecord
 from ctid.ports import Account, JournalledCommand, Session
 from ctid.store.batch import Place, Repair, sort
 from ctid.store.intervals import QueueInterval, add, fold
@@ -38,12 +40,14 @@ class MemoryStore:
         self._lines: dict[str, int] = {}
         self._places: set[Place] = set()
         self._calls: dict[CallId, CallRecord] = {}
+        self._tasks: dict[TaskId, TaskRecord] = {}
         self._legs: dict[str, LegRecord] = {}
         self._times: dict[Place, AgentTime] = {}
         self._decisions: dict[Place, Decision] = {}
         self._moves: dict[Place, Move] = {}
         self._dispositions: dict[Place, Disposition] = {}
         self._fairness: dict[Place, Fairness] = {}
+        self._spied: dict[Place, SpyRecord] = {}
         self._repairs: dict[Place, Repair] = {}
         self._intervals: dict[tuple[WallMs, QueueId], QueueInterval] = {}
         self._accounts: dict[str, Account] = {}
@@ -62,6 +66,9 @@ class MemoryStore:
         """Keep what is not there yet."""
         parts = sort(batch)
         self._add_calls(parts.calls)
+        for place, task in parts.tasks:
+            if task.task not in self._tasks and self._first(place):
+                self._tasks[task.task] = task
         for place, leg in parts.legs:
             if leg.offer not in self._legs and self._first(place):
                 self._legs[leg.offer] = leg
@@ -73,6 +80,8 @@ class MemoryStore:
             self._moves.setdefault(place, move)
         for place, disposition in parts.dispositions:
             self._dispositions.setdefault(place, disposition)
+        for place, step in parts.spied:
+            self._spied.setdefault(place, step)
         for place, figures in parts.fairness:
             self._fairness.setdefault(place, figures)
         for place, repair in parts.repairs:
@@ -111,6 +120,10 @@ class MemoryStore:
         found = [call for call in self._calls.values() if since <= call.arrived_at < until]
         return sorted(found, key=attrgetter("arrived_at", "call"), reverse=True)[:limit]
 
+    async def task(self, task: TaskId) -> TaskRecord | None:
+        """The record of that task, once it has ended and was written."""
+        return self._tasks.get(task)
+
     async def legs(self, call: CallId) -> list[LegRecord]:
         """The agents' legs of that call, in the order in which they rang."""
         found = [leg for leg in self._legs.values() if leg.call == call]
@@ -140,6 +153,12 @@ class MemoryStore:
     async def intervals(self, since: WallMs, until: WallMs) -> list[QueueInterval]:
         """The intervals that began in [since, until), by time and queue."""
         return [part for key, part in sorted(self._intervals.items()) if since <= key[0] < until]
+
+    async def supervision(self, since: WallMs, until: WallMs) -> list[SpyRecord]:
+        """Who was in which agent's talk: the steps in [since, until), by time."""
+        steps = ((one.at, place, one) for place, one in self._spied.items())
+        found = [step for step in steps if since <= step[0] < until]
+        return [one for _, _, one in sorted(found, key=lambda step: step[:2])]
 
     async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
         """How evenly agents were loaded in the hours that began in [since, until), by time and

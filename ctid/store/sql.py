@@ -23,6 +23,8 @@ from ctid.core.records import (
     Move,
     QueueId,
 )
+from ctid.core.supervision import SpyRecord
+from ctid.core.tasks import TaskId, TaskRecord
 from ctid.ports import Account, JournalledCommand, Session, StoreUnavailable
 from ctid.store import statements
 from ctid.store.batch import RecordT, Repair, sort
@@ -50,6 +52,8 @@ from ctid.store.tables import (
     QUEUE_INTERVAL,
     REPAIR,
     SESSION,
+    SUPERVISION,
+    TASK_RECORD,
 )
 
 _NO_TARGETS: Final[Mapping[QueueId, Duration]] = MappingProxyType({})
@@ -162,6 +166,13 @@ class SqlStore:
             .limit(limit),
         )
 
+    async def task(self, task: TaskId) -> TaskRecord | None:
+        """The record of that task, once it has ended and was written."""
+        found = await self._records(
+            TaskRecord, select(TASK_RECORD).where(TASK_RECORD.c.task == task)
+        )
+        return found[0] if found else None
+
     async def legs(self, call: CallId) -> list[LegRecord]:
         """The agents' legs of that call, in the order in which they rang."""
         return await self._records(
@@ -208,6 +219,16 @@ class SqlStore:
             select(QUEUE_INTERVAL)
             .where(c.began_at >= since, c.began_at < until)
             .order_by(c.began_at, c.queue),
+        )
+
+    async def supervision(self, since: WallMs, until: WallMs) -> list[SpyRecord]:
+        """Who was in which agent's talk: the steps in [since, until), by time."""
+        c = SUPERVISION.c
+        return await self._records(
+            SpyRecord,
+            select(SUPERVISION)
+            .where(c.at >= since, c.at < until)
+            .order_by(c.at, c.boot, c.line, c.position),
         )
 
     async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:

@@ -25,6 +25,8 @@ from ctid.store.tables import (
     PROJECTION,
     QUEUE_INTERVAL,
     REPAIR,
+    SUPERVISION,
+    TASK_RECORD,
 )
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
@@ -52,12 +54,14 @@ async def insert_calls(connection: AsyncConnection, batch: Batch) -> set[str]:
 async def insert_others(connection: AsyncConnection, batch: Batch) -> None:
     """Insert all but calls and intervals; what is there already stays."""
     for table, rows in (
+        (TASK_RECORD, [row(*task) for task in batch.tasks]),
         (LEG_RECORD, [row(*leg) for leg in batch.legs]),
         (AGENT_TIME, [row(*time) for time in batch.times]),
         (DECISION, [row(*decision) for decision in batch.decisions]),
         (MOVE, [row(*move) for move in batch.moves]),
         (DISPOSITION, [row(*disposition) for disposition in batch.dispositions]),
         (FAIRNESS, [row(*figures) for figures in batch.fairness]),
+        (SUPERVISION, [row(*step) for step in batch.spied]),
         (REPAIR, [row(*repair) for repair in batch.repairs]),
     ):
         if rows:

@@ -90,6 +90,7 @@ CALL_RECORD: Final = Table(
     _text("cause"),
     Column("recording", Text, nullable=False, server_default=""),
     Column("recorded", BigInteger, nullable=False, server_default="0"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
     *_cause(),
     _once(),
     Index(None, "arrived_at", "call"),
@@ -107,6 +108,7 @@ LEG_RECORD: Final = Table(
     _ms("bridged_at"),
     _ms("ended_at"),
     _text("cause"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
     *_cause(),
     _once(),
     Index(None, "call"),
@@ -154,6 +156,33 @@ DISPOSITION: Final = Table(
     Index(None, "call", "at"),
 )
 
+TASK_RECORD: Final = Table(
+    "task_record",
+    METADATA,
+    _text("task", key=True),
+    _text("queue"),
+    _text("channel"),
+    _count("priority"),
+    _count("weight"),
+    _text("customer"),
+    _text("link"),
+    _text("agent"),
+    _ms("submitted_at"),
+    _ms("deadline"),
+    _ms("accepted_at"),
+    _ms("ended_at"),
+    _ms("waited"),
+    _ms("worked"),
+    _count("offers"),
+    _count("returns"),
+    _count("raised"),
+    _text("outcome"),
+    _text("code"),
+    *_cause(),
+    _once(),
+    Index(None, "submitted_at", "task"),
+)
+
 MOVE: Final = Table(
     # What overflow rules did.
     "move",
@@ -188,6 +217,21 @@ FAIRNESS: Final = Table(
     _count("jain_time"),
     _count("jain_contacts"),
     Index(None, "queue", "began_at"),
+)
+
+SUPERVISION: Final = Table(
+    # Who was in which agent's talk, step by step.
+    "supervision",
+    METADATA,
+    *_cause(key=True),
+    _text("spy"),
+    _text("step"),
+    _text("login"),
+    _text("agent"),
+    _text("call"),
+    _text("mode"),
+    _ms("at"),
+    Index(None, "at"),
 )
 
 REPAIR: Final = Table(

@@ -6,13 +6,15 @@ The engine's side publishes `AgentFrame`, `PopShown`, `PopUpdated` and `PopRevok
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from ctid.acd.agents import STAFFED_STATES
+from ctid.acd.channels import CALL
 from ctid.core.instants import Duration, Instant
-from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TransferKind
+from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TalkWish, TransferKind
+from ctid.core.supervision import SpyView, SpyWish
 from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
 
 _encoder = msgspec.json.Encoder()
@@ -84,7 +86,7 @@ class Target(msgspec.Struct, frozen=True):
 def targets(view: CentreView, agent: AgentId) -> tuple[Target, ...]:
     """Whom this agent may send callers to now."""
     return (
-        *(Target("queue", queue.queue, queue.name) for queue in view.queues),
+        *(Target("queue", q.queue, q.name) for q in view.queues if q.channel == CALL),
         *(
             Target("agent", other.agent, other.name, other.state)
             for other in view.agents
@@ -122,6 +124,8 @@ class BoardFrame(_Frame, frozen=True, tag="board"):
     queues: tuple[QueueView, ...]
     agents: tuple[BoardAgent, ...]
     waiting: tuple[WaitingView, ...]
+    spies: tuple[SpyView, ...]
+    """Supervisors in agents' talks."""
 
 
 class Pong(_Frame, frozen=True, tag="pong"):
@@ -171,6 +175,7 @@ def board(view: CentreView, service_goal: int) -> BoardFrame:
             for a in view.agents
         ),
         waiting=tuple(msgspec.structs.replace(w, number=mask(w.number)) for w in view.waiting),
+        spies=view.spies,
     )
 
 
@@ -222,8 +227,59 @@ class TransferFrame(_Frame, frozen=True, tag="transfer", forbid_unknown_fields=T
     note: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
+class Consult(_Frame, frozen=True, tag="consult", forbid_unknown_fields=True):
+    """I want to ask a colleague, with the caller of this call on hold."""
+
+    call: _CallId
+    kind: Literal["agent", "queue"]
+    """An agent, or a queue whose next free agent is asked."""
+    target: _Target
+    note: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class TalkFrame(_Frame, frozen=True, tag="talk", forbid_unknown_fields=True):
+    """Put the caller on hold, or bring them back; go to and fro, bring all together, hand the
+    caller over, or let the colleague go."""
+
+    call: _CallId
+    wish: TalkWish
+
+
+class Pull(_Frame, frozen=True, tag="pull", forbid_unknown_fields=True):
+    """I take this waiting caller out of turn."""
+
+    call: _CallId
+
+
+class SpyFrame(_Frame, frozen=True, tag="spy", forbid_unknown_fields=True):
+    """Let me into this agent's talk, or be in it in another way; `take`: give me the caller."""
+
+    agent: _Name
+    wish: SpyWish
+
+
+class SpyStop(_Frame, frozen=True, tag="spy.stop", forbid_unknown_fields=True):
+    """Let me out of the talk."""
+
+
+class Assign(_Frame, frozen=True, tag="assign", forbid_unknown_fields=True):
+    """This waiting caller goes to that agent now."""
+
+    call: _CallId
+    agent: _Name
+
+
 class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
     """End the call."""
+
+
+class TaskFrame(_Frame, frozen=True, tag="task", forbid_unknown_fields=True):
+    """I take this task, do not take it (or give it back), or have done it."""
+
+    task: _CallId
+    do: Literal["accept", "reject", "done"]
+    code: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    """How it ended, in one of its queue's words."""
 
 
 class PopAck(_Frame, frozen=True, tag="pop.ack", forbid_unknown_fields=True):
@@ -238,7 +294,7 @@ class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
 
 FromPage = (
     Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | TransferFrame | HangUp | PopAck
-    | Ping
+    | Ping | Pull | TaskFrame | SpyFrame | SpyStop | Assign | Consult | TalkFrame
 )  # fmt: skip
 _decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
 

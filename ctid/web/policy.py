@@ -27,16 +27,29 @@ Action = Literal[
     "agent.wrapup_extend",
     "agent.disposition",
     "agent.transfer",
+    "agent.consult",
+    "agent.talk",  # hold, resume, toggle, conference, complete, cancel
     "agent.transfer_targets",  # whom callers may be sent to
     "agent.hangup",
     "agent.pop_ack",
+    "agent.pull",
+    "agent.pullable",  # which waiting callers the agent may take out of turn
+    "wish.say",  # say over REST what the stream's messages say, each under its own action
+    "supervise.talk",  # be in an agent's talk, or take it over
+    "supervise.stop",
+    "supervise.assign",
+    "supervision.read",  # who was in which agent's talk
+    "agent.task",  # accept, reject and end tasks
+    "task.submit",  # for other systems: contacts that are not calls
+    "task.read",
+    "task.cancel",
 ]
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 _EVERYBODY: Final[frozenset[Action]] = frozenset(
-    {"session.close", "me.read", "snapshot.read", "stream.open", "stream.ping"}
+    {"session.close", "me.read", "snapshot.read", "stream.open", "stream.ping", "wish.say"}
 )
 _OWN_WORK: Final[frozenset[Action]] = frozenset(
     {
@@ -46,19 +59,32 @@ _OWN_WORK: Final[frozenset[Action]] = frozenset(
         "agent.wrapup_extend",
         "agent.disposition",
         "agent.transfer",
+        "agent.consult",
+        "agent.talk",
         "agent.transfer_targets",
         "agent.hangup",
         "agent.pop_ack",
+        "agent.task",
+        "agent.pull",
+        "agent.pullable",
     }
 )
 _OVERSIGHT: Final[frozenset[Action]] = frozenset(
     {"board.read", "calls.read", "call.read", "fairness.read"}
 )
 
+_SESSION: Final[frozenset[Action]] = frozenset({"session.close", "me.read"})
+_TASKS: Final[frozenset[Action]] = frozenset({"task.submit", "task.read", "task.cancel"})
+
+_SUPERVISION: Final[frozenset[Action]] = frozenset(
+    {"supervise.talk", "supervise.stop", "supervise.assign"}
+)
+
 POLICY: Final[Mapping[str, frozenset[Action]]] = {
     "agent": _EVERYBODY | _OWN_WORK,
-    "supervisor": _EVERYBODY | _OVERSIGHT,
-    "admin": _EVERYBODY | _OVERSIGHT,
+    "supervisor": _EVERYBODY | _OVERSIGHT | _SUPERVISION | _TASKS,
+    "admin": _EVERYBODY | _OVERSIGHT | _SUPERVISION | _TASKS | {"supervision.read"},
+    "service": _TASKS | _SESSION,
 }
 
 

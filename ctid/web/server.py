@@ -14,11 +14,13 @@ from ctid.web import files
 from ctid.web.answers import common_headers, content_policy, problems_as_json
 from ctid.web.fanout import FanOut
 from ctid.web.gate import BODY, Gate, OpenRoute, SignedRoute
+from ctid.web.hearing import Hearing
 from ctid.web.history import History
 from ctid.web.rest import Rest
 from ctid.web.sessions import Sessions
 from ctid.web.settings import WebSettings, check
 from ctid.web.stream import Stream
+from ctid.web.tasks import Tasks
 
 __all__ = ["WebServer", "WebSettings", "start_web"]
 
@@ -70,7 +72,8 @@ async def start_web(
     sessions = Sessions(accounts, clock, settings)
     gate = Gate(settings, sessions)
     fanout = FanOut(settings, engine, bus, sessions)
-    rest = Rest(settings, fanout, bus, store, accounts, clock, sessions, gate, metrics)
+    hearing = Hearing(settings, engine, fanout)
+    rest = Rest(settings, fanout, bus, store, accounts, clock, sessions, gate, metrics, hearing)
     if metrics is not None:
         Gauge("ctid_web_pages", "Pages connected to the stream", registry=metrics).set_function(
             lambda: len(fanout.pages)
@@ -79,7 +82,8 @@ async def start_web(
     routes = [
         *rest.routes(),
         *History(store, clock).routes(),
-        Stream(settings, engine, fanout).route(),
+        *Tasks(engine, store).routes(),
+        Stream(settings, engine, fanout, hearing).route(),
         *files.routes(found),
     ]
     policy = content_policy(found["/"], settings.frame_ancestors)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from random import Random
 
 from ctid.acd.agents import Agent
+from ctid.acd.channels import CALLS_ONLY, NOTHING
 from ctid.acd.need import Need
 from ctid.acd.pools import Pools
 from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
@@ -63,18 +64,19 @@ class _Pooled:
         )
         self._lines = Pools(settings, agents, shares, lambda: "bench")
         for agent in agents.values():
-            agent.available = True
-            self._lines.come(agent)
+            agent.available, agent.open = True, CALLS_ONLY
+            self._lines.come(agent, NOTHING)
 
     def pick(self, now: int) -> str:
         queue = self._queues[now % len(self._queues)]
         agent = self._lines.of_queue[queue].first_agent()
         assert agent is not None
         assert self._lines.reason(agent, queue, now)
-        agent.available, agent.token = False, agent.token + 1
-        self._lines.go(agent)
+        agent.open, agent.available, agent.token = NOTHING, False, agent.token + 1
+        self._lines.go(agent, CALLS_ONLY)
         agent.idle_since, agent.available, agent.token = now, True, agent.token + 1
-        self._lines.come(agent)
+        agent.open = CALLS_ONLY
+        self._lines.come(agent, NOTHING)
         return agent.id
 
 

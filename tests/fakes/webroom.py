@@ -52,6 +52,7 @@ class Room:
             an_account("bob", agent="1002"),
             an_account("sue", "supervisor"),
             an_account("adam", "admin"),
+            an_account("bot", "service"),
         ):
             await self.store.put_account(account)
         parts = {"store": self.store, "accounts": self.store, "metrics": None, **others}

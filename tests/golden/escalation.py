@@ -22,7 +22,7 @@ UP = (
 
 
 def opened(*ready: str) -> Scenario:
-    """Mail moves up to Bob, a senior, then to a queue of complaints; callers in sales to him too."""
+    """Mail moves up to Bob, a senior, then to a queue of complaints; callers of sales to him."""
     made = office(escalate=UP)
     replace = msgspec.structs.replace
     anna, bob = made.acd.agents

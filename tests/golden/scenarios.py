@@ -9,10 +9,15 @@ from ctid.core import events as ev
 from ctid.core.records import ChannelFact
 from tests.golden import after_call
 from tests.golden.announcements import ANNOUNCEMENTS
+from tests.golden.callback import CALLBACKS
+from tests.golden.consult import CONSULTS
+from tests.golden.escalation import ESCALATION
 from tests.golden.explanations import EXPLANATIONS
 from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
+from tests.golden.supervision import SUPERVISION
+from tests.golden.tasks import TASKS
 from tests.golden.transcript import WALL
 from tests.golden.transfer import TRANSFERS
 
@@ -422,10 +427,15 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         killed_and_loaded, crm_silent, crm_late, closed_hours, unknown_queue, unknown_number,
         hostile_caller_id, menu_never_answers, conversation_broke, leg_never_ends,
         *OVERFLOW,
+        *CALLBACKS,
         *EXPLANATIONS,
         *ROUTING,
         *ANNOUNCEMENTS,
         *after_call.PLAYS,
         *TRANSFERS,
+        *CONSULTS,
+        *TASKS,
+        *ESCALATION,
+        *SUPERVISION,
     )
 }  # fmt: skip

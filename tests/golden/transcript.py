@@ -24,7 +24,8 @@ NOON = 43_200_000
 """The scenarios' clock begins at 12:00:00 of Monday 2026-01-05, in UTC."""
 WALL = 1_767_571_200_000 + NOON
 _CLOCK = {"since", "until", "shown_at", "began_at", "ended_at", "arrived_at", "queued_at",
-          "answered_at", "started_at", "bridged_at", "at", "wall_at_zero"}  # fmt: skip
+          "answered_at", "started_at", "bridged_at", "at", "wall_at_zero",
+          "submitted_at", "accepted_at", "deadline"}  # fmt: skip
 
 
 def clock(instant: Instant) -> str:

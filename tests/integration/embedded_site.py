@@ -88,6 +88,7 @@ def config_for(folder: Path, ami_port: int, agi_port: int) -> Config:
     main["crm"] = {"url": f"sqlite+aiosqlite:///{folder}/crm.db", "demo": True}
     main["routing"] |= {"back_off_s": 0.3}
     main["entries"] |= {STRAIGHT: "straight", QUICK: "quick"}
+    main["queues"] = [queue for queue in main["queues"] if "channel" not in queue]
     for queue in main["queues"]:
         queue |= {"wrap_up_s": 0.2, "ring_for_s": 1, "music": "default"}
     for agent in main["agents"]:

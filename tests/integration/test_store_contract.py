@@ -21,6 +21,7 @@ from ctid.core.commands import (
     LegClosed,
     Overflowed,
     Repaired,
+    Spied,
 )
 from ctid.core.errors import Refused
 from ctid.core.fairness import Fairness
@@ -34,6 +35,8 @@ from ctid.core.records import (
     Move,
     Outcome,
 )
+from ctid.core.supervision import SpyRecord, SpyStep
+from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
 from ctid.ports import Account, Accounts, JournalledCommand, Session, Store
 from ctid.store.batch import Repair
 from ctid.store.intervals import INTERVAL, QueueInterval
@@ -207,6 +210,32 @@ async def test_moves_are_kept_by_call_and_a_call_names_its_recording(store: AnyS
     assert await store.moves("c1") == [first, second]
     assert await store.moves("c3") == []
     assert await store.call(record.call) == record
+
+
+async def test_a_task_has_one_record_and_its_moves(store: AnyStore) -> None:
+    record = TaskRecord(
+        "task:m1", "mail", "email", 3, 2, "c-77", "https://mail.example/m1", "anna", T0,
+        T0 + HOUR, T0 + MINUTE, T0 + 2 * MINUTE, MINUTE, MINUTE, 2, 1, 1, "done", "answered",
+    )  # fmt: skip
+    move = Move("task:m1", "mail", "supervisor", 1, "escalated", "its deadline", HOUR, T0 + HOUR)
+    again = msgspec.structs.replace(record, outcome="cancelled")
+    await store.write(lines(TaskClosed(record), Escalated(move), TaskClosed(again)))
+    await store.write(lines(TaskClosed(record), Escalated(move), TaskClosed(again)))
+    assert await store.task("task:m1") == record
+    assert await store.task("m1") is None
+    assert await store.moves("task:m1") == [move]
+
+
+async def test_who_was_in_which_talk_is_kept_by_time(store: AnyStore) -> None:
+    def step(at: int, what: SpyStep) -> SpyRecord:
+        return SpyRecord("b1-3", what, "sue", "anna", "c-1", "whisper", at)
+
+    began, changed, ended = step(T0, "began"), step(T0 + 5, "changed"), step(T0 + HOUR, "ended")
+    batch = lines(*(Spied(one) for one in (ended, began, changed)))
+    await store.write(batch)
+    await store.write(batch)
+    assert await store.supervision(T0, T0 + HOUR) == [began, changed]
+    assert await store.supervision(T0 + 1, 2**53) == [changed, ended]
 
 
 async def test_fairness_is_kept_by_hour_and_queue(store: AnyStore) -> None:

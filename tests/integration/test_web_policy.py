@@ -6,19 +6,24 @@ import pytest
 from ctid.core.fairness import Fairness
 from ctid.core.instants import HOUR
 from ctid.core.records import CallRecord, Decision, Disposition
+from ctid.core.tasks import TaskView
 from ctid.web import frames
+from ctid.web.hearing import action_of
 from ctid.web.policy import ACTIONS, POLICY, ROLES, Action, allows
 from ctid.web.server import WebSettings
-from ctid.web.stream import action_of
-from tests.fakes.engine import HandClock, a_pop
+from tests.fakes.engine import HandClock, a_pop, a_queue
 from tests.fakes.webroom import Room, open_room
 
-LOGINS = {"agent": "ann", "supervisor": "sue", "admin": "adam"}
+LOGINS = {"agent": "ann", "supervisor": "sue", "admin": "adam", "service": "bot"}
+PEOPLE = tuple(role for role in ROLES if role != "service")
+"""Roles of those who have a page; what a service may do is in test_web_tasks.py."""
 
 ROUTES: dict[Action, tuple[str, str]] = {
     "me.read": ("GET", "/api/me"),
     "snapshot.read": ("GET", "/api/snapshot"),
     "agent.transfer_targets": ("GET", "/api/transfer"),
+    "agent.pullable": ("GET", "/api/pull"),
+    "supervision.read": ("GET", "/api/supervision"),
     "calls.read": ("GET", "/api/calls"),
     "call.read": ("GET", "/api/calls/c-1"),
     "fairness.read": ("GET", "/api/fairness"),
@@ -34,11 +39,24 @@ MESSAGES: dict[Action, dict[str, str]] = {
     "agent.transfer": {
         "type_": "transfer", "call": "c-1", "kind": "number", "target": "+49301234", "note": "",
     },
+    "agent.consult": {
+        "type_": "consult", "call": "c-1", "kind": "queue", "target": "sales", "note": "",
+    },
+    "agent.talk": {"type_": "talk", "call": "c-1", "wish": "hold"},
     "agent.hangup": {"type_": "hangup"},
     "agent.pop_ack": {"type_": "pop.ack", "pop": "b1-1"},
+    "agent.task": {"type_": "task", "task": "task:1", "do": "accept"},
+    "agent.pull": {"type_": "pull", "call": "c-1"},
+    "supervise.talk": {"type_": "spy", "agent": "1001", "wish": "whisper"},
+    "supervise.stop": {"type_": "spy.stop"},
+    "supervise.assign": {"type_": "assign", "call": "c-1", "agent": "1001"},
 }  # fmt: skip
-ELSEWHERE: set[Action] = {"stream.open", "board.read"}
-"""Tested by the tests of their own below."""
+SUPERVISION: set[Action] = {"supervise.talk", "supervise.stop", "supervise.assign"}
+"""The fact names who asks: the session, whatever the message says."""
+ELSEWHERE: set[Action] = {
+    "stream.open", "board.read", "wish.say", "task.submit", "task.read", "task.cancel",
+}  # fmt: skip
+"""Tested by tests of their own."""
 
 RECORD = CallRecord(
     "c-1", "+8613800138000", "400", "zh-CN", "", "sales", "1001", "", ("main",), 10, 20, 30, 40,
@@ -49,6 +67,7 @@ DECISION = Decision(
 )
 
 BRANCH = (("Branch", "+49301234"),)
+CARD = TaskView("task:1", "mail", "email", "offered", "1001", "", "", "", 10, 20, 30, 0, ())
 HOUR_BEGAN = HandClock().wall() - 2 * HOUR
 FAIR = Fairness("sales", HOUR_BEGAN, 2, 2 * HOUR, 8_000, 100, 50, 3_000, 9_900, 9_950)
 DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
@@ -57,7 +76,8 @@ DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
 @pytest.fixture
 async def room():
     async with open_room(WebSettings(port=0, board_every_ms=20)) as room:
-        room.engine.set_view(numbers=BRANCH)
+        room.engine.set_view(numbers=BRANCH, queues=(a_queue(),))
+        room.engine.set_agent("1001", tasks=(CARD,))
         room.store._calls["c-1"] = RECORD
         room.store._decisions[("b1", 1, 0)] = DECISION
         room.store._fairness[("b1", 3, 0)] = FAIR
@@ -96,7 +116,7 @@ async def test_routes_without_a_session(room: Room, action: Action):
         assert status == 401
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("action", MESSAGES)
 async def test_messages(room: Room, role: str, action: Action):
     async with room.signed_in(LOGINS[role]) as browser, browser.page() as page:
@@ -110,7 +130,9 @@ async def test_messages(room: Room, role: str, action: Action):
             await page.frame("pong")
         else:
             event = await room.engine.event(lambda e: type(e).__name__ not in ("SignInAsked",))
-            assert event.agent == "1001"
+            mine = event.by.login == LOGINS[role] if action in SUPERVISION else True
+            assert mine
+            assert action == "supervise.stop" or event.agent == "1001"
 
 
 def test_every_message_of_the_stream_has_an_action():
@@ -121,7 +143,7 @@ def test_every_message_of_the_stream_has_an_action():
     assert [action_of(one) for one in said] == list(MESSAGES)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", PEOPLE)
 async def test_only_oversight_gets_the_board(room: Room, role: str):
     async with room.signed_in(LOGINS[role]) as browser, browser.page() as page:
         kinds = {(await page.frame())["type"] for _ in range(2)}
@@ -165,7 +187,8 @@ async def test_calls_by_time(room: Room, query: str, count: int):
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [("", 1), ("?until=10", 0), (f"?since={HOUR_BEGAN}&until={HOUR_BEGAN + 1}", 1)]
+    ("query", "count"),
+    [("", 1), ("?until=10", 0), (f"?since={HOUR_BEGAN}&until={HOUR_BEGAN + 1}", 1)],
 )  # fmt: skip
 async def test_fairness_of_hours_that_are_over(room: Room, query: str, count: int):
     """By default of the last day."""

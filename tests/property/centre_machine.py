@@ -13,12 +13,13 @@ import msgspec
 
 from ctid.acd.absence import AbsenceRules
 from ctid.acd.agents import Agent
-from ctid.acd.contacts import BRIDGED, WAITING, Contact
+from ctid.acd.contacts import BRIDGED, WAITING, Contact, Offer
 from ctid.acd.order import Rank, rank
 from ctid.acd.reach import ladder, penalties
 from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.calls import Call
 from ctid.centre.centre import Centre
+from ctid.centre.invariants import asides
 from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
 from ctid.centre.transfer import TransferRules
@@ -35,10 +36,13 @@ from ctid.core.commands import (
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from ctid.core.records import CustomerCard, PastContact
+from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from sim import site
 from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed, Spread, Uniform
+from sim.tasks import TaskHabits
 from sim.world import World
+from tests.property import supervision_checks, task_checks
 from tests.property.schooling import schooled
 
 
@@ -60,6 +64,12 @@ class Mischief(msgspec.Struct, frozen=True):
     absence: AbsenceRules = AbsenceRules()
     transfers: float = 0.0
     """Share of talks in which the agent sends the caller on."""
+    asides: float = 0.0
+    """Share of talks in which the agent puts the caller on hold, asks colleagues, …"""
+    tasks: int = 0
+    """How many e-mails and chats come."""
+    supervisors: bool = False
+    """Supervisors listen in, take over and assign; agents pull."""
     school: int = 0
     """Seed of abilities and demands (tests.property.schooling); 0: none."""
 
@@ -81,8 +91,15 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
             answer=Uniform(0, 4000), no_answer=0.15, reject=0.1, decline=0.1, breaks=0.2,
             screen_lost=0.2, private_call=0.1, unplugged=0.1, back=Uniform(100, 8000),
             transfers=mischief.transfers, transfer_numbers=(BRANCH, BRANCH, BRANCH, "+490"),
+            asides=mischief.asides,
         ),
+        supervisors=supervision_checks.habits(mischief.supervisors),
         pbx=PbxHabits(cut_every=mischief.cut_every, crm_silent=0.2),
+        tasks=TaskHabits(
+            mischief.tasks, arrivals=Exponential(4000), deadline=Uniform(1_000, 90_000),
+            accept=Uniform(0, 6_000), rejected=0.15, unseen=0.15, work=Exponential(9000),
+            given_back=0.2, cancelled=0.2, doubled=0.3,
+        ),
         customers=_customers(mischief.agents),
     )  # fmt: skip
     return World(habits, settings.acd, mischief.seed)
@@ -104,8 +121,13 @@ def _site(mischief: Mischief) -> CentreSettings:
     replace = msgspec.structs.replace
     queues = tuple(replace(q, wrap_up_rule=mischief.wrap_up) for q in made.acd.queues)
     acd = replace(made.acd, queues=queues, absence=mischief.absence)
+    if mischief.tasks:
+        acd = task_checks.with_tasks(acd, mischief.seed)
+    acd = task_checks.one_phone(schooled(acd, mischief.school))
     transfer = TransferRules(3_000, {"branch": BRANCH})
-    return replace(made, acd=schooled(acd, mischief.school), transfer=transfer)
+    if mischief.supervisors:
+        acd = supervision_checks.with_supervisors(acd)
+    return replace(made, acd=acd, transfer=transfer, supervision=supervision_checks.RULES)
 
 
 class Run:
@@ -126,6 +148,8 @@ class Run:
         self._late: list[tuple[Instant, int, ev.Event]] = []
         self._dice = Random(f"{mischief.seed}/mischief")
         self._serial = 0
+        self._lapsed: set[str] = set()
+        self.escalated: set[tuple[str, str, str]] = set()
 
     def play(self) -> None:
         """Until the world is quiet and a minute has passed."""
@@ -199,6 +223,8 @@ class Run:
         self.world.carry_out(commands, self.now)
 
     def _note(self, commands: list[Command]) -> None:
+        # On somebody's page until a deadline of this very instant.
+        self._lapsed = {c.record.call for c in commands if isinstance(c, LegClosed)}
         for command in commands:
             match command:
                 case CallClosed():
@@ -207,12 +233,23 @@ class Run:
                     assert command.record.talked >= 0
                 case LegClosed():
                     assert command.record.ended_at >= command.record.started_at
+                    asides.check_leg(command.record)
                 case AgentTimed():
                     stretch = command.time
                     assert stretch.ended_at > stretch.began_at
                     self.timed[stretch.agent] += stretch.ended_at - stretch.began_at
-                case RingAgent():
-                    self._check_turn(command)
+                case RingAgent() if not command.aside and not supervision_checks.by_hand(command):
+                    self._check_turn(command.call, command.agent)
+                case OfferTask():
+                    self._check_turn(command.task, command.agent)
+                case Escalated():
+                    step = (command.move.call, command.move.queue, command.move.to)
+                    assert step not in self.escalated, step
+                    self.escalated.add(step)
+                case TaskClosed():
+                    self.closed[command.record.task] += 1
+                    assert command.record.waited >= 0
+                    assert command.record.worked >= 0
                 case Divert(leaves=leg) if leg:
                     offer = self.centre.router.offers[leg]
                     assert (offer.call, offer.state) == (command.call, BRIDGED)
@@ -223,16 +260,20 @@ class Run:
 
     # -- the invariants --
 
-    def _check_turn(self, ring: RingAgent) -> None:
+    def _check_turn(self, call: str, agent: str) -> None:
         """Of all who wait for that agent too, nobody is overtaken by the one who is offered."""
         router = self.centre.router
-        offered = router.contacts.get(ring.call)
+        offered = router.contacts.get(call)
         if offered is None:
             return  # gone by the end of the same fact
         mine = self._rank(offered)
         for other in router.contacts.values():
-            if other.state == WAITING and self._reaches(other, ring.agent):
-                assert mine < self._rank(other), f"{ring.call} overtook {other.call}"
+            able = task_checks.could_take(self.centre, router.staff.agents[agent], other)
+            held = task_checks.kept_free(self.centre, other)
+            if other.state != WAITING or other.call in self._lapsed:
+                continue
+            if able and not held and self._reaches(other, agent):
+                assert mine < self._rank(other), f"{call} overtook {other.call}"
 
     def _rank(self, contact: Contact) -> Rank:
         weight = self.centre.router.queues[contact.queue].weight
@@ -246,6 +287,10 @@ class Run:
             if contact.preferred == agent:
                 return True
             held = contact.hold
+        if not set(contact.groups).isdisjoint(self._profiles[agent].groups):
+            steps = self.centre.router.lines.steps(contact)[: contact.rung]
+            if any(step.pool.reach.holds(self._profiles[agent]) for step in steps):
+                return True
         rungs = ladder(queue, penalties(self.settings.acd.agents, queue.id), contact.needs)
         profile = self._profiles[agent]
         return any(r.after + held <= age and r.reach.holds(profile) for r in rungs)
@@ -261,7 +306,7 @@ class Run:
     def _check_waits(self) -> None:
         """The lines hold those who wait and nobody else; nothing is kept of others."""
         router, waits = self.centre.router, self.centre.router.waits
-        for queue in router.queues:
+        for queue in waits.queues:
             waiting = [
                 c for c in router.contacts.values() if c.queue == queue and c.state == WAITING
             ]
@@ -277,20 +322,22 @@ class Run:
     def check(self) -> None:
         """What must hold after every fact and every deadline."""
         router = self.centre.router
-        open_offers = [o for o in router.offers.values() if not o.caller_left]
-        calls = Counter(o.call for o in open_offers if o.call in router.contacts)
-        assert max(calls.values(), default=0) <= 1, "two open offers for one call"
+        open_offers = [o for o in router.offers.values() if not o.caller_left and not o.aside]
+        self._check_rings(open_offers)
         agents = Counter(o.agent for o in router.offers.values())
         assert max(agents.values(), default=0) <= 1, "two legs for one agent"
         for agent in router.staff.agents.values():
             assert bool(agent.offer) == (agent.state in ("reserved", "on_call")), agent
-            assert agent.available == agent.may_be_offered()
+            assert agent.available == bool(agent.open)
             if agent.offer:
-                assert router.offers[agent.offer].agent == agent.id
+                offer = router.offer_of(agent)
+                assert offer is not None
+                assert offer.agent == agent.id
             self._check_times(agent)
+        asides.check(self.centre)
         self._check_nobody_waits_for_nothing()
         for contact in router.contacts.values():
-            assert contact.call in self.centre.calls
+            assert contact.call in self.centre.calls or contact.call in self.centre.tasks.open
         for call in self.centre.calls.values():
             self._check_transfer(call)
         for queue, pool in router.pools.items():
@@ -298,10 +345,32 @@ class Run:
             assert pool.waiting == sum(c.state != "connected" for c in waiting)
             agents_now = router.staff.agents.values()
             able = [a for a in agents_now if pool.reach.holds(self._profiles[a.id])]
-            assert pool.available == sum(agent.available for agent in able)
+            channel = router.queues[queue].channel
+            assert pool.available == sum(channel in agent.open for agent in able)
+        task_checks.check(self.centre)
         assert max(self.closed.values(), default=0) <= 1, "two records for one call"
         self._check_agent_time()
         self._check_waits()
+        supervision_checks.check(self.centre)
+
+    def _check_rings(self, open_offers: list[Offer]) -> None:
+        """As many phones for one caller as the queue rings, and one talk."""
+        router = self.centre.router
+        rings: dict[str, list[Offer]] = {}
+        for offer in open_offers:
+            if offer.call in router.contacts:
+                rings.setdefault(offer.call, []).append(offer)
+        for call, offers in rings.items():
+            contact = router.contacts[call]
+            ringing = router.queues[contact.queue].ringing
+            assert len(offers) <= (1 if ringing.mode == "one" else ringing.at_most), offers
+            assert contact.state == "offered" or len(offers) == 1, (contact, offers)
+            if contact.state in ("offered", "connected"):
+                assert set(contact.rings()) == {o.id for o in offers}, (contact, offers)
+        for contact in router.contacts.values():
+            assert len(set(contact.rings())) == len(contact.rings())
+            if self.centre.deadlines.at(("ring_more", contact.call)) is not None:
+                assert contact.state == "offered", contact
 
     def _check_transfer(self, call: Call) -> None:
         """One on the way is looked after, and nobody has two places."""
@@ -313,7 +382,7 @@ class Run:
             assert contact.state == "connected", contact
         assert call.waited_before >= 0, call
         assert call.talked_before >= 0, call
-        assert (call.handed is not None) == (call.talks > 0), call
+        assert call.handed is None or call.talks > 0 or call.attempt, call
 
     def _check_times(self, agent: Agent) -> None:
         """A wrap-up and its deadline live and end together; a break is told once."""
@@ -334,7 +403,9 @@ class Run:
         for agent in router.staff.agents.values():
             if agent.available:
                 for contact in waiting:
-                    assert not self._reaches(contact, agent.id), (agent, contact)
+                    channel = router.queues[contact.queue].channel
+                    if channel in agent.open and not task_checks.kept_free(self.centre, contact):
+                        assert not self._reaches(contact, agent.id), (agent, contact)
 
     def _check_agent_time(self) -> None:
         """Closed stretches and the open one add up to the time since the agent signed in."""

@@ -7,6 +7,7 @@ from random import Random
 import msgspec
 
 from ctid.acd.need import Need
+from ctid.acd.ringing import MODES, Ringing
 from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings, RelaxStep
 from ctid.acd.strategies import STRATEGIES
 
@@ -60,6 +61,7 @@ def _queue(queue: QueueSettings, random: Random) -> QueueSettings:
             RelaxStep(6_000, needs=(), max_penalty=10, groups=GROUPS),
         ),
         sticky=random.choice((0, 2_500)),
+        ringing=Ringing(random.choice(MODES), random.choice((500, 2_000)), random.choice((2, 20))),
     )
 
 

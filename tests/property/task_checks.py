@@ -1,16 +1,17 @@
-"""What must hold of tasks after every fact: each in one place, nobody with more than they take."""
+"""Random sites with tasks; what must hold of these is ctid.centre.invariants.tasks."""
 
 from __future__ import annotations
 
 import msgspec
 
-from ctid.acd.agents import READY, Agent
 from ctid.acd.channels import CALL, Channel
-from ctid.acd.contacts import BRIDGED, MISSED, OFFERED, RINGING, WAITING, Contact
 from ctid.acd.escalation import Step
 from ctid.acd.ringing import Ringing
 from ctid.acd.settings import AcdSettings, QueueSettings
-from ctid.centre.centre import Centre
+from ctid.centre.invariants.queues import could_take, kept_free
+from ctid.centre.invariants.tasks import check
+
+__all__ = ["check", "could_take", "kept_free", "one_phone", "with_tasks"]
 
 CHANNELS = (
     Channel("email", capacity=2, beside=("call", "chat"), offer_for=8_000, answer_within=60_000),
@@ -43,60 +44,3 @@ def one_phone(acd: AcdSettings) -> AcdSettings:
     replace = msgspec.structs.replace
     plain = (q if q.channel == CALL else replace(q, ringing=Ringing()) for q in acd.queues)
     return replace(acd, queues=tuple(plain))
-
-
-def could_take(centre: Centre, agent: Agent, contact: Contact) -> bool:
-    """Whether the channel of the contact is open for the agent, or was before the offer that the
-    agent has now; reserves apart."""
-    before = msgspec.structs.replace(agent, state=READY, backed_off=False)
-    opened = agent.open or centre.router.staff.channels.open_for(before)
-    return centre.router.queues[contact.queue].channel in opened
-
-
-def kept_free(centre: Centre, contact: Contact) -> bool:
-    """Whether a reserve may hold agents back from the contact."""
-    return centre.router.queues[contact.queue].reserve > 0 and not contact.overdue
-
-
-def check(centre: Centre) -> None:
-    """All invariants of tasks."""
-    router, open_tasks = centre.router, centre.tasks.open
-    held = [(agent, work) for agent in router.staff.agents.values() for work in agent.work]
-    assert len({work.task for _, work in held}) == len(held), "one task in two hands"
-    for agent, work in held:
-        task = open_tasks[work.task]
-        assert (task.in_hand, task.agent) == (True, agent.id), task
-        assert router.tasks.open[work.offer].state == BRIDGED
-    for task in open_tasks.values():
-        assert task.in_hand != (task.id in router.contacts), task
-        assert task.in_hand == any(work.task == task.id for _, work in held), task
-        assert task.id not in centre.tasks.over
-    for agent in router.staff.agents.values():
-        for channel in CHANNELS:
-            in_hand = sum(work.channel == channel.id for work in agent.work)
-            assert in_hand <= router.staff.channels.capacity(agent.id, channel.id), agent
-        assert (agent.state == "working") <= bool(agent.work), agent
-        assert not (agent.work and agent.state in ("ready", "signed_out")), agent
-        assert agent.open == router.staff.channels.open_for(agent), agent
-    cards = [offer for offer in router.tasks.open.values() if offer.state == RINGING]
-    for offer in cards:
-        assert router.staff.agents[offer.agent].offer == offer.id, offer
-        assert router.contacts[offer.call].offer == offer.id, offer
-        assert centre.deadlines.at(("task_offer", offer.id)) is not None, offer
-    assert len(cards) + len(held) == len(router.tasks.open), "an offer that nobody has"
-    check_outbound(centre)
-
-
-def check_outbound(centre: Centre) -> None:
-    """Who waits too long is counted, and nobody who should serve them begins work of ours."""
-    router = centre.router
-    waiting = {
-        c.call: c for c in router.contacts.values()
-        if c.state in (WAITING, OFFERED, MISSED) and router.queues[c.queue].channel == CALL
-    }  # fmt: skip
-    for call, queue in router.outbound.late.items():
-        assert waiting[call].queue == queue
-    for agent in router.staff.agents.values():
-        if "list" in agent.open:
-            served = [c for c in router.outbound.late.values() if c in agent.queues]
-            assert not served, agent

@@ -19,7 +19,7 @@ from ctid.core.journal import Line
 from tests.property.centre_machine import Mischief, Run
 from tests.property.test_invariants import mischiefs
 
-STAFFED = ("ready", "reserved", "on_call", "wrap_up")
+STAFFED = ("ready", "reserved", "on_call", "wrap_up", "working")
 
 
 class Watched:
@@ -31,9 +31,11 @@ class Watched:
         inner = self.centre.router.staff.on_state
 
         def on_state(agent: Agent, old: str, now: Instant) -> None:
-            if agent.state == RESERVED and agent.offer in self.centre.router.offers:
+            offer = self.centre.router.offer_of(agent)
+            if agent.state == RESERVED and offer is not None:
                 self.decisions += 1
-                self._check(agent, now)
+                if not (offer.by_hand or offer.aside):  # a person chose the agent
+                    self._check(agent, now)
             inner(agent, old, now)
 
         self.centre.router.staff.on_state = on_state
@@ -47,17 +49,26 @@ class Watched:
 
     def _check(self, chosen: Agent, now: Instant) -> None:
         router = self.centre.router
-        contact = router.contacts[router.offers[chosen.offer].call]
+        offer = router.offer_of(chosen)
+        assert offer is not None
+        contact = router.contacts[offer.call]
+        channel = router.queues[contact.queue].channel
         first = self._step(contact, chosen)
         assert first is not None
         for told in standings(router, contact, now):
             agent = router.staff.agents[told.agent]
             step = self._step(contact, agent)
-            free = agent is chosen or agent.may_be_offered()
+            free = agent is chosen or (channel in agent.open and not self._kept(contact, agent))
             reached = step is not None and step < contact.rung
             assert (told.code in CONSIDERED) == (reached and free), (told, agent)
             assert (told.code == CHOSEN) == (agent is chosen)
             assert (told.code == LATER_CHOICE) == (reached and free and step > first)
+
+    def _kept(self, contact: Contact, agent: Agent) -> bool:
+        """Whether a reserve keeps the agent from it, now that one agent fewer is free."""
+        profile = self.centre.router.settings.agents[agent.order]
+        pools = [step.pool for step in self.centre.router.lines.steps(contact)]
+        return not any(pool.open_to(contact) for pool in pools if pool.reach.holds(profile))
 
     def _step(self, contact: Contact, agent: Agent) -> int | None:
         profile = self.centre.router.settings.agents[agent.order]

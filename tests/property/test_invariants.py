@@ -10,8 +10,11 @@ from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.journal import Line
+from ctid.core.supervision import Supervisor
 from sim import site
 from sim.spreads import Exponential, Fixed
+from sim.supervisors import WISHES
+from tests.property import supervision_checks
 from tests.property.centre_machine import BRANCH, Mischief, Run
 
 SHARES = st.sampled_from((0.0, 0.1, 0.4))
@@ -34,8 +37,9 @@ mischiefs = st.builds(
     Mischief, wrap_up=WRAP_UPS, absence=ABSENCES,
     seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
     doubled=SHARES, late=SHARES, cut_every=CUTS, restarts=st.booleans(),
-    transfers=st.sampled_from((0.0, 0.5, 0.9)),
-    school=st.integers(0, 10**4),
+    transfers=st.sampled_from((0.0, 0.5, 0.9)), supervisors=st.booleans(),
+    asides=st.sampled_from((0.0, 0.5, 0.9)),
+    school=st.integers(0, 10**4), tasks=st.sampled_from((0, 0, 12)),
 )  # fmt: skip
 
 
@@ -44,7 +48,8 @@ def test_invariants_hold(mischief: Mischief) -> None:
     run = Run(mischief)
     run.play()
     assert not run.centre.router.offers, "an agent is kept in an offer that is long over"
-    assert set(run.closed) <= {f"sim.{n}" for n in range(1, mischief.calls + 1)}
+    sent = {f"task:{n}" for n in range(1, mischief.tasks + 1)}
+    assert set(run.closed) <= {f"sim.{n}" for n in range(1, mischief.calls + 1)} | sent
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), CUTS)
@@ -97,9 +102,13 @@ phones = st.sampled_from(("PJSIP/1000", "PJSIP/1001", "PJSIP/9"))
 queues = st.sampled_from(("sales", "service", "", "nowhere"))
 text = st.text(max_size=20)
 walls = st.integers(0, 2_000_000_000_000)
+supervisors = st.one_of(
+    st.sampled_from((supervision_checks.SUE, supervision_checks.NOBODY)),
+    st.builds(Supervisor, st.just("al"), st.just("Al"), agents),
+)
 channels = st.builds(
     ev.ChannelFact, channel=text, id=st.one_of(st.sampled_from(("c1", "c2", "sim.1")), offers),
-    role=st.sampled_from(("caller", "agent")),
+    role=st.sampled_from(("caller", "agent", "spy")),
     place=st.sampled_from(("ivr", "queue", "talking", "ringing", "other")),
     call=ids, queue=queues, since=walls, number=text, phone=phones,
 )  # fmt: skip
@@ -136,6 +145,10 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
                      ev.ExtendWrapUpAsked, ev.HangUpAsked, ev.ScreenLost, ev.ScreenBack)
     ),
     st.builds(ev.BreakAsked, agents, text),
+    st.builds(ev.PullAsked, agents, ids),
+    st.builds(ev.AssignAsked, supervisors, ids, agents),
+    st.builds(ev.SpyAsked, supervisors, agents, st.sampled_from(WISHES)),
+    st.builds(ev.SpyStopAsked, supervisors),
     st.builds(
         ev.TransferAsked, agents, ids, st.sampled_from(("queue", "agent", "number")),
         st.one_of(queues, agents, st.just(BRANCH)), text,

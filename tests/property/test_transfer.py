@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctid.core.commands import CallClosed, Command, LegClosed
+from ctid.core.commands import Bring, CallClosed, Command, LegClosed
 from ctid.core.records import CallRecord
 from sim.spreads import Exponential, Spread
 from tests.property.centre_machine import Mischief, Run
@@ -23,6 +23,10 @@ class Booked(Run):
         self.talked: Counter[str] = Counter()
         """Milliseconds of talk by call, from the legs' records."""
         self.talks: Counter[str] = Counter()
+        self.with_caller: Counter[str] = Counter()
+        """Of `talked`, with the caller on the leg."""
+        self.steps: Counter[str] = Counter()
+        """Orders of holds and consults, by call."""
 
     def _note(self, commands: list[Command]) -> None:
         super()._note(commands)
@@ -33,6 +37,9 @@ class Booked(Run):
                 case LegClosed(record=leg) if leg.bridged_at:
                     self.talked[leg.call] += leg.ended_at - leg.bridged_at
                     self.talks[leg.call] += 1
+                    self.with_caller[leg.call] += leg.ended_at - leg.bridged_at - leg.held
+                case Bring():
+                    self.steps[command.call] += 1
                 case _:
                     pass
 

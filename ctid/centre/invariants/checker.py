@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ctid.acd.by_hand import BY_HAND
 from ctid.acd.contacts import BRIDGED
 from ctid.centre.centre import Centre
-from ctid.centre.invariants import agents, queues
+from ctid.centre.invariants import agents, asides, callbacks, queues, tasks
 from ctid.centre.invariants.broken import must
 from ctid.core.commands import (
     AgentTimed,
@@ -20,7 +20,7 @@ from ctid.core.commands import (
 )
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
-from ctid.core.tasks import OfferTask, TaskClosed
+from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 
 
 class Checker:
@@ -35,6 +35,7 @@ class Checker:
         self.centre = centre
         self._seconds = agents.Seconds()
         self._over: Counter[CallId] = Counter()
+        self._steps = tasks.Steps()
 
     def follow(self, commands: Iterable[object], now: Instant) -> None:
         """After one fact or deadline. Raises InvariantBroken."""
@@ -53,6 +54,9 @@ class Checker:
         """The state alone."""
         agents.check(self.centre)
         queues.check(self.centre, now)
+        callbacks.check(self.centre)
+        asides.check(self.centre)
+        tasks.check(self.centre)
         self._seconds.check(self.centre, now)
 
     def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:
@@ -63,8 +67,11 @@ class Checker:
             case TaskClosed(record):
                 self._ends(record.task)
                 must(record.waited >= 0 and record.worked >= 0, "no time is negative", record)
+            case Escalated(move):
+                self._steps.taken(move)
             case LegClosed(record):
                 must(record.ended_at >= record.started_at, "no leg ends before it begins", record)
+                asides.check_leg(record)
             case AgentTimed():
                 self._seconds.closed(command)
             case RingAgent() if not command.aside and command.offer not in by_hand:

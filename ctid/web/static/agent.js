@@ -1,12 +1,16 @@
 // The agent's page: state and timer on the left, the call and its customer on the right.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useServerNow } from "./clock.js";
+import { Aside } from "./aside.js";
 import { Banner, ErrorBanner, TopBar } from "./frame.js";
 import { html } from "./html.js";
 import { duration, phone, t } from "./i18n.js";
 import { PopCard } from "./pop.js";
+import { Pull } from "./pull.js";
 import { ring, soundAllowed, useRing } from "./sound.js";
 import { remember, remembered } from "./stored.js";
+import { Listeners } from "./supervise.js";
+import { offeredTask, Tasks } from "./tasks.js";
 import { Transfer } from "./transfer.js";
 
 const LATER = new Set(["reserved", "on_call", "wrap_up"]);
@@ -23,7 +27,8 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
   const [sound, setSound] = useState(remembered("sound", "on") === "on");
   const [kept, keep] = useKept(online && hello, say);
   const [breaking, setBreaking] = useState(false);
-  const ringing = agent?.state === "reserved";
+  const card = offeredTask(agent);
+  const ringing = agent?.state === "reserved" && !card;
 
   useRing(ringing && sound);
   useTitle(agent, pop, ringing);
@@ -42,6 +47,7 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
     extend: () => say({ type: "wrapup.extend" }),
     dispose: (code) => choose({ type: "disposition", call: agent.talk.call, code }, code),
     transfer: (call, { kind, target }, note) => say({ type: "transfer", call, kind, target, note }),
+    task: (task, what, code) => say({ type: "task", task, do: what, code }),
     hangUp: () => agent?.state === "on_call" && say({ type: "hangup" }),
   };
   useShortcuts(act);
@@ -69,10 +75,12 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
         ${t("banner.offline")} ${kept && t("banner.kept", { choice: kept.label })}</${Banner}>`}
       ${agent?.phone_state === "unreachable" && html`<${Banner} kind="warn">${t("banner.phone")}</${Banner}>`}
       <${ErrorBanner} error=${live.error} onSeen=${onSeen} />
+      ${agent && html`<${Listeners} agent=${agent} />`}
       <main class="desk ${online ? "" : "stale"}">
         ${agent && html`
-          <${StatePanel} agent=${agent} hello=${hello} act=${act} breaking=${breaking} />
+          <${StatePanel} agent=${agent} hello=${hello} act=${act} say=${say} breaking=${breaking} />
           <section class="stage" aria-label=${t("pop.ringing")}>
+            <${Tasks} agent=${agent} onSay=${act.task} />
             ${pop ? html`<${PopCard} pop=${pop} state=${agent.state} key=${pop.id} />` : html`<${Idle} agent=${agent} />`}
           </section>`}
       </main>
@@ -81,14 +89,14 @@ export function AgentPage({ me, live, languages, say, onLanguage, onSignOut, onS
 
 const reasonName = (reason) => t(`reason.${reason}`, {}, reason);
 
-function StatePanel({ agent, hello, act, breaking }) {
+function StatePanel({ agent, hello, act, say, breaking }) {
   const now = useServerNow();
   const later = LATER.has(agent.state);
   return html`
     <aside class="side">
       <section class="state-card state-${agent.state}" aria-label=${t("agent.state")}>
         <p class="eyebrow">${t("agent.state")}</p>
-        <h1 class="state-name" id="state" data-state=${agent.state} aria-live="polite">${t(`state.${agent.state}`)}</h1>
+        <h1 class="state-name" id="state" data-state=${agent.state} aria-live="polite">${offeredTask(agent) ? t("task.offered") : t(`state.${agent.state}`)}</h1>
         ${agent.state === "not_ready" && agent.reason && html`<p class="state-reason">${reasonName(agent.reason)}</p>`}
         ${agent.overrun && html`<p class="overrun" role="status">${t("agent.overrun")}</p>`}
         <p class="timer" role="timer">${duration(now - agent.since)}</p>
@@ -98,7 +106,9 @@ function StatePanel({ agent, hello, act, breaking }) {
       <section class="actions">
         ${agent.state === "on_call" && html`
           <button type="button" class="danger wide" onClick=${act.hangUp}>${t("agent.hangup")}</button>
-          <${Transfer} call=${agent.call} onSend=${act.transfer} />`}
+          ${agent.aside && html`<${Aside} call=${agent.call} aside=${agent.aside} say=${say} />`}
+          ${(!agent.aside || agent.aside.may.includes("hold")) && html`
+            <${Transfer} call=${agent.call} onSend=${act.transfer} />`}`}
         ${agent.talk?.codes.length > 0 && html`<${Codes} talk=${agent.talk} state=${agent.state} onPick=${act.dispose} />`}
         ${agent.talk?.may_end && html`
           <button type="button" class="primary wide" onClick=${act.wrapUpEnd}>${t("agent.wrapup_end")}</button>`}
@@ -111,6 +121,7 @@ function StatePanel({ agent, hello, act, breaking }) {
           <button type="button" aria-pressed=${chosen(agent, "not_ready")} aria-expanded=${breaking}
             aria-controls="reasons" onClick=${act.askPause}>${t("agent.break")}</button>
         </div>
+        <${Pull} agent=${agent} say=${say} />
         ${breaking && html`<${Reasons} reasons=${hello.break_reasons} onPick=${act.pause} onClose=${act.askPause} />`}
         ${later && !agent.next && html`<p class="hint">${t("agent.after_none")}</p>`}
         ${later && agent.next === "signed_out" && html`<p class="hint">${t("agent.after_signed_out")}</p>`}

@@ -7,11 +7,12 @@ import { html } from "./html.js";
 import { count, duration, phone, t } from "./i18n.js";
 import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
+import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
-const ORDER = ["reserved", "on_call", "wrap_up", "ready", "not_ready"];
+const ORDER = ["reserved", "on_call", "wrap_up", "working", "ready", "not_ready"];
 
-export function BoardPage({ me, live, languages, onLanguage, onSignOut, onSeen }) {
+export function BoardPage({ me, live, languages, onLanguage, onSignOut, onSeen, say }) {
   useServerNow();
   useEffect(() => {
     document.title = `${t("board.title")} · ${t("brand")}`;
@@ -28,11 +29,13 @@ export function BoardPage({ me, live, languages, onLanguage, onSignOut, onSeen }
       ${!online && live.wasOnline && html`<${Banner} kind="bad">${t("banner.offline")}</${Banner}>`}
       ${board?.frozen && html`<${Banner} kind="bad">${t("banner.frozen")}</${Banner}>`}
       <${ErrorBanner} error=${live.error} onSeen=${onSeen} />
-      ${board && html`<main class="board ${stale ? "stale" : ""}"><${Figures} board=${board} stale=${stale} /></main>`}
+      ${board && html`<main class="board ${stale ? "stale" : ""}">
+        <${MyTalk} me=${me} live=${live} say=${say} />
+        <${Figures} board=${board} stale=${stale} me=${me} say=${say} /></main>`}
     </div>`;
 }
 
-function Figures({ board, stale }) {
+function Figures({ board, stale, me, say }) {
   // Stale figures stand still: a timer that runs on would look alive.
   const now = stale ? board.now : serverNow();
   const agents = board.agents.filter((a) => a.state !== "signed_out");
@@ -42,8 +45,8 @@ function Figures({ board, stale }) {
     <${ExpectedWaits} queues=${board.queues} />
     <${Fairness} queues=${board.queues} />
     <div class="board-columns">
-      <${Agents} agents=${agents} now=${now} />
-      <${Callers} board=${board} now=${now} />
+      <${Agents} agents=${agents} now=${now} into=${{ me, say, spies: board.spies }} />
+      <${Callers} board=${board} now=${now} say=${say} />
     </div>`;
 }
 
@@ -88,14 +91,15 @@ function longestOf(queues, now) {
 }
 
 function Tiles({ board, now, agents }) {
-  const all = figuresOf(board.queues);
-  const longest = longestOf(board.queues, now);
+  const calls = board.queues.filter((q) => q.channel === "call");
+  const all = figuresOf(calls);
+  const longest = longestOf(calls, now);
   const level = levelOf(all.level, board.service_goal);
   const lost = lostOf(all.abandoned);
   const ready = agents.filter((a) => a.state === "ready").length;
   return html`
     <section class="tiles" aria-label=${t("board.title")}>
-      <${Tile} id="waiting" name=${t("board.waiting")} value=${count(sum(board.queues, "waiting"))}
+      <${Tile} id="waiting" name=${t("board.waiting")} value=${count(sum(calls, "waiting"))}
         note=${`${t("board.in_ivr")}: ${count(board.calls_in_ivr)}`} />
       <${Tile} id="longest" name=${t("board.longest")} value=${longest.waited === null ? "–" : duration(longest.waited)}
         grade=${longest.waited === null ? "" : longest.grade}
@@ -157,7 +161,7 @@ function Graded({ grade, words, children }) {
   return html`<span class="graded grade-${grade}">${children}<em>${words}</em></span>`;
 }
 
-function Agents({ agents, now }) {
+function Agents({ agents, now, into }) {
   return html`
     <section class="panel agents">
       <header><h2>${t("board.agents")}</h2></header>
@@ -167,21 +171,22 @@ function Agents({ agents, now }) {
         .map(([state, group]) => html`
           <div class="group" key=${state}>
             <h3 class="state-${state}"><i aria-hidden="true"></i>${t(`state.${state}`)}<span>${t("board.people", { count: count(group.length) })}</span></h3>
-            <ul>${group.sort((a, b) => a.since - b.since).map((a) => html`<${AgentChip} key=${a.agent} agent=${a} now=${now} />`)}</ul>
+            <ul>${group.sort((a, b) => a.since - b.since).map((a) => html`<${AgentChip} key=${a.agent} agent=${a} now=${now} into=${into} />`)}</ul>
           </div>`)}
     </section>`;
 }
 
-function AgentChip({ agent, now }) {
+function AgentChip({ agent, now, into }) {
   const reason = agent.state === "not_ready" && agent.reason ? t(`reason.${agent.reason}`, {}, agent.reason) : "";
   return html`
     <li class="chip state-${agent.state} ${agent.overrun ? "overrun" : ""}" data-agent=${agent.agent}>
       <b>${agent.name || agent.agent}</b><span class="chip-time">${duration(now - agent.since)}</span>
       <span class="chip-note">${[reason, agent.overrun ? t("board.overrun") : "", agent.phone_state === "unreachable" ? t("phone.unreachable") : "", `${t("board.calls")} ${count(agent.handled)}`].filter(Boolean).join(" · ")}</span>
+      <${IntoTalk} agent=${agent} ...${into} />
     </li>`;
 }
 
-function Callers({ board, now }) {
+function Callers({ board, now, say }) {
   const names = new Map(board.queues.map((q) => [q.queue, q.name || q.queue]));
   const agents = new Map(board.agents.map((a) => [a.agent, a.name || a.agent]));
   return html`
@@ -190,8 +195,9 @@ function Callers({ board, now }) {
       ${board.waiting.length === 0 ? html`<p class="none pad">${t("board.no_waiting")}</p>` : html`
         <ol>${board.waiting.slice(0, 30).map((w) => html`
           <li key=${w.call}>
-            <b>${phone(w.number) || t("pop.hidden")}</b><span class="chip-time">${duration(now - w.since)}</span>
-            <span class="chip-note">${names.get(w.queue) ?? w.queue} · ${w.offered_to ? t("board.offered_to", { agent: agents.get(w.offered_to) ?? w.offered_to }) : t("board.in_line")}</span>
+            <b>${w.call.startsWith("task:") ? w.call : phone(w.number) || t("pop.hidden")}</b><span class="chip-time">${duration(now - w.since)}</span>
+            <span class="chip-note">${w.raised > 0 && html`<b class="overrun">${t("board.raised")}</b> · `}${names.get(w.queue) ?? w.queue} · ${w.offered_to ? t("board.offered_to", { agent: agents.get(w.offered_to) ?? w.offered_to }) : t("board.in_line")}</span>
+            <${AssignTo} waiting=${w} agents=${board.agents} say=${say} />
           </li>`)}</ol>`}
     </section>`;
 }

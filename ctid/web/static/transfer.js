@@ -17,7 +17,7 @@ export function Transfer({ call, onSend }) {
       onPick=${(target, note) => onSend(call, target, note) && setOpen(false)} />`}`;
 }
 
-function Targets({ onPick, onClose }) {
+export function Targets({ onPick, onClose, id = "transfer", name = t("transfer.open"), kinds = KINDS }) {
   const [targets, setTargets] = useState(null);
   const [note, setNote] = useState("");
   const first = useRef(null);
@@ -31,12 +31,12 @@ function Targets({ onPick, onClose }) {
       gone = true;
     };
   }, []);
-  const shown = KINDS.map((kind) => [kind, (targets ?? []).filter((one) => one.kind === kind)]);
+  const shown = kinds.map((kind) => [kind, (targets ?? []).filter((one) => one.kind === kind)]);
   return html`
-    <div class="reasons" id="transfer" role="group" aria-label=${t("transfer.open")}
+    <div class="reasons" id=${id} role="group" aria-label=${name}
       onKeyDown=${(e) => e.key === "Escape" && onClose()}>
-      <label class="eyebrow" for="transfer-note">${t("transfer.note")}</label>
-      <input id="transfer-note" ref=${first} maxlength=${LONGEST_NOTE} value=${note}
+      <label class="eyebrow" for=${`${id}-note`}>${t("transfer.note")}</label>
+      <input id=${`${id}-note`} ref=${first} maxlength=${LONGEST_NOTE} value=${note}
         onInput=${(e) => setNote(e.currentTarget.value)} />
       ${targets?.length === 0 && html`<p class="hint">${t("transfer.nobody")}</p>`}
       ${shown.map(([kind, some]) => some.length > 0 && html`

@@ -1,4 +1,4 @@
-"""May outbound take an agent now? Not while a caller of one of the agent's queues waits too long."""
+"""May outbound take an agent now? Not while a caller of the agent's queues waits too long."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ctid.acd.agents import Agent
+from ctid.acd.agents import Agent, Work
+from ctid.acd.channels import Channel
 from ctid.acd.contacts import Demand
 from ctid.acd.explain import (
     CHECKS,
@@ -39,7 +40,8 @@ NOW = 100_000
 
 def router(agent: AgentSettings, *others: AgentSettings) -> Router:
     """Frozen, so that contacts wait; everybody is ready, with an idle phone, from 1, 2, …"""
-    made = Router(AcdSettings((QUEUE, OTHER), (agent, *others)), Deadlines(), Epoch)
+    chats = (Channel("chat"),)
+    made = Router(AcdSettings((QUEUE, OTHER), (agent, *others), channels=chats), Deadlines(), Epoch)
     for now, one in enumerate(made.staff.agents.values(), 1):
         made.staff.phone_changed(one.phone, "idle")
         made.staff.sign_in(one, now)
@@ -131,6 +133,11 @@ def phone(state: str) -> Callable[[Router, Agent], None]:
     return change
 
 
+def chats(made: Router, agent: Agent) -> None:
+    agent.work = (Work("o1", "task:1", "chat"),)
+    made.staff.refresh(agent)
+
+
 OWN: list[tuple[str, Callable[[Router, Agent], None], str]] = [
     ("signed_out", sign_out, "signed out"),
     ("not_ready", lunch, "not ready: lunch, for 1 min 30 s"),
@@ -141,6 +148,7 @@ OWN: list[tuple[str, Callable[[Router, Agent], None], str]] = [
     ("phone_in_use", phone("in_use"), "the phone P/a is in use for another call"),
     ("phone_ringing", phone("ringing"), "the phone P/a rings for another call"),
     ("backed_off", busy, "left alone for a moment after an offer that failed"),
+    ("in_hand", chats, "has 1 chat in hand, which leaves no room for call"),
 ]
 
 
@@ -159,7 +167,7 @@ def test_what_the_agent_is_doing(
 def test_every_check_has_its_test() -> None:
     assert [code for code, _, _ in OWN] == [code for code, _ in OWN_CHECKS]
     reach = [code for code, _ in CHECKS if code not in dict(OWN_CHECKS)]
-    assert reach == ["not_in_queue", "penalty", "skill_missing", "not_yet"]
+    assert reach == ["not_in_queue", "penalty", "skill_missing", "not_yet", "reserve"]
 
 
 def test_the_documentation_names_every_code() -> None:

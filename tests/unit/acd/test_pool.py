@@ -103,6 +103,6 @@ def test_memory_stays_small_however_often_entries_are_made() -> None:
         contact.token += 1
         pool.add_contact(contact)
     assert len(pool._idle) <= 70
-    assert len(pool._wait[0]) <= 70
+    assert len(pool._wait[0, 1]) <= 70
     assert pool.first_agent() is staff["a1"]
     assert fronts(pool) == ["c1"]

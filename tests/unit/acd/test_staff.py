@@ -36,7 +36,8 @@ class Desk:
         self.deadlines = Deadlines()
         self.told: list[bool] = []
         self.staff = Staff(
-            settings, self.deadlines, lambda: Epoch(1000), lambda a: self.told.append(a.available),
+            settings, self.deadlines, lambda: Epoch(1000),
+            lambda agent, was: self.told.append(agent.available),
             lambda agent, old, now: None,
         )  # fmt: skip
         self.agent: Agent = self.staff.agents["a"]

@@ -42,7 +42,7 @@ def check(*words: str) -> int:
 
 def test_good_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(str(folder / "ctid.toml")) == 0
-    assert "in order; 3 queues, 10 agents, 2 entries, 1 flow file(s)" in capsys.readouterr().out
+    assert "in order; 4 queues, 10 agents, 2 entries, 1 flow file(s)" in capsys.readouterr().out
     assert check("--config", str(folder / "ctid.toml"), "--json") == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
