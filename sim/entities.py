@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ctid.core.instants import WallMs
+from ctid.core.instants import Instant, WallMs
 from ctid.core.records import CustomerCard, PhoneState
 
 
@@ -17,8 +17,9 @@ class Caller(msgspec.Struct):
     call: str
     channel: str
     stream: Random
-    place: Literal["ivr", "queue", "talking", "away", "other"] = "ivr"
-    """`away`: where an overflow rule sent the caller. `other`: gone."""
+    place: Literal["ivr", "queue", "held", "talking", "away", "dialled", "other"] = "ivr"
+    """`away`: where an overflow rule sent the caller. `dialled`: a customer whose phone rings.
+    `other`: gone."""
     moves: int = 0
     """Number of the last move that the machine ordered."""
     number: str = ""
@@ -35,6 +36,8 @@ class Caller(msgspec.Struct):
     """Announcements in the queue, in order."""
     customer: CustomerCard | None = None
     """Who it really is."""
+    called_back: bool = False
+    """We have dialled this line."""
 
 
 class Phone(msgspec.Struct):
@@ -53,4 +56,8 @@ class Leg(msgspec.Struct):
     offer: str
     call: str
     phone: Phone
-    state: Literal["ringing", "answered", "talking", "gone"] = "ringing"
+    state: Literal["ringing", "answered", "talking", "aside", "away", "gone"] = "ringing"
+    """`aside`: with the colleague's leg, or that of the one who asks; `away`: in silence."""
+    aside: str = ""
+    """The leg of the agent who asks this one."""
+    away_since: Instant = 0

@@ -7,6 +7,8 @@ from pathlib import Path
 from ctid.acd.agents import AGENT_TRANSITIONS, SIGNED_OUT
 from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, WAITING
 from ctid.acd.wrapup import TALKING, WRAP_UP_TRANSITIONS
+from ctid.centre import aside
+from ctid.centre.supervision import SPY_TRANSITIONS
 from ctid.core.transitions import mermaid
 
 BEGIN, END = "<!-- diagrams -->", "<!-- /diagrams -->"
@@ -20,6 +22,8 @@ def diagrams() -> str:
         ("Wrap-up", mermaid(WRAP_UP_TRANSITIONS, TALKING)),
         ("Contact", mermaid(CONTACT_TRANSITIONS, WAITING)),
         ("Offer", mermaid(OFFER_TRANSITIONS, RINGING)),
+        ("A supervisor's leg", mermaid(SPY_TRANSITIONS, RINGING)),
+        ("A caller put aside", mermaid(aside.ASIDE_TRANSITIONS, aside.TALKING)),
     ]
     return "\n".join(f"### {title}\n\n```mermaid\n{text}```\n" for title, text in parts)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from ctid.centre.aside import Aside
 from ctid.core.commands import CallClosed
 from ctid.core.instants import SECOND, Duration, Epoch, Instant
 from ctid.core.records import (
@@ -107,12 +108,27 @@ class Call(msgspec.Struct):
     """How often an overflow rule moved the caller on to a queue or a number."""
     tried: dict[QueueId, tuple[int, ...]] = {}
     """Rules of each queue that have had their turn."""
+    called_back: bool = False
+    """The caller has hung up, or is about to, in order to be called back."""
+    dials: bool = False
+    """A callback's turn, and the customer has not answered yet."""
+    attempt: int = 0
+    """Of a callback's turn, from 1."""
     key: str = ""
     """Pressed while an agent's phone rang; counts when that comes to nothing."""
     sent: Sent | None = None
     left_at: Instant = 0
     """When a rule took the caller out of the queues for the last time."""
     transfer: Transfer | None = None
+    aside: Aside | None = None
+    hold: int = 0
+    """Number of the last move that put the caller on hold and was confirmed."""
+    hold_over: bool = False
+    """The caller has come back to a queue from that hold."""
+    held: Duration = 0
+    """Of all talks, on hold."""
+    held_since: Instant = 0
+    """Since when the caller is on hold now, or 0."""
     handed: Handed | None = None
     """The last transfer that was carried out."""
     talks: int = 0
@@ -144,6 +160,13 @@ class Call(msgspec.Struct):
         self.phase, self.was_bridged, self.bridged_at, self.agent = TALKING, True, now, agent
         self.key = ""
 
+    def on_hold(self, held: bool, now: Instant) -> None:
+        """Nobody talks to the caller for now, or somebody does (again)."""
+        if held:
+            self.held_since = self.held_since or now
+        elif self.held_since:
+            self.held, self.held_since = self.held + now - self.held_since, 0
+
     def end_talk(self, now: Instant) -> None:
         """An agent has sent the caller on: another wait begins, and another talk may come."""
         if not self.talks:
@@ -161,6 +184,8 @@ class Call(msgspec.Struct):
         """The one terminal outcome, from how far the call came."""
         if self.was_bridged or self.talks:
             return "answered"
+        if self.dials or self.called_back:
+            return "not_reached" if self.dials else "callback"
         if self.phase == TURNED_AWAY:
             return "turned_away"
         if self.phase == SENT and self.sent is not None:
@@ -177,6 +202,8 @@ class Call(msgspec.Struct):
                 return "overflowed" if sent.answered_at else "abandoned"
             case "message":
                 return "message"
+            case "callback":
+                return "abandoned"
 
     def _waited(self, now: Instant) -> Duration:
         if not self.was_queued:
@@ -219,5 +246,6 @@ class Call(msgspec.Struct):
                 cause=cause,
                 recording=self.sent.recording if self.sent else "",
                 recorded=self.sent.length if self.sent else 0,
+                held=self.held + (now - self.held_since if self.held_since else 0),
             )
         )

@@ -10,6 +10,8 @@ import msgspec
 
 from ctid.core.commands import (
     Announce,
+    Bring,
+    ChangeSpy,
     Collect,
     Command,
     Divert,
@@ -19,6 +21,7 @@ from ctid.core.commands import (
     Play,
     Requeue,
     RingAgent,
+    Spy,
     StopRinging,
 )
 from ctid.core.errors import LocalProtocolError, ProtocolError
@@ -33,7 +36,7 @@ from ctid.core.events import (
 )
 from ctid.core.records import CallId, OfferId, PhoneFact
 from ctid.core.text import clean
-from ctid.pbx import divert
+from ctid.pbx import bring, dial, divert, spy
 from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
 from ctid.pbx.agi.server import AgiCall, AgiServer
 from ctid.pbx.agi.settings import AgiSettings
@@ -120,6 +123,15 @@ class Asterisk:
                     self._hang_up(self._channel(command.call))
             case RingAgent():
                 self._ring(command)
+            case Bring():
+                legs, caller = self.translator.legs, self._channel(command.call)
+                first, second = legs.get(command.first), legs.get(command.second)
+                self._post_all(bring.brought(command, caller, first, second))
+            case Spy():
+                self._spy(command)
+            case ChangeSpy():
+                if (leg := self.translator.legs.get(command.spy)) is not None and leg.channel:
+                    self._post_all([("Redirect", spy.changed(command, leg.channel))])
             case StopRinging() | HangUpAgent():
                 if (leg := self.translator.legs.get(command.offer)) is not None:
                     leg.stopped = True
@@ -129,30 +141,51 @@ class Asterisk:
                 pass
 
     def _ring(self, command: RingAgent) -> None:
-        self.translator.expect(command.offer)
+        asks = self.translator.legs.get(command.aside)
+        self.translator.expect(command.offer, command.aside)
         headers = [
             ("Channel", command.phone),
             ("ChannelId", command.offer),
-            ("Context", AGENT_CONTEXT),
+            ("Context", self._context(command)),
             ("Exten", "s"),
             ("Priority", "1"),
             ("Timeout", str(command.ring_for)),
             ("CallerID", _caller_id(command.name, command.number)),
             ("Async", "true"),
             ("Variable", f"CTID_OFFER={command.offer}"),
-            ("Variable", f"CTID_CALL={command.call}"),
+            ("Variable", f"{'_' if command.dial else ''}CTID_CALL={command.call}"),
             # The name and not the unique id: Bridge() takes the first channel that begins with
             # its argument, and the unique id 1795314453.1 is the beginning of 1795314453.14.
-            ("Variable", f"CTID_CALLER={command.channel}"),
+            ("Variable", f"CTID_CALLER={asks.channel if asks else command.channel}"),
+            ("Variable", f"CTID_ASIDE={command.aside}"),
+            *dial.variables(command),
         ]
+        self._originate(command.offer, headers)
+
+    def _context(self, command: RingAgent) -> str:
+        if command.aside:
+            return bring.CONSULT_CONTEXT
+        return dial.CONTEXT if command.dial else AGENT_CONTEXT
+
+    def _spy(self, command: Spy) -> None:
+        self.translator.expect(command.spy)
+        leg = self.translator.legs.get(command.offer)
+        if leg is None or not leg.channel:
+            self._leg_failed(command.spy, f"{command.offer} is no leg to listen to")
+            return
+        headers = spy.rung(command, leg.channel, self._channel(command.call))
+        headers.append(("CallerID", _caller_id(command.name, "")))
+        self._originate(command.spy, headers)
+
+    def _originate(self, leg: OfferId, headers: divert.Headers) -> None:
         try:
-            self._posted[self.ami.post("Originate", headers)] = command.offer
+            self._posted[self.ami.post("Originate", headers)] = leg
         except AmiNotConnected as error:
             # Where the link went down in this very moment, the inventory will tell.
             if self.ami.connected:  # it is up, but congested: no inventory will come
-                self._leg_failed(command.offer, str(error))
+                self._leg_failed(leg, str(error))
         except LocalProtocolError as error:
-            self._leg_failed(command.offer, str(error))
+            self._leg_failed(leg, str(error))
 
     def _channel(self, call: CallId) -> str:
         return self.translator.callers.get(call, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctid.core.callbacks import CallbackAgreed
 from ctid.core.commands import Announce, Divert, Requeue
 from ctid.core.events import CallDiverted, Event, ExternalAnswered, RecordingStored
 from ctid.core.instants import SECOND
@@ -18,6 +19,7 @@ WAV_HEAD = 44
 LONGEST_PATH = 400
 _PLACES: dict[str, DivertPlace] = {
     "voicemail": "voicemail", "message": "message", "external": "external",
+    "callback": "callback",
 }  # fmt: skip
 
 
@@ -41,14 +43,14 @@ def diverted(command: Divert, channel: str, sounds: str) -> Actions:
     if not channel:
         return []
     pairs = variables(command, sounds)
-    return [*_set(channel, pairs), _redirect(channel, f"ctid-{command.place}", "s")]
+    return [*set_variables(channel, pairs), _redirect(channel, f"ctid-{command.place}", "s")]
 
 
 def requeued(command: Requeue, channel: str) -> Actions:
     """Note another queue at the caller's channel; the caller hears nothing of it."""
     if not channel:
         return []
-    return _set(channel, [
+    return set_variables(channel, [
         ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
         ("CTID_MOVES", str(command.moves)),
     ])  # fmt: skip
@@ -60,7 +62,8 @@ def announced(command: Announce, channel: str, sounds: str) -> Actions:
     if not channel:
         return []
     files = _files(command, sounds)
-    return [*_set(channel, [("CTID_SAY", files)]), _redirect(channel, "ctid-queue", "announce")]
+    said = set_variables(channel, [("CTID_SAY", files)])
+    return [*said, _redirect(channel, "ctid-queue", "announce")]
 
 
 def _files(command: Divert | Announce, sounds: str) -> str:
@@ -72,7 +75,8 @@ def _redirect(channel: str, context: str, exten: str) -> tuple[str, Headers]:
     return "Redirect", [("Channel", channel), *place]
 
 
-def _set(channel: str, pairs: Headers) -> Actions:
+def set_variables(channel: str, pairs: Headers) -> Actions:
+    """Set these on the channel, in this order."""
     return [
         ("Setvar", [("Channel", channel), ("Variable", name), ("Value", value)])
         for name, value in pairs
@@ -91,5 +95,7 @@ def overflow_facts(m: AmiMessage) -> list[Event]:
             return [RecordingStored(unique, file, round(seconds * SECOND))]
         case "CtidOutside":
             return [ExternalAnswered(clean(m.get("Call")))]
+        case "CtidAgreed":
+            return [CallbackAgreed(unique, whole(m.get("Moves")))]
         case _:
             return []

@@ -27,6 +27,8 @@ class Leg(msgspec.Struct):
     """The dialplan found nobody to bridge with."""
     stopped: bool = False
     """We asked for the end."""
+    aside: OfferId = ""
+    """The leg of the agent who asks this one."""
 
 
 def cause_of(leg: Leg, code: str) -> LegCause:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from ctid.core.callbacks import CustomerDialled
 from ctid.core.events import (
     AgentAnswered,
     AgentRinging,
     Announced,
-    CallBridged,
     CallEnded,
     CallWaiting,
     Event,
@@ -24,19 +24,22 @@ from ctid.core.events import (
 from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
 from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
+from ctid.pbx.bridges import Bridges
+from ctid.pbx.bring import held
+from ctid.pbx.dial import CUSTOMER, Customers, customer_of
 from ctid.pbx.divert import overflow_facts
 from ctid.pbx.offers import Leg, cause_of
 
 CONTEXTS = (
     "ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after",
-    "ctid-voicemail", "ctid-message", "ctid-external",
+    "ctid-voicemail", "ctid-message", "ctid-external", "ctid-hold", "ctid-callback", CUSTOMER,
 )  # fmt: skip
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
 AGENT_CONTEXT = "ctid-agent"
 
 INVENTORY_VARIABLES = (
     "CTID_STATE", "CTID_QUEUE", "CTID_SINCE", "CTID_CODE", "CTID_LANG", "CTID_DIALLED",
-    "CTID_OFFER", "CTID_CALL",
+    "CTID_OFFER", "CTID_CALL", "CTID_SPY", "CTID_ASIDE",
 )  # fmt: skip
 
 DEVICE_STATES: dict[str, PhoneState] = {
@@ -52,7 +55,7 @@ DEVICE_STATES: dict[str, PhoneState] = {
 }
 """Asterisk's device states; a phone that Asterisk knows nothing of cannot be rung."""
 
-Place = Literal["ivr", "queue", "talking", "ringing", "other"]
+Place = Literal["ivr", "queue", "held", "talking", "ringing", "other"]
 
 KEYS = tuple("0123456789*#")
 
@@ -68,14 +71,16 @@ class Translator:
         self.callers: dict[CallId, str] = {}
         """Live callers: unique id → channel name."""
         self.legs: dict[OfferId, Leg] = {}
-        self._bridges: dict[str, OfferId] = {}
+        self._bridges = Bridges()
         self._fresh: dict[CallId, str] = {}
         """Callers who appeared while an inventory was being collected: it may lack them."""
         self._hung_up: dict[str, None] = {}
+        self._customers = Customers()
         self._readers: dict[str, Callable[[AmiMessage], list[Event]]] = {
             "Newchannel": self._new_channel,
             "Newstate": self._new_state,
             "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
             "BridgeDestroy": self._bridge_destroy,
             "Hangup": self._hangup,
             "HangupRequest": self._hangup_request,
@@ -88,15 +93,15 @@ class Translator:
     def feed(self, message: AmiMessage) -> list[Event]:
         """The facts in one event; most events hold none."""
         reader = self._readers.get(message.name)
-        return [] if reader is None else reader(message)
+        return [] if reader is None else reader(self._customers.by_call(message))
 
     def watch(self, phones: Iterable[str]) -> None:
         """These are the phones whose states matter from now on."""
         self._phones = frozenset(phones)
 
-    def expect(self, offer: OfferId) -> None:
-        """An agent's leg of this id is about to be made."""
-        self.legs[offer] = Leg(offer)
+    def expect(self, offer: OfferId, aside: OfferId = "") -> None:
+        """An agent's leg of this id is about to be made, for a caller or for that other leg."""
+        self.legs[offer] = Leg(offer, aside=aside)
 
     def admit(self, call: CallId, channel: str) -> bool:
         """A caller came over FastAGI; False when that channel has hung up already."""
@@ -139,21 +144,14 @@ class Translator:
                 return []
 
     def _bridge_enter(self, m: AmiMessage) -> list[Event]:
-        bridge = m.get("BridgeUniqueid")
-        leg = self.legs.get(m.get("Uniqueid"))
-        if leg is not None:
-            self._bridges[bridge] = leg.offer
-        offer = self._bridges.get(bridge)
-        if offer is None or m.get("BridgeNumChannels") in ("0", "1"):
-            return []
-        leg = self.legs.get(offer)
-        if leg is None or leg.bridged:
-            return []
-        leg.bridged = True
-        return [CallBridged(offer)]
+        return self._bridges.enter(m.get("BridgeUniqueid"), m.get("Uniqueid"), self.legs)
+
+    def _bridge_leave(self, m: AmiMessage) -> list[Event]:
+        self._bridges.leave(m.get("BridgeUniqueid"), m.get("Uniqueid"))
+        return []
 
     def _bridge_destroy(self, m: AmiMessage) -> list[Event]:
-        self._bridges.pop(m.get("BridgeUniqueid"), None)
+        self._bridges.destroy(m.get("BridgeUniqueid"))
         return []
 
     def _hangup(self, m: AmiMessage) -> list[Event]:
@@ -218,8 +216,12 @@ class Translator:
                         moves=whole(m.get("Moves")),
                     )
                 ]
-            case "CtidDiverted" | "CtidRecorded" | "CtidOutside":
+            case "CtidCalled":
+                return self._called(m)
+            case "CtidDiverted" | "CtidRecorded" | "CtidOutside" | "CtidAgreed":
                 return overflow_facts(m)
+            case "CtidHeld":
+                return held(m)
             case "CtidAnnounced":
                 return [Announced(m.get("Uniqueid"))]
             case "CtidKey" if m.get("Key") in KEYS:
@@ -230,6 +232,17 @@ class Translator:
                 return []
             case _:
                 return []
+
+    def _called(self, m: AmiMessage) -> list[Event]:
+        """A customer is dialled: that channel goes by the call's id from now on."""
+        unique, call, channel = m.get("Uniqueid"), clean(m.get("Call")), m.get("Channel")
+        if not call:
+            return []
+        self._customers.add(unique, call)
+        for seen in (self.callers, self._fresh):
+            seen.pop(unique, None)  # where the trunk's own context is one of ours
+        self._appear(call, channel)
+        return [CustomerDialled(call, channel)]
 
     def _device_state(self, m: AmiMessage) -> list[Event]:
         fact = self.phone(m)
@@ -261,17 +274,20 @@ class Translator:
             for call, channel in self._fresh.items()
             if call not in listed
         ]
-        bridged = {m.get("BridgeID") for m in channels if m.get("BridgeID")}
-        self._bridges = {b: o for b, o in self._bridges.items() if b in bridged}
+        bridged = [m for m in channels if m.get("BridgeID")]
+        self._bridges.restore((m.get("BridgeID"), m.get("Uniqueid")) for m in bridged)
+        asking = {m.get("Uniqueid"): _variables(m).get("CTID_ASIDE", "") for m in channels}
         self.callers = {f.id: f.channel for f in facts if f.role == "caller"}
+        whose = {m.get("Uniqueid"): customer_of(_variables(m)) for m in channels}
+        self._customers.restore({unique: call for unique, call in whose.items() if call})
         known = self.legs
         self.legs = {}
         for f in facts:
-            if f.role == "agent":
+            if f.role != "caller":
                 leg = known.get(f.id) or Leg(f.id)
-                leg.channel, leg.rang = f.channel, True
+                leg.channel, leg.rang, leg.aside = f.channel, True, asking.get(f.id, "")
                 leg.bridged = leg.bridged or f.place == "talking"
-                leg.answered = leg.answered or leg.bridged
+                leg.answered = leg.answered or leg.bridged or f.place == "other"
                 self.legs[f.id] = leg
         return tuple(facts)
 
@@ -283,6 +299,11 @@ def _channel_fact(m: AmiMessage) -> ChannelFact | None:
     variables = _variables(m)
     if offer := variables.get("CTID_OFFER"):
         return _leg_fact(m, offer, variables)
+    if spy := variables.get("CTID_SPY"):
+        up = m.get("ChannelStateDesc") == "Up"
+        phone, call = m.get("Channel").rpartition("-")[0], variables.get("CTID_CALL", "")
+        place: Place = "other" if up else "ringing"
+        return ChannelFact(m.get("Channel"), spy, "spy", place, call, phone=phone)
     if variables.get("CTID_STATE") or m.get("Context") in CONTEXTS:
         return _caller_fact(m, variables)
     return None
@@ -302,6 +323,7 @@ def _leg_fact(m: AmiMessage, offer: str, variables: dict[str, str]) -> ChannelFa
         place="talking" if talking else "ringing",
         call=variables.get("CTID_CALL", ""),
         phone=m.get("Channel").rpartition("-")[0],
+        bridge=m.get("BridgeID"),
     )
 
 
@@ -310,13 +332,13 @@ def _caller_fact(m: AmiMessage, variables: dict[str, str]) -> ChannelFact:
     place: Place
     if m.get("BridgeID"):
         place = "talking"
-    elif state == "waiting":
-        place = "queue"
+    elif state in ("waiting", "held"):
+        place = "queue" if state == "waiting" else "held"
     else:
         place = "ivr" if state in ("menu", "fallback", "") else "other"
     return ChannelFact(
         channel=m.get("Channel"),
-        id=m.get("Uniqueid"),
+        id=customer_of(variables) or m.get("Uniqueid"),
         role="caller",
         place=place,
         queue=clean(variables.get("CTID_QUEUE", "")),
@@ -326,6 +348,7 @@ def _caller_fact(m: AmiMessage, variables: dict[str, str]) -> ChannelFact:
         dialled=clean(variables.get("CTID_DIALLED", "")),
         code=clean(variables.get("CTID_CODE", "")),
         language=clean(variables.get("CTID_LANG", "")),
+        bridge=m.get("BridgeID"),
     )
 
 

@@ -15,7 +15,8 @@ class Pops:
 
     def __init__(self) -> None:
         self.open: dict[AgentId, Pop] = {}
-        self._by_call: dict[CallId, AgentId] = {}
+        self._by_call: dict[CallId, dict[AgentId, None]] = {}
+        """Several agents where their phones ring at once, or one asks another."""
         self._by_offer: dict[OfferId, AgentId] = {}
         self._unacknowledged: set[OfferId] = set()
 
@@ -41,9 +42,9 @@ class Pops:
 
     def update(self, call: CallId, match: Match) -> list[Command]:
         """The CRM has answered for this call."""
-        agent = self._by_call.get(call)
-        if agent is None:
-            return []
+        return [self._update(agent, match) for agent in self._by_call.get(call, ())]
+
+    def _update(self, agent: AgentId, match: Match) -> Command:
         old = self.open[agent]
         new = msgspec.structs.replace(
             old,
@@ -53,7 +54,7 @@ class Pops:
             customers=match.customers,
         )
         self.open[agent] = new
-        return [UpdatePop(new)]
+        return UpdatePop(new)
 
     def acknowledge(self, agent: AgentId, pop_id: str, now: Instant) -> list[Command]:
         """The first acknowledgement of a pop is its measured time; later ones are other tabs."""
@@ -68,7 +69,10 @@ class Pops:
         pop = self.open.pop(agent, None)
         if pop is None:
             return []
-        self._by_call.pop(pop.call, None)
+        agents = self._by_call[pop.call]
+        del agents[agent]
+        if not agents:
+            del self._by_call[pop.call]
         self._by_offer.pop(pop.id, None)
         self._unacknowledged.discard(pop.id)
         return [RevokePop(pop.id, agent, reason)]
@@ -80,5 +84,5 @@ class Pops:
 
     def _open(self, pop: Pop) -> None:
         self.open[pop.agent] = pop
-        self._by_call[pop.call] = pop.agent
+        self._by_call.setdefault(pop.call, {})[pop.agent] = None
         self._by_offer[pop.id] = pop.agent

@@ -12,6 +12,7 @@ import msgspec
 
 from ctid.acd.agents import STAFFED_STATES
 from ctid.acd.channels import CALL
+from ctid.core.callbacks import CallbackView
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TalkWish, TransferKind
 from ctid.core.supervision import SpyView, SpyWish
@@ -126,6 +127,8 @@ class BoardFrame(_Frame, frozen=True, tag="board"):
     waiting: tuple[WaitingView, ...]
     spies: tuple[SpyView, ...]
     """Supervisors in agents' talks."""
+    callbacks: tuple[CallbackView, ...] = ()
+    """Customers who are to be called back, longest wait first."""
 
 
 class Pong(_Frame, frozen=True, tag="pong"):
@@ -176,6 +179,7 @@ def board(view: CentreView, service_goal: int) -> BoardFrame:
         ),
         waiting=tuple(msgspec.structs.replace(w, number=mask(w.number)) for w in view.waiting),
         spies=view.spies,
+        callbacks=tuple(msgspec.structs.replace(c, number=mask(c.number)) for c in view.callbacks),
     )
 
 
@@ -269,6 +273,12 @@ class Assign(_Frame, frozen=True, tag="assign", forbid_unknown_fields=True):
     agent: _Name
 
 
+class CallbackCancel(_Frame, frozen=True, tag="callback.cancel", forbid_unknown_fields=True):
+    """This customer is not to be called back."""
+
+    callback: _CallId
+
+
 class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
     """End the call."""
 
@@ -294,7 +304,7 @@ class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
 
 FromPage = (
     Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | TransferFrame | HangUp | PopAck
-    | Ping | Pull | TaskFrame | SpyFrame | SpyStop | Assign | Consult | TalkFrame
+    | Ping | Pull | TaskFrame | SpyFrame | SpyStop | Assign | Consult | TalkFrame | CallbackCancel
 )  # fmt: skip
 _decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
 

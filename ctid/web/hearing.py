@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
+from ctid.core.callbacks import CallbackCancelAsked
 from ctid.core.events import (
     AssignAsked,
     BreakAsked,
@@ -47,7 +48,7 @@ Wish = (
 )
 """What an agent wants for themselves."""
 
-Supervising = frames.SpyFrame | frames.SpyStop | frames.Assign
+Supervising = frames.SpyFrame | frames.SpyStop | frames.Assign | frames.CallbackCancel
 
 
 class Refusal(NamedTuple):
@@ -145,6 +146,8 @@ def action_of(said: frames.FromPage) -> Action:
             return "supervise.stop"
         case frames.Assign():
             return "supervise.assign"
+        case frames.CallbackCancel():
+            return "supervise.callback_cancel"
         case frames.Ping():
             return "stream.ping"
         case _:
@@ -198,5 +201,7 @@ def _supervision(said: Supervising, session: Session) -> Event:
             return SpyStopAsked(by)
         case frames.Assign(call, agent):
             return AssignAsked(by, call, agent)
+        case frames.CallbackCancel(callback):
+            return CallbackCancelAsked(by, callback)
         case _:
             assert_never(said)

@@ -38,6 +38,7 @@ Action = Literal[
     "supervise.talk",  # be in an agent's talk, or take it over
     "supervise.stop",
     "supervise.assign",
+    "supervise.callback_cancel",
     "supervision.read",  # who was in which agent's talk
     "agent.task",  # accept, reject and end tasks
     "task.submit",  # for other systems: contacts that are not calls
@@ -77,7 +78,7 @@ _SESSION: Final[frozenset[Action]] = frozenset({"session.close", "me.read"})
 _TASKS: Final[frozenset[Action]] = frozenset({"task.submit", "task.read", "task.cancel"})
 
 _SUPERVISION: Final[frozenset[Action]] = frozenset(
-    {"supervise.talk", "supervise.stop", "supervise.assign"}
+    {"supervise.talk", "supervise.stop", "supervise.assign", "supervise.callback_cancel"}
 )
 
 POLICY: Final[Mapping[str, frozenset[Action]]] = {

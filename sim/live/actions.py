@@ -234,22 +234,28 @@ def _getvar(office: Office, connection: AmiConnection, action: Action) -> None:
 
 
 def _redirect(office: Office, connection: AmiConnection, action: Action) -> None:
-    for header in ("Channel", "Context", "Exten", "Priority"):
-        if not action.get(header):
-            connection.error(action, f"{header} not specified")
+    moves: list[tuple[Channel, Place]] = []
+    for extra in ("", "Extra") if action.get("ExtraChannel") else ("",):
+        for header in ("Channel", "Context", "Exten", "Priority"):
+            if not action.get(extra + header):
+                connection.error(action, f"{extra}{header} not specified")
+                return
+        name = action.get(f"{extra}Channel")
+        channel = office.exchange.find(name)
+        place = Place(action.get(f"{extra}Context"), action.get(f"{extra}Exten"))
+        if channel is None:
+            connection.error(action, f"{extra}Channel does not exist: {name}")
             return
-    name = action.get("Channel")
-    channel = office.exchange.find(name)
-    place = Place(action.get("Context"), action.get("Exten"))
-    if channel is None:
-        connection.error(action, f"Channel does not exist: {name}")
-    elif channel.gone is not None:
-        connection.error(action, "Redirect failed, channel not up.")
-    elif action.get("Priority") != "1":
-        connection.error(action, "Priority is invalid")
-    else:
+        if channel.gone is not None:
+            connection.error(action, f"Redirect failed, {extra.lower()} channel not up.")
+            return
+        if action.get(f"{extra}Priority") != "1":
+            connection.error(action, f"{extra}Priority is invalid")
+            return
+        moves.append((channel, place))
+    for channel, place in moves:
         channel.redirect(place)
-        connection.ack(action, "Redirect successful")
+    connection.ack(action, "Redirect successful")
 
 
 def _user_event(office: Office, connection: AmiConnection, action: Action) -> None:

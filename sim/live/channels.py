@@ -84,7 +84,7 @@ class Party(Protocol):
 
 
 class Bridge:
-    """Two channels that hear each other; it ends when one of them leaves."""
+    """Channels that hear each other; it ends when the last but one leaves."""
 
     def __init__(self, unique_id: str) -> None:
         self.unique_id = unique_id
@@ -107,6 +107,8 @@ class Channel:
         self.variables: dict[str, str] = {}
         self.response_timeout, self.digit_timeout = 10.0, 5.0
         self.bridge: Bridge | None = None
+        self.after = Place("ctid-after", "s")
+        """Where it goes on when the one whose Bridge() took it has left."""
         self.since = exchange.loop.time()
         self.refused = False
         """The far end said no over SIP, or did not answer in time."""
@@ -342,6 +344,7 @@ class Exchange:
         self._bridges += 1
         bridge = Bridge(f"00000000-0000-4000-8000-{self._bridges:012x}")
         self.emit("call", "BridgeCreate", self._bridge_facts(bridge))
+        self.leave(other)
         other.yanked = True
         bridger.linked_id = other.linked_id  # The older channel's id wins, and callers are older.
         self._enter(bridge, other)
@@ -358,16 +361,37 @@ class Exchange:
         bridge = channel.bridge
         if bridge is None:
             return
-        bridge.over = True
         bridge.channels.remove(channel)
+        bridge.over = len(bridge.channels) < 2
         channel.bridge = None
         channel.variables.pop("BRIDGEPEER", None)
         self.emit("call", "BridgeLeave", [*self._bridge_facts(bridge), *channel.facts()])
         channel.party.alone()
-        if bridge.channels:
-            bridge.channels[0].wake()
-        else:
+        for other in bridge.channels:
+            other.set("BRIDGEPEER", _peers(bridge, other))
+            other.wake()
+        if not bridge.channels:
             self.emit("call", "BridgeDestroy", self._bridge_facts(bridge))
+
+    async def join(self, channel: Channel, bridge: Bridge) -> None:
+        """BridgeAdd(): one more in a bridge, until it ends or the channel leaves."""
+        self._enter(bridge, channel)
+        for member in bridge.channels:
+            member.set("BRIDGEPEER", _peers(bridge, member))
+        channel.party.bridged(bridge.channels[0])
+        await self.stay(channel)
+
+    async def stay(self, channel: Channel) -> None:
+        """Until the bridge that the channel is in ends. Raises Interrupted as `Channel.check`."""
+        bridge = channel.bridge
+        try:
+            while bridge is not None and not bridge.over:
+                channel.check()
+                await channel.changed(None)
+            channel.check()
+        finally:
+            if channel.bridge is bridge:  # and no other one has taken the channel over
+                self.leave(channel)
 
     def _enter(self, bridge: Bridge, channel: Channel) -> None:
         bridge.channels.append(channel)
@@ -384,3 +408,7 @@ class Exchange:
             ("BridgeNumChannels", len(bridge.channels)),
             ("BridgeVideoSourceMode", "none"),
         ]
+
+
+def _peers(bridge: Bridge, channel: Channel) -> str:
+    return ",".join(other.name for other in bridge.channels if other is not channel)

@@ -7,15 +7,19 @@ other: tests/real_pbx runs the file, tests/integration runs this.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import msgspec
 
 from sim.live.agi import run_agi
 from sim.live.agi_wire import AgiPeer
+from sim.live.aside import Aside
+from sim.live.calling_back import CallingBack, CustomerSettings
 from sim.live.channels import UP, Channel, Exchange, Left, Moved, Place, Taken
 from sim.live.keypad import ANY_KEY
 from sim.live.outside import Outside, OutsideSettings
+from sim.live.spying import Spying
 
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
@@ -36,7 +40,10 @@ class DialplanSettings(msgspec.Struct, frozen=True):
     """Seconds that a caller may stay under FastAGI."""
     wait_limit: float = 7200.0
     """Seconds that a caller may wait in one queue."""
+    hold_limit: float = 600.0
+    """Seconds that an agent may keep a caller on hold."""
     outside: OutsideSettings = OutsideSettings()
+    customers: CustomerSettings = CustomerSettings()
     agi_exit_on_hangup: bool = True
     """As the snippet has it; False shows what Asterisk does without it."""
 
@@ -44,8 +51,18 @@ class DialplanSettings(msgspec.Struct, frozen=True):
 class Dialplan:
     """Runs channels through the contexts."""
 
-    def __init__(self, exchange: Exchange, settings: DialplanSettings) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        settings: DialplanSettings,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
         self._exchange, self._settings = exchange, settings
+        aside = Aside(exchange, self._stay, settings.hold_limit, Place(AFTER, "s"))
+        self._legs = aside.places
+        self.calling_back = CallingBack(
+            exchange, settings.customers, spawn, self.run, self._agent, _WAIT
+        )
         self._contexts: dict[str, Callable[[Channel], Awaitable[Place | None]]] = {
             INBOUND: self._inbound,
             FALLBACK: self._fallback,
@@ -54,6 +71,9 @@ class Dialplan:
             AFTER: self._after,
             _TALKING.context: self._bridged,
             **Outside(exchange, settings.outside, _WAIT).contexts,
+            **self.calling_back.contexts,
+            **Spying(exchange, self._talk).contexts,
+            **aside.contexts,
         }
 
     def has(self, place: Place) -> bool:
@@ -107,7 +127,7 @@ class Dialplan:
         after = channel.variables.get("CTID_NEXT", "")
         if after == "queue":
             return _WAIT
-        if after in ("voicemail", "message", "external"):
+        if after in ("voicemail", "message", "external", "callback"):
             return Place(f"ctid-{after}", "s")
         if after:
             return None
@@ -187,10 +207,10 @@ class Dialplan:
             exchange.emit("call", "MusicOnHoldStop", channel.facts())
 
     async def _bridged(self, channel: Channel) -> Place:
-        """The caller talks; when the agent has left, Bridge's option F sends the caller on."""
+        """Whom Bridge() has taken; when the other has left, its option F sends the channel on."""
         self._application(channel, "(null)", "(null)")
-        await self._stay_in_bridge(channel)
-        return Place(AFTER, "s")
+        await self._exchange.stay(channel)
+        return channel.after
 
     async def _after(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "after")
@@ -203,6 +223,8 @@ class Dialplan:
     # -- the agent's leg ------------------------------------------------------------------------
 
     async def _agent(self, channel: Channel) -> Place | None:
+        if (place := self._legs.get(channel.place.exten)) is not None:
+            return await place(channel)
         name = channel.variables.get("CTID_CALLER", "")
         caller = self._exchange.find(name) if name else None
         self._application(channel, "Bridge", f"{name},F({AFTER}^s^1)")
@@ -211,23 +233,25 @@ class Dialplan:
         elif caller is None or caller.gone is not None or caller is channel:
             result = "NONEXISTENT"
         else:
-            self._exchange.connect(channel, caller)
-            await self._stay_in_bridge(channel)
-            result = "SUCCESS"
+            return await self._talk(channel, caller)
+        return self._talked(channel, result)
+
+    async def _talk(self, channel: Channel, caller: Channel) -> Place | None:
+        await self._stay(channel, caller, Place(AFTER, "s"))
+        return self._talked(channel, "SUCCESS")
+
+    async def _stay(self, channel: Channel, other: Channel, after: Place) -> None:
+        """Bridge(), to its end; the other goes on at `after`."""
+        self._application(channel, "Bridge", f"{other.name},F({after.context}^{after.exten}^1)")
+        other.after = after
+        self._exchange.connect(channel, other)
+        await self._exchange.stay(channel)
+
+    def _talked(self, channel: Channel, result: str) -> Place | None:
         channel.set("BRIDGERESULT", result)
         offer = channel.variables.get("CTID_OFFER", "")
         self._user_event(channel, "CtidBridge", ("Offer", offer), ("Result", result))
         return None
-
-    async def _stay_in_bridge(self, channel: Channel) -> None:
-        bridge = channel.bridge
-        try:
-            while bridge is not None and not bridge.over:
-                channel.check()
-                await channel.changed(None)
-            channel.check()
-        finally:
-            self._exchange.leave(channel)
 
 
 _TOLD = tuple("0123456789*#")

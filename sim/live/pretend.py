@@ -18,6 +18,7 @@ from sim.live import actions
 from sim.live.agi_wire import AgiPeer
 from sim.live.ami import AmiServer, AmiSettings
 from sim.live.callers import CallScript, PlacedCall
+from sim.live.calling_back import CustomerSettings
 from sim.live.channels import RING, Exchange, Place
 from sim.live.dialplan import INBOUND, Dialplan, DialplanSettings
 from sim.live.originate import Office
@@ -45,10 +46,13 @@ class PretendSettings(msgspec.Struct, frozen=True):
     """What every phone does at first."""
     fallback_queue: str = "fallback"
     menu_limit: float = 900.0
+    hold_limit: float = 600.0
+    """Seconds that an agent may keep a caller on hold."""
     wait_limit: float = 7200.0
     prompt_seconds: float = 1.5
     missing_prompts: frozenset[str] = frozenset()
     outside: OutsideSettings = OutsideSettings()
+    customers: CustomerSettings = CustomerSettings()
     agi_exit_on_hangup: bool = True
     epoch: float = 1_760_000_000.0
     """Unix time in seconds at the start. A demo gives the real one: ctid counts waits from it."""
@@ -86,8 +90,8 @@ class PretendAsterisk:
         for phone in phones:
             phone.behaviour = settings.behaviour
         self._office = Office(
-            exchange, phones, Dialplan(exchange, self._dialplan_settings()), ami, self._spawn,
-            random.Random(f"{settings.seed}/ami"), exchange.wall(), {},
+            exchange, phones, Dialplan(exchange, self._dialplan_settings(), self._spawn), ami,
+            self._spawn, random.Random(f"{settings.seed}/ami"), exchange.wall(), {},
         )  # fmt: skip
         self._server = AmiServer(
             exchange, ami, self._valve,
@@ -151,7 +155,9 @@ class PretendAsterisk:
             "",
             settings.menu_limit,
             settings.wait_limit,
+            settings.hold_limit,
             settings.outside,
+            settings.customers,
             settings.agi_exit_on_hangup,
         )
 
@@ -165,6 +171,11 @@ class PretendAsterisk:
     def exchange(self) -> Exchange:
         """The live channels, for a look."""
         return self._office.exchange
+
+    @property
+    def customers(self) -> list[PlacedCall]:
+        """All whom the PBX has dialled, in order."""
+        return self._office.dialplan.calling_back.customers
 
     def phone(self, extension: str) -> Phone:
         """An agent's phone. Raises KeyError when the settings name no such extension."""

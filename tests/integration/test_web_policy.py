@@ -50,8 +50,11 @@ MESSAGES: dict[Action, dict[str, str]] = {
     "supervise.talk": {"type_": "spy", "agent": "1001", "wish": "whisper"},
     "supervise.stop": {"type_": "spy.stop"},
     "supervise.assign": {"type_": "assign", "call": "c-1", "agent": "1001"},
+    "supervise.callback_cancel": {"type_": "callback.cancel", "callback": "c-1"},
 }  # fmt: skip
-SUPERVISION: set[Action] = {"supervise.talk", "supervise.stop", "supervise.assign"}
+SUPERVISION: set[Action] = {
+    "supervise.talk", "supervise.stop", "supervise.assign", "supervise.callback_cancel",
+}  # fmt: skip
 """The fact names who asks: the session, whatever the message says."""
 ELSEWHERE: set[Action] = {
     "stream.open", "board.read", "wish.say", "task.submit", "task.read", "task.cancel",

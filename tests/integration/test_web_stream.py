@@ -10,6 +10,7 @@ import pytest
 
 from ctid.core.events import (
     BreakAsked,
+    ConsultAsked,
     DispositionGiven,
     ExtendWrapUpAsked,
     PopAcknowledged,
@@ -17,6 +18,7 @@ from ctid.core.events import (
     ScreenBack,
     ScreenLost,
     SignInAsked,
+    TalkAsked,
     TransferAsked,
 )
 from ctid.core.views import TalkView
@@ -196,6 +198,10 @@ async def test_callers_are_sent_on_to_who_is_there(room: Room):
         ]})  # fmt: skip
         await page.say(**to_bob, note="refund")
         await room.engine.submitted(TransferAsked("1001", "c-1", "agent", "1002", "refund"))
+        await page.say(**to_bob | {"type_": "consult"}, note="refund")
+        await room.engine.submitted(ConsultAsked("1001", "c-1", "agent", "1002", "refund"))
+        await page.say(type_="talk", call="c-1", wish="hold")
+        await room.engine.submitted(TalkAsked("1001", "c-1", "hold"))
 
 
 @pytest.mark.parametrize(
@@ -204,6 +210,9 @@ async def test_callers_are_sent_on_to_who_is_there(room: Room):
         ('{"type": "transfer", "call": "c", "kind": "moon", "target": "x"}', "bad_message"),
         ('{"type": "transfer", "call": "c", "kind": "queue", "target": ""}', "bad_message"),
         ('{"type": "transfer", "call": "c", "kind": "number", "target": "0900"}', "no_target"),
+        ('{"type": "consult", "call": "c", "kind": "number", "target": "0900"}', "bad_message"),
+        ('{"type": "consult", "call": "c", "kind": "agent", "target": "nobody"}', "no_target"),
+        ('{"type": "talk", "call": "c", "wish": "vanish"}', "bad_message"),
         ("not json", "bad_message"),
         ('{"type": "dance"}', "bad_message"),
         ('{"type": "ready", "agent": "1002"}', "bad_message"),

@@ -254,10 +254,12 @@ def test_the_inventory_tells_places_by_variables_and_bridges() -> None:
     assert facts == (
         ChannelFact("T/1", "c1", "caller", "ivr", number=number),
         ChannelFact("T/2", "c2", "caller", "queue", "", "sales", 1795000000123, number),
-        ChannelFact("T/3", "c3", "caller", "talking", "", "sales", 0, number),
+        ChannelFact("T/3", "c3", "caller", "talking", "", "sales", 0, number, bridge="br"),
         ChannelFact("T/4", "c4", "caller", "other", number=number),
         ChannelFact("T/5", "c5", "caller", "ivr", number=number),
-        ChannelFact("PJSIP/1001-0a", "o1", "agent", "talking", "c3", phone="PJSIP/1001"),
+        ChannelFact(
+            "PJSIP/1001-0a", "o1", "agent", "talking", "c3", phone="PJSIP/1001", bridge="br"
+        ),
         ChannelFact("PJSIP/1002-0b", "o2", "agent", "ringing", "c2", phone="PJSIP/1002"),
     )
     assert set(pbx.translator.callers) == {"c1", "c2", "c3", "c4", "c5"}

@@ -66,3 +66,19 @@ def test_restored_pops_are_measured_if_nobody_has_acknowledged_them() -> None:
     restored.restore(list(pops.open.values()), [*pops.unacknowledged(), "o9"])
     assert restored.acknowledge("bob", "o2", 200) == []
     assert restored.acknowledge("anna", "o1", 200) == [PopTimed("o1", "anna", 100)]
+
+
+def agents_told(pops: Pops) -> list[str]:
+    return [u.pop.agent for u in pops.update("c1", FOUND) if isinstance(u, UpdatePop)]
+
+
+def test_two_agents_of_one_call_both_get_the_answer() -> None:
+    """One asks the other, or both phones ring."""
+    pops = Pops()
+    pops.show(POP)
+    pops.show(pop("o2", "c1", "ben"))
+    assert agents_told(pops) == ["anna", "ben"]
+    pops.close("anna", "done")
+    assert agents_told(pops) == ["ben"]
+    pops.close("ben", "done")
+    assert pops.update("c1", FOUND) == []

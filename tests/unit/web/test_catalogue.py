@@ -8,7 +8,9 @@ from typing import get_args
 import pytest
 
 from crm_link.port import Channel
-from ctid.core.records import LookUpStatus, PhoneState, TransferKind
+from ctid.centre.aside import WISHES
+from ctid.core.records import LookUpStatus, PhoneState, TalkWish, TransferKind
+from ctid.core.supervision import SpyMode, SpyWish
 from ctid.web.settings import LANGUAGES, WebSettings
 
 WEB = Path(__file__).parents[3] / "ctid/web"
@@ -67,6 +69,10 @@ def test_every_family_of_keys_exists():
         ["reason.sign_in", "reason.no_answer", "reason.connection_lost"],
         [f"channel.{channel}" for channel in get_args(Channel)],
         [f"transfer.to.{kind}" for kind in get_args(TransferKind)],
+        [f"spy.{wish}" for wish in get_args(SpyWish)],
+        [f"spy.is.{mode}" for mode in get_args(SpyMode)],
+        [f"aside.{wish}" for wish in (*get_args(TalkWish), "consult")],
+        [f"aside.state.{state}" for state in (*WISHES, "asked")],
         [f"language.{language}" for language in LANGUAGES],
         ["pop.ringing", "pop.on_call", "pop.after", "pop.matched.code", "pop.matched.number"],
         [f"board.{f}.{g}" for f in ("level", "wait", "lost") for g in ("good", "warn", "bad")],
