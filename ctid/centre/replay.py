@@ -55,8 +55,8 @@ def feed(centre: Centre, line: Line) -> list[object]:
 
 
 def replay(entries: Iterable[Header | Line], *, check: bool = False) -> Replayed:
-    """Replay a whole journal; stops at the first difference. With `check`, all that must hold of the
-    machine (ctid.centre.invariants) is looked at after each line, and what is broken is a
+    """Replay a whole journal; stops at the first difference. With `check`, all that must hold of
+    the machine (ctid.centre.invariants) is looked at after each line, and what is broken is a
     difference.
 
     Raises:

@@ -56,9 +56,11 @@ def test_worth_hours_and_the_wait_to_be_expected() -> None:
     assert matches(Rule("r", segments=("business",), order_value=5_000), rich)
     assert matches(Rule("r", during=("night", "late"), expected=90_000), rich)
     for rule in (
-        Rule("r", segments=("private",)), Rule("r", order_value=5_001), Rule("r", during=("night",)),
+        Rule("r", segments=("private",)),
+        Rule("r", order_value=5_001),
+        Rule("r", during=("night",)),
         Rule("r", expected=90_001),
-    ):  # fmt: skip
+    ):
         assert not matches(rule, rich), rule
     assert not matches(Rule("r", order_value=0), STRANGER), "nobody knows what a stranger orders"
     assert not matches(Rule("r", expected=1), STRANGER), "a wait that nobody can tell"

@@ -93,5 +93,5 @@ def test_whoever_is_overtaken_is_named() -> None:
     said = s.say(ev.ReadyAsked("bob"))
     [ring] = [command for command in said if isinstance(command, RingAgent)]
     s.centre.router.contacts["c3"].joined_at = 0
-    with pytest.raises(InvariantBroken, match="nobody is overtaken; c2; .*c3"):
+    with pytest.raises(InvariantBroken, match=r"nobody is overtaken; c2; .*c3"):
         Checker(s.centre).follow([ring], s.now)

@@ -96,8 +96,11 @@ def test_an_agent_by_id_or_by_name(written: str, agent: str) -> None:
 
 def test_rules_see_the_hours_and_the_wait_that_a_newcomer_has_to_expect() -> None:
     """Asked for at the moment of joining, and only where a rule looks at it."""
-    rules = (Rule("late", during=("late",), priority=2), Rule("day", during=("office",), priority=7),
-             Rule("long", expected=1, priority=9))  # fmt: skip
+    rules = (
+        Rule("late", during=("late",), priority=2),
+        Rule("day", during=("office",), priority=7),
+        Rule("long", expected=1, priority=9),
+    )
     made = ranked()
     made = replace(made, acd=replace(made.acd, rules=rules))
     s = begun(made, "anna")
