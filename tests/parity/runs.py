@@ -20,8 +20,10 @@ from sim import site
 from sim.driver import LINGER, SimDriver
 from sim.settings import CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed
+from sim.tasks import TaskHabits
 from sim.world import World
 from tests.fakes import virtual_loop
+from tests.property.task_checks import with_tasks
 
 CUSTOMERS = site.customers()
 OVERFLOW = {
@@ -46,13 +48,17 @@ def overflowing() -> CentreSettings:
 
 def world(seed: int, calls: int) -> tuple[Centre, World]:
     """A centre and its world; every second seed has link cuts, every third is overloaded, every
-    fifth has overflow rules."""
+    fourth has tasks, every fifth has overflow rules."""
     settings = overflowing() if seed % 5 == 1 else site.settings()
+    if seed % 4 == 3:
+        acd = with_tasks(settings.acd, seed)
+        settings = msgspec.structs.replace(settings, acd=acd)
     gap = 7 * SECOND if seed % 3 == 0 else 14 * SECOND
     cuts = Exponential(10 * MINUTE) if seed % 2 else Fixed(0)
     habits = WorldSettings(
         callers=CallerHabits(calls=calls, arrivals=Exponential(gap)),
         pbx=PbxHabits(cut_every=cuts),
+        tasks=TaskHabits(calls if seed % 4 == 3 else 0),
         customers=CUSTOMERS,
         boot=f"s{seed}",
     )
