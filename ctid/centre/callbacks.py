@@ -286,7 +286,7 @@ class Callbacks:
         elif callback.state == TALKING or self._is_dialled(callback):
             why = ("callback_dialled", "The customer is being dialled, or talks already.")
         else:
-            return self._drop(callback, f"cancelled by {event.by.login}", now)
+            return self._drop(callback, "supervisor", now)
         return [Denied(*why, login=event.by.login)]
 
     def _is_dialled(self, callback: Callback) -> bool:
