@@ -9,6 +9,7 @@ import pytest
 
 from ctid.core.callbacks import CallbackView
 from ctid.core.commands import RingAgent
+from ctid.core.events import HangUpAsked
 from ctid.settings import Settings, parse
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers, calls
@@ -102,3 +103,21 @@ async def test_who_presses_another_key_waits_on(lab: Lab, tmp_path: Path) -> Non
         assert s.view().callbacks == ()
         await caller.hang_up()
         await s.at_rest()
+
+
+async def test_ten_customers_are_called_back_at_once(lab: Lab, tmp_path: Path) -> None:
+    """Every one of them comes out of Dial() into the agent's Bridge()."""
+    async with site(lab, tmp_path, settings=settings(lab, tmp_path)) as s:
+        numbers = [f"+861390000{8000 + n}" for n in range(10)]
+        for number in numbers:
+            await asks(lab, s, number)
+        agents = [agent.agent for agent in s.view().agents]
+        s.ready(*agents)
+        await s.until(lambda: len(s.states("on_call")) == 10)
+        assert state(s) == [("talking", 0)] * 10
+        for agent in agents:
+            s.app.submit(HangUpAsked(agent))
+        await s.at_rest()
+        records = await s.records(20)
+        assert sorted(r.number for r in records if r.outcome == "answered") == numbers
+        assert len(s.done(RingAgent)) == 10
