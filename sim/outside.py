@@ -50,6 +50,9 @@ class Outside:
         caller.since = caller.since or world.settings.wall_at_zero + now
         world.tell_ami(ev.CallDiverted(caller.call, command.place, command.moves))
         move, habits, stream = caller.moves, world.settings.callers, caller.stream
+        if command.place == "callback":
+            world.calling_back.offer(caller, move, now)
+            return
         if command.place == "external":
             answers = stream.random() < habits.outside_answers
             rung = now + habits.outside_rings.draw(stream)

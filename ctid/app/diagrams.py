@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ctid.acd import callback
 from ctid.acd.agents import AGENT_TRANSITIONS, SIGNED_OUT
 from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, WAITING
 from ctid.acd.wrapup import TALKING, WRAP_UP_TRANSITIONS
@@ -24,6 +25,7 @@ def diagrams() -> str:
         ("Offer", mermaid(OFFER_TRANSITIONS, RINGING)),
         ("A supervisor's leg", mermaid(SPY_TRANSITIONS, RINGING)),
         ("A caller put aside", mermaid(aside.ASIDE_TRANSITIONS, aside.TALKING)),
+        ("Callback", mermaid(callback.CALLBACK_TRANSITIONS, callback.WAITING)),
     ]
     return "\n".join(f"### {title}\n\n```mermaid\n{text}```\n" for title, text in parts)
 

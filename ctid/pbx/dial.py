@@ -1,4 +1,4 @@
-"""Customers who are called back at a real Asterisk: what an agent's leg dials, and whose line it is.
+"""Customers who are called back at a real Asterisk: what a leg dials, and whose line it is.
 
 The customer's line has an id of Asterisk's own; everywhere else it goes by the id of its call. That
 id is on the channel (CTID_CALL), so that a ctid that starts again knows it too.
@@ -23,8 +23,8 @@ _LIST_MARK = re.compile(r"[^\w.+@*#-]")
 
 
 def variables(command: RingAgent) -> Headers:
-    """What the dialplan needs for a callback, beside what each leg has; the customer's line inherits
-    what begins with `_`, as CTID_CALL does there."""
+    """What the dialplan needs for a callback, beside what each leg has; the customer's line
+    inherits what begins with `_`, as CTID_CALL does there."""
     if (dial := command.dial) is None:
         return []
     pairs = {

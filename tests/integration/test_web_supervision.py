@@ -1,15 +1,18 @@
 """Supervisors' wishes on the stream and over REST, and what pages are told of them."""
 
+import asyncio
+
 import msgspec
 import pytest
 
+from ctid.core.callbacks import CallbackCancelAsked
 from ctid.core.events import AssignAsked, PullAsked, SpyAsked, SpyStopAsked
 from ctid.core.supervision import Listener, SpyView, Supervisor
 from ctid.core.views import WaitingView
 from ctid.web import frames
 from ctid.web.server import WebSettings
 from tests.fakes.engine import a_pop
-from tests.fakes.webroom import Room, an_account, open_room
+from tests.fakes.webroom import PATIENCE, Room, an_account, open_room
 
 SUE = Supervisor("sue", "Sue")
 WAITING = WaitingView("c-1", "sales", "+8613800138000", 10, "")
@@ -27,6 +30,7 @@ async def room():
         ({"type": "spy", "agent": "1001", "wish": "barge"}, SpyAsked),
         ({"type": "spy.stop"}, SpyStopAsked),
         ({"type": "assign", "call": "c-1", "agent": "1001"}, AssignAsked),
+        ({"type": "callback.cancel", "callback": "c-1"}, CallbackCancelAsked),
     ],
 )
 async def test_over_rest_as_on_the_stream(room: Room, message: dict[str, str], event: type):
@@ -88,6 +92,19 @@ async def test_the_agent_is_told(room: Room):
     async with room.signed_in("ann") as browser, browser.page() as page:
         agent = (await page.frame("agent"))["agent"]
         assert agent["listeners"] == [{"name": "Sue", "mode": "whisper"}]
+
+
+async def test_a_supervisors_page_is_no_desk_of_the_agent(room: Room):
+    """It comes and goes, and the agent who sits at a desk stays where they are."""
+    await room.store.put_account(an_account("tom", "supervisor", agent="1001"))
+    async with room.signed_in("ann") as browser, browser.page() as page:
+        await page.frame("agent")
+        async with room.signed_in("tom") as other, other.page() as board:
+            await board.frame("board")
+        async with asyncio.timeout(PATIENCE):
+            while room.server.pages > 1:
+                await asyncio.sleep(0.01)
+        assert room.server._fanout._presence.pages("1001") == 1
 
 
 async def test_a_supervisor_who_took_a_caller_over_has_the_card(room: Room):

@@ -7,6 +7,7 @@ import { html } from "./html.js";
 import { count, duration, phone, t } from "./i18n.js";
 import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
+import { Callbacks } from "./callbacks.js";
 import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
@@ -47,6 +48,7 @@ function Figures({ board, stale, me, say }) {
     <div class="board-columns">
       <${Agents} agents=${agents} now=${now} into=${{ me, say, spies: board.spies }} />
       <${Callers} board=${board} now=${now} say=${say} />
+      <${Callbacks} board=${board} now=${now} say=${say} />
     </div>`;
 }
 

@@ -13,6 +13,7 @@ export function PopCard({ pop, state }) {
       <header class="pop-head">
         <div class="pop-line"><span class="ribbon">${t(`pop.${stage}`)}</span><span>${pop.queue}</span></div>
         <${Caller} pop=${pop} />
+        ${pop.attempt > 0 && html`<p class="handed" id="callback"><b>${t("pop.callback", { attempt: count(pop.attempt) })}</b></p>`}
         ${pop.handed && html`<${Handed} handed=${pop.handed} />`}
         <${CallFacts} pop=${pop} />
       </header>
