@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import structlog
 
 from ctid.core.events import SignOutAsked
 from ctid.core.instants import SECOND, Instant
 from ctid.core.records import AgentId
-from ctid.core.views import AgentView
+from ctid.core.views import AgentView, WaitingView
 from ctid.ports import Bus, Engine, Session, StoreUnavailable
 from ctid.web import frames
 from ctid.web.pages import GOING_AWAY, SESSION_OVER, Page, Pages
@@ -20,6 +21,8 @@ from ctid.web.settings import WebSettings
 
 _log = structlog.get_logger("ctid.web")
 _TOPIC = "agent."
+_LOGIN = "login."
+"""What is for one person, whether an agent or not."""
 _BUS_PAUSE = 1.0
 """Seconds between two attempts to subscribe."""
 
@@ -62,6 +65,8 @@ class FanOut:
         )
         if allows(session.role, "board.read"):
             page.send(self.board())
+            if session.agent and (own := self.agent(session.agent)) is not None:
+                self._sync(page, own)  # a supervisor who has taken a caller over
         elif view := self.agent(session.agent):
             self._sync(page, view)
             for event in self._presence.joined(view, now):
@@ -81,7 +86,8 @@ class FanOut:
         """The page is gone."""
         self.pages.remove(page)
         agent = page.session.agent
-        if agent and self._presence.pages(agent):
+        works = allows(page.session.role, "agent.ready")  # a supervisor's page is no desk
+        if works and self._presence.pages(agent):
             self._presence.left(agent, self._engine.now())
             if not self._presence.pages(agent):
                 self._told.pop(agent, None)
@@ -108,6 +114,10 @@ class FanOut:
     def agent(self, agent: AgentId) -> AgentView | None:
         """The agent as it is now, or None when nobody has this id."""
         return next((a for a in self._engine.snapshot().agents if a.agent == agent), None)
+
+    def pullable(self, agent: AgentId) -> tuple[WaitingView, ...]:
+        """Whom this agent may take out of turn."""
+        return self._engine.pullable(agent)
 
     def targets(self, agent: AgentId) -> tuple[frames.Target, ...]:
         """Whom this agent may send callers to."""
@@ -138,17 +148,21 @@ class FanOut:
     async def _follow_bus(self) -> None:
         while True:
             try:
-                async with self._bus.subscribe([f"{_TOPIC}*"]) as messages:
+                async with self._bus.subscribe([f"{_TOPIC}*", f"{_LOGIN}*"]) as messages:
                     self._repair()  # what was published while nobody listened
                     self.listening.set()
                     async for message in messages:
-                        for page in self.pages.of_agent(message.topic[len(_TOPIC) :]):
-                            if allows(page.session.role, "agent.pop_ack"):
-                                page.send(message.body)
+                        for page in self._readers(message.topic):
+                            page.send(message.body)
             except Exception as error:  # each bus fails in its own library's way: say it, try again
                 _log.warning("web.bus_lost", error=repr(error))
             self.listening.clear()
             await asyncio.sleep(_BUS_PAUSE)
+
+    def _readers(self, topic: str) -> Iterable[Page]:
+        if topic.startswith(_LOGIN):
+            return self.pages.of_login(topic[len(_LOGIN) :])
+        return self.pages.of_agent(topic[len(_TOPIC) :])
 
     async def _show_board(self) -> None:
         while True:

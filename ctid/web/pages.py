@@ -114,6 +114,10 @@ class Pages:
         """The agent's open pages."""
         return tuple(self._by_agent.get(agent, ()))
 
+    def of_login(self, login: str) -> Iterator[Page]:
+        """The pages of this person."""
+        return (page for page in self if page.session.login == login)
+
     def agents(self) -> tuple[AgentId, ...]:
         """Agents with an open page."""
         return tuple(self._by_agent)

@@ -17,6 +17,7 @@ from ctid.web import frames
 from ctid.web.answers import Problem, json_answer
 from ctid.web.fanout import FanOut
 from ctid.web.gate import Gate, OpenRoute, SignedRoute, asked_from_here, read_body
+from ctid.web.hearing import Hearing
 from ctid.web.passwords import PasswordCheck
 from ctid.web.policy import allows
 from ctid.web.sessions import Sessions, Signed
@@ -63,7 +64,9 @@ class Rest:
         sessions: Sessions,
         gate: Gate,
         registry: CollectorRegistry | None,
+        hearing: Hearing,
     ) -> None:
+        self._hearing = hearing
         self._settings, self._fanout, self._bus = settings, fanout, bus
         self._store, self._accounts, self._clock = store, accounts, clock
         self._sessions, self._gate, self._registry = sessions, gate, registry
@@ -81,6 +84,8 @@ class Rest:
             SignedRoute("GET", "/api/me", "me.read", self.me),
             SignedRoute("GET", "/api/snapshot", "snapshot.read", self.snapshot),
             SignedRoute("GET", "/api/transfer", "agent.transfer_targets", self.transfer_targets),
+            SignedRoute("GET", "/api/pull", "agent.pullable", self.pullable),
+            SignedRoute("POST", "/api/say", "wish.say", self.say),
         ]
 
     def close(self) -> None:
@@ -182,6 +187,22 @@ class Rest:
         if view is None:
             raise Problem(404, "agent_unknown", "The account's agent is not configured.")
         return json_answer(frames.encode(frames.AgentFrame(self._fanout.now(), view)))
+
+    async def pullable(self, request: web.Request, who: Signed) -> web.Response:
+        """The waiting callers whom the agent may take out of turn at this moment."""
+        return json_answer({"waiting": self._fanout.pullable(who.session.agent)})
+
+    async def say(self, request: web.Request, who: Signed) -> web.Response:
+        """One message of the stream (ctid.web.frames), for programs without one. 202 when the
+        machine has it; what it refuses then is told on the stream and in the journal."""
+        try:
+            said = frames.decode(await read_body(request, msgspec.Raw))
+        except msgspec.DecodeError as error:
+            raise Problem(400, "bad_body", str(error)) from None
+        why = self._hearing.hear(who.session, said)
+        if why is not None:
+            raise Problem(403 if why.code in ("forbidden", "no_agent") else 422, *why)
+        return json_answer({"ok": True}, 202)
 
     async def transfer_targets(self, request: web.Request, who: Signed) -> web.Response:
         """Whom the agent may send a caller to at this moment."""
