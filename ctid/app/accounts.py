@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """0 when the account is stored."""
     settings = load(args.config)
     agents = {agent.id for agent in settings.centre.acd.agents}
-    if args.role == "agent" and args.agent not in agents:
+    if (args.agent or args.role == "agent") and args.agent not in agents:
         known = ", ".join(sorted(agents)) or "none"
         raise CtidError(f"--agent {args.agent!r}: no such agent in {args.config}; known: {known}")
     password = _password()

@@ -86,6 +86,15 @@ def test_a_broken_config_has_all_its_problems_told_at_once(
     assert problems[-1] == f"{len(problems) - 1} problem(s) in the config; nothing was started"
 
 
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_a_sign_in_for_an_agent_who_is_not_configured_is_refused(
+    role: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["user", "add", "x", "--role", role, "--agent", "nobody"]
+    assert main([*argv, "--config", "config/ctid.toml"]) == 1
+    assert "--agent 'nobody': no such agent" in capsys.readouterr().err
+
+
 def test_a_missing_config_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
