@@ -31,10 +31,6 @@ CALLBACK_TRANSITIONS: Table = {
 """An attempt goes on while an agent's phone rings for a callback that is waiting; whose turn it is,
 and that there is one attempt at most, is the contact's own table (ctid.acd.contacts)."""
 
-LOOK_AGAIN: Duration = MINUTE
-"""How often the hours are looked at."""
-
-
 class CallbackRules(msgspec.Struct, frozen=True):
     """The callbacks of one queue."""
 
@@ -48,6 +44,8 @@ class CallbackRules(msgspec.Struct, frozen=True):
     """After this time a callback is given up, whatever became of it, in milliseconds."""
     hours: str = ""
     """Nobody is dialled outside these opening hours; empty: at any time."""
+    regions: tuple[str, ...] = ()
+    """Only numbers of these countries are dialled, ISO 3166; empty: of the site's own."""
 
 
 def after_attempt(

@@ -152,7 +152,7 @@ def first_match(
     passed_over: Sequence[int] = (),
     key: str = "",
     *,
-    callback: bool = True,
+    callback: Callable[[], bool] = lambda: True,
 ) -> Match | None:
     """The first rule that holds, or None.
 
@@ -168,7 +168,7 @@ def first_match(
             continue
         if number in passed_over and not key:
             continue
-        if isinstance(rule.to, ToCallback) and not callback:
+        if isinstance(rule.to, ToCallback) and not callback():
             continue
         if hops >= overflow.hops and isinstance(rule.to, ToQueue | ToExternal):
             continue  # the ends of the way stay open: voicemail, message, hang-up

@@ -83,8 +83,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "We are going to call this number back already. Please stay on the line.",
     ),
     "callback-no-number": _both(
-        "我们没有收到您的电话号码,因此无法回拨。请继续等待。",
-        "We have not received your number and cannot call you back. Please stay on the line.",
+        "我们无法回拨您的来电号码。请继续等待。",
+        "We cannot call back the number that you are calling from. Please stay on the line.",
     ),
     "count-2": _both("两", "2"),
     **{f"number-{n}": _both(_chinese(n), str(n)) for n in range(1, HIGHEST + 1)},

@@ -17,7 +17,6 @@ import msgspec
 
 from ctid.acd.callback import (
     CALLBACK_TRANSITIONS,
-    LOOK_AGAIN,
     RESTING,
     TALKING,
     WAITING,
@@ -38,9 +37,10 @@ from ctid.core.callbacks import (
     Dial,
 )
 from ctid.core.commands import Command, Denied, Noticed
-from ctid.core.instants import Instant
+from ctid.core.instants import MINUTE, Instant
 from ctid.core.records import CallId, LegCause, QueueId
 from ctid.core.transitions import step
+from ctid.screenpop.numbers import costly
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -94,9 +94,13 @@ class Callbacks:
 
     # -- the wish --
 
-    def refused(self, call: Call) -> str:
-        """The prompt that says why this caller can have no callback; empty where one can be had."""
-        if call.number_kind != "e164":
+    def refused(self, call: Call, queue: QueueId) -> str:
+        """The prompt that says why this caller can have no callback in this queue; empty where one
+        can be had. A caller ID is what a stranger sent: nobody is made to dial a number abroad, or
+        one that earns by it, unless the settings say so."""
+        centre = self._centre
+        regions = self._router.queues[queue].callback.regions or (centre.settings.country,)
+        if call.number_kind != "e164" or call.region not in regions or costly(call.number):
             return "callback-no-number"
         return "callback-already" if self._of_number(call.number) else ""
 
@@ -105,10 +109,10 @@ class Callbacks:
         call = self._centre.calls.get(event.call)
         if call is None or call.sent is None or call.phase != SENT or event.moves != call.moves:
             return []
-        if call.sent.place != "callback" or self.refused(call):
-            return []
         known = self._router.takes_calls(call.queue)
         queue = call.queue if known else self._centre.settings.fallback_queue
+        if call.sent.place != "callback" or self.refused(call, queue):
+            return []
         demand = self._centre.transfers.demand(call, queue, now)
         self.open[call.id] = Callback(
             call.id, queue, as_it_was(call, queue),
@@ -206,7 +210,7 @@ class Callbacks:
         if not self._open(rules, now):
             if callback.state == WAITING:
                 callback.step("closed")
-            self._rest(callback, now + LOOK_AGAIN)
+            self._rest(callback, self._next_minute(now))
             return []
         if callback.state == RESTING:
             callback.step("due")
@@ -242,7 +246,7 @@ class Callbacks:
         _, commands = self._router.leave(callback.call, now, abandoned=False)
         callback.call = ""
         callback.step("closed")
-        self._rest(callback, now + LOOK_AGAIN)
+        self._rest(callback, self._next_minute(now))
         return commands
 
     def _rest(self, callback: Callback, until: Instant) -> None:
@@ -251,9 +255,14 @@ class Callbacks:
 
     def _look_later(self, callback: Callback, now: Instant) -> None:
         rules = self._rules(callback)
-        end = callback.asked_at + rules.keep
-        at = min(end, now + LOOK_AGAIN) if rules.hours else end
-        self._deadlines.arm((CALLBACK_DUE, callback.id), max(at, now + LOOK_AGAIN))
+        minute = self._next_minute(now)
+        at = minute if rules.hours else max(callback.asked_at + rules.keep, minute)
+        self._deadlines.arm((CALLBACK_DUE, callback.id), at)
+
+    def _next_minute(self, now: Instant) -> Instant:
+        """Hours begin and end with the minutes of the clock on the wall."""
+        epoch = self._centre.epoch
+        return epoch.instant((epoch.wall(now) // MINUTE + 1) * MINUTE)
 
     def _open(self, rules: CallbackRules, now: Instant) -> bool:
         hours = self._centre.settings.hours.get(rules.hours)

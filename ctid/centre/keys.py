@@ -46,7 +46,7 @@ class Keys:
         rules = self._centre.router.queues[contact.queue].overflow.rules
         if not any(rule.key == key and isinstance(rule.to, ToCallback) for rule in rules):
             return []
-        why = self._centre.callbacks.refused(call)
+        why = self._centre.callbacks.refused(call, contact.queue)
         return [Announce(call.id, (why,), self._centre.language_of(call))] if why else []
 
     def _again(self, contact: Contact, now: Instant) -> list[Command] | None:

@@ -296,7 +296,7 @@ class Overflows:
         )  # fmt: skip
         return first_match(
             overflow, moment, seen, call.hops, call.tried.get(queue, ()), key,
-            callback=not self._centre.callbacks.refused(call),
+            callback=lambda: not self._centre.callbacks.refused(call, queue),
         )  # fmt: skip
 
     def _expected(self, call: CallId, queue: QueueId, own: int) -> Duration | None:

@@ -152,6 +152,15 @@ def candidates(raw: str, country: str) -> tuple[str, ...]:
     return tuple(found[:MOST_CANDIDATES])
 
 
+def costly(e164: str) -> bool:
+    """Whether whoever calls this number pays its owner for it, as far as the numbering plan says.
+
+    Raises phonenumbers.NumberParseException for what is no E.164 number.
+    """
+    kind = phonenumbers.number_type(phonenumbers.parse(e164))
+    return kind in (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
+
+
 def _check(country: str) -> None:
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(

@@ -18,6 +18,7 @@ def read_callback(table: Table) -> CallbackRules:
         ring_for=table.seconds("ring_for_s", 30 * SECOND),
         keep=table.seconds("keep_s", 24 * HOUR),
         hours=table.text("hours", ""),
+        regions=table.texts("regions", (), pattern="[A-Z]{2}", form='"CN", ISO 3166'),
     )
     if rules.ring_for < SECOND:
         table.wrong("ring_for_s", "is too short for a phone to ring; use at least 1 second")

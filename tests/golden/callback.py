@@ -198,13 +198,14 @@ def callback_out_of_hours() -> str:
     asks(s)
     s.wait(6 * 3_600_000)
     ready(s, "anna")
-    s.lines.clear()
-    s.note("nothing happens in the night")
-    s.wait(14 * 3_600_000)
-    s.lines = [line for line in s.lines if "deadlines" not in line and "Fairness" not in line]
-    s.note("at nine in the morning")
-    s.wait(2 * 3_600_000)
-    return "\n".join(line for line in s.lines if "Fairness" not in line).strip() + "\n"
+    s.note("nothing happens in the night but looks at the clock")
+    s.wait(15 * 3_600_000)
+    return (
+        "\n".join(
+            line for line in s.lines if not line.endswith("= deadlines") and "Fairness" not in line
+        ).strip()
+        + "\n"
+    )
 
 
 def callback_cancelled() -> str:

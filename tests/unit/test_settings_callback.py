@@ -14,9 +14,16 @@ def of_support(**keys: Any) -> dict[str, Any]:
 
 def test_the_defaults_and_every_key() -> None:
     assert read().centre.acd.queues[1].callback == CallbackRules()
-    main = of_support(attempts=5, retry_after_s=90, ring_for_s=20, keep_s=3600, hours="office")
+    main = of_support(
+        attempts=5,
+        retry_after_s=90,
+        ring_for_s=20,
+        keep_s=3600,
+        hours="office",
+        regions=["CN", "HK"],
+    )
     assert read(main).centre.acd.queues[1].callback == CallbackRules(
-        5, 90_000, 20_000, 3_600_000, "office"
+        5, 90_000, 20_000, 3_600_000, "office", ("CN", "HK")
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed, CallbackView, CustomerDialled
-from ctid.core.commands import CallClosed, Command, Divert, RingAgent
+from ctid.core.commands import Announce, CallClosed, Command, Divert, RingAgent
 from tests.golden.callback import LI, asks, calls, dialled, newest, opened, ready
 from tests.golden.transcript import Scenario
 
@@ -65,6 +66,19 @@ def test_a_promise_that_was_not_heard_is_taken_back_with_the_caller_in_the_queue
     assert [w.call for w in s.centre.snapshot(s.now).waiting] == ["c1"]
     closed = s.say(ev.CallEnded("c1", "16"))
     assert [c.record.outcome for c in closed if isinstance(c, CallClosed)] == ["abandoned"]
+
+
+@pytest.mark.parametrize(
+    "number", ["+4930123456", "+8616812345", "+88216123456", "", "1002", "<script>"]
+)
+def test_a_stranger_makes_nobody_dial_a_number_that_earns_by_it(number: str) -> None:
+    """Abroad, premium rate, a satellite's, none at all, one of our own, and what is no number."""
+    s = opened()
+    s.say(ev.CallArrived("c1", "PJSIP/trunk-c1", number, "", "4001"))
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", 0, number), after=50)
+    [told] = s.say(ev.KeyPressed("c1", "1"))
+    assert isinstance(told, Announce)
+    assert told.prompts == ("callback-no-number",)
 
 
 def test_an_end_that_is_reported_twice_is_one_attempt() -> None:
