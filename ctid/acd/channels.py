@@ -62,8 +62,12 @@ class Channels:
             return NOTHING  # a private call
         names = (name for name in self.by_id if self._has_room(agent, name))
         tasks = NOTHING if agent.tasks_paused else tuple(names)
-        rings = agent.phone_state == "idle" and self._beside(agent.work, CALL)
-        return CALLS_ONLY + tasks if rings else tasks
+        return CALLS_ONLY + tasks if self.rings(agent) else tasks
+
+    def rings(self, agent: Agent) -> bool:
+        """Whether phone and hand let a call come, whatever the agent's state is."""
+        idle = agent.phone_state == "idle" and not agent.backed_off
+        return idle and self._beside(agent.work, CALL)
 
     def capacity(self, agent: AgentId, channel: str) -> int:
         """How many of that channel the agent may have in hand."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ctid.acd.agents import STAFFED_STATES, WORKING, Agent
+from ctid.acd.agents import STAFFED_STATES, Agent
 from ctid.acd.contacts import Contact
 from ctid.acd.need import Need
 from ctid.acd.pool import Pool
@@ -112,18 +112,18 @@ class Pools:
     def come(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent became available: a place in each line of an open channel. `was`: channels
         that were open until now; where the place was drawn by lot, it is the same again."""
-        behind = BEHIND if agent.state == WORKING else 0
+        opened, behind = agent.open, BEHIND if agent.work else 0
         for strategy, sight, pools, channel in self._of[agent.order]:
-            if channel not in agent.open:
+            if channel not in opened:
                 continue
-            if strategy.drawn and channel in was:
-                place = sight.share.place
+            if not strategy.drawn:
+                place = strategy.place(sight) + behind
             else:
-                place = strategy.place(sight)
-            if strategy.drawn:
-                sight.share.place = place
+                if channel not in was:
+                    sight.share.place = strategy.place(sight)
+                place = sight.share.place + behind
             for pool in pools:
-                pool.add_agent(agent, place + behind)
+                pool.add_agent(agent, place)
 
     def go(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent is available no more for what was open; the token has voided the places."""
@@ -142,7 +142,7 @@ class Pools:
 
     def come_back(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent was available when the state was saved: the same places as then."""
-        behind = BEHIND if agent.state == WORKING else 0
+        behind = BEHIND if agent.work else 0
         for strategy, sight, pools, channel in self._of[agent.order]:
             if channel not in agent.open:
                 continue
@@ -203,7 +203,7 @@ class Pools:
         if stands:
             sight = joined.sight
             place = sight.share.place if strategy.drawn else strategy.place(sight)
-            pool.add_agent(agent, place + (BEHIND if agent.state == WORKING else 0))
+            pool.add_agent(agent, place + (BEHIND if agent.work else 0))
 
     def _shared(self, pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
         """The same tuple for all agents who stand in the same lines."""

@@ -18,7 +18,6 @@ from ctid.acd.contacts import (
     BRIDGED,
     CONNECTED,
     CONTACT_TRANSITIONS,
-    MISSED,
     OFFER_TRANSITIONS,
     OFFERED,
     PLAIN,
@@ -31,7 +30,7 @@ from ctid.acd.counts import QueueCounts
 from ctid.acd.expected_wait import Estimate
 from ctid.acd.legs import LEG_OVERDUE, Legs
 from ctid.acd.offering import Offering
-from ctid.acd.order import rank, shift
+from ctid.acd.order import Rank, rank, shift
 from ctid.acd.pool import Pool
 from ctid.acd.pools import Pools
 from ctid.acd.ringing import RING_MORE
@@ -197,7 +196,7 @@ class Router:
         contact.state = CONTACT_TRANSITIONS[contact.state]["bridged"]
         self.wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
-        commands = self.staff.connect(self.staff.agents[offer.agent], self._talk(offer), now)
+        commands = self.staff.connect(self.staff.agents[offer.agent], self.talk_of(offer), now)
         return commands + self.offering.in_vain(
             contact.keep(offer_id), "another agent has answered", now
         )
@@ -258,9 +257,8 @@ class Router:
 
     def look_again(self, contact: Contact, now: Instant) -> list[Command]:
         """More agents may take the contact than a moment ago."""
-        if self.frozen or contact.state != WAITING:
-            return []
-        return self._offer_contact(contact, now)
+        waits = contact.state == WAITING and not self.frozen
+        return self._offer_contact(contact, now) if waits else []
 
     def takes_calls(self, queue: QueueId) -> bool:
         """Whether there is such a queue for callers."""
@@ -304,42 +302,11 @@ class Router:
         self.legs.chase(self.offers[agent.offer], now)
         return [HangUpAgent(agent.offer, "the agent hung up")]
 
-    # -- resync --
-
-    def adopt_talk(
-        self, offer_id: OfferId, call: CallId, agent: Agent, queue: QueueId, now: Instant
-    ) -> list[Command]:
-        """The inventory shows a conversation that we did not know of, or knew as still ringing."""
-        if offer_id in self.offers:
-            return self.bridged(offer_id, now)
-        offer = Offer(offer_id, call, agent.id, queue, now, BRIDGED, now, now)
-        self.offers[offer_id] = offer
-        commands: list[Command] = []
-        contact = self.contacts.get(call)
-        if contact is not None and contact.state == OFFERED:
-            # Somebody else rings for a caller who talks already: that ringing must end.
-            commands += self.offering.in_vain(
-                contact.rings(), "the caller talks to another agent", now
-            )
-            contact.keep("")
-            contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
-        if contact is not None and contact.state in (WAITING, MISSED):
-            contact.offer = offer_id
-            self.served_elsewhere(contact, now)
-        self.shares.took(agent.id, queue)
-        return commands + self.staff.adopt(agent, self._talk(offer), now)
-
-    def served_elsewhere(self, contact: Contact, now: Instant) -> None:
-        """The inventory shows that a contact who waits for us is talking: the wait is over."""
-        self._deadlines.cancel((STILL_HERE, contact.call))
-        contact.state = CONTACT_TRANSITIONS[contact.state]["adopt"]
-        self.wait_over(contact, now)
-
     def wait_over(self, contact: Contact, now: Instant) -> None:
         """Somebody talks to the contact."""
         contact.bridged_at = now
-        self._deadlines.cancel((RELAX, contact.call))
-        self._deadlines.cancel((RING_MORE, contact.call))
+        for kind in (STILL_HERE, RELAX, RING_MORE):
+            self._deadlines.cancel((kind, contact.call))
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         if contact.dial:
@@ -355,13 +322,10 @@ class Router:
         contact.queue = queue
         pool = self.pools[queue]
         pool.waiting += 1
+        contact.rung = 1  # of the new queue's ladder
         if contact.state != WAITING:
             return []  # rings or is held back: it waits in the new queue if that comes to nothing
         return self._wait(contact, now)
-
-    def stop_again(self, offer_id: OfferId, now: Instant) -> list[Command]:
-        """The PBX still rings for an offer that was taken back: the order to stop was lost."""
-        return self.legs.stop(self.offers[offer_id], "taken back before", now)
 
     def stand_anew(self, now: Instant) -> None:
         """The ladders are others than before: all who wait take their places by age."""
@@ -380,9 +344,8 @@ class Router:
         self._freed.clear()
         self._loosed.clear()
         commands: list[Command] = []
-        acd, queues = self.settings, self.queues
         waiting = [contact for contact in self.contacts.values() if contact.state == WAITING]
-        waiting.sort(key=lambda c: rank(c, queues[c.queue].weight, acd, now))
+        waiting.sort(key=lambda c: self.rank(c, now))
         for contact in waiting:
             if contact.state == WAITING:
                 commands += self._offer_contact(contact, now)
@@ -440,8 +403,7 @@ class Router:
             while agent.available and (offered := self._offer_agent(agent, now)):
                 commands += offered
         # Now nobody who is available could take anybody else, so these overtake nobody.
-        acd, queues = self.settings, self.queues
-        self._loosed.sort(key=lambda c: rank(c, queues[c.queue].weight, acd, now))
+        self._loosed.sort(key=lambda c: self.rank(c, now))
         while self._loosed:
             contact = self._loosed.pop(0)
             if contact.state == WAITING and contact.call in self.contacts:
@@ -480,7 +442,12 @@ class Router:
 
     def _offer_contact(self, contact: Contact, now: Instant) -> list[Command]:
         """Which agent for this contact? Of the first of its lines that has one."""
-        return self.offering.ring(contact, self.lines.steps(contact)[: contact.rung], now)
+        commands = self.offering.ring(contact, self.lines.steps(contact)[: contact.rung], now)
+        return commands or self.tasks.make_way(contact, now)
+
+    def rank(self, contact: Contact, now: Instant) -> Rank:
+        """Its place in the written order; lower goes first."""
+        return rank(contact, self.queues[contact.queue].weight, self.settings, now)
 
     def _offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
         """Which contact for this agent? The first in the written order (ctid.acd.order)."""
@@ -492,6 +459,6 @@ class Router:
         )
         return [] if contact is None else self._offer_contact(contact, now)
 
-    def _talk(self, offer: Offer) -> Talk:
+    def talk_of(self, offer: Offer) -> Talk:
         queue = self.queues[offer.queue]
         return Talk(offer.call, offer.id, queue.id, queue.wrap_up, queue.wrap_up_rule)

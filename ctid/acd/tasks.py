@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctid.acd.agents import Agent, Work
-from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, Offer
+from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, Contact, Offer
 from ctid.core.commands import Command
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Duration, Instant
@@ -89,6 +89,26 @@ class TaskDesk:
         offer = self.open.get(contact.offer) if contact else None
         self._router.leave(task, now, abandoned=False)
         return [] if offer is None else self._over(offer, "caller_gone", now)
+
+    def make_way(self, caller: Contact, now: Instant) -> list[Command]:
+        """A caller for whom nobody is free goes before a card that is not accepted yet, where the
+        order says so; the oldest such card goes back."""
+        router = self._router
+        if not self.open or not router.takes_calls(caller.queue):
+            return []
+        reaches = [step.pool.reach for step in router.lines.steps(caller)[: caller.rung]]
+        for offer in self.open.values():
+            agent = router.staff.agents[offer.agent]
+            profile = router.settings.agents[agent.order]
+            if (
+                offer.state == RINGING
+                and agent.next in ("", "ready")
+                and router.staff.channels.rings(agent)
+                and router.rank(caller, now) < router.rank(router.contacts[offer.call], now)
+                and any(reach.holds(profile) for reach in reaches)
+            ):
+                return self._over(offer, "caller_gone", now)
+        return []
 
     # -- in hand --
 

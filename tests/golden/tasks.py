@@ -199,6 +199,21 @@ def a_reserve_for_callers() -> str:
     return s.text
 
 
+def a_caller_goes_before_a_card() -> str:
+    """Nobody has accepted it yet, so the caller gets Anna; the card comes again after the call. An
+    e-mail whose deadline is over does not make way."""
+    s = opened("anna")
+    mail(s, "m1", deadline=WALL + 20 * MINUTE)
+    to_sales(s)
+    talk(s, "b1-4")
+    s.note("too late: the card is gone")
+    s.say(TaskAccepted("anna", "task:m1"))
+    s.say(ev.CallEnded("c1", "16"), ev.LegEnded("b1-4", "hangup"), after=20 * MINUTE)
+    s.wait(10_000)
+    to_sales(s, "c2")
+    return s.text
+
+
 def outbound_stops() -> str:
     """Anna speaks no German, so a caller who asks for it waits beside her. From 20 s on she is
     given no follow-up; e-mails she may have. When the caller is gone she gets it at once."""
@@ -264,6 +279,7 @@ def tasks_refused() -> str:
 
 
 TASKS: tuple[Callable[[], str], ...] = (
+    a_caller_goes_before_a_card,
     an_email, an_email_keeps_no_call_away, a_chat_keeps_calls_away, nobody_looks_at_the_page,
     tasks_come_back, the_sender_takes_it_back, inbound_first, a_reserve_for_callers, outbound_stops,
     tasks_and_a_restart, tasks_refused,
