@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctid.acd import adoption
 from ctid.acd.agents import SIGNED_OUT
 from ctid.acd.contacts import BRIDGED, MISSED, STOPPING, WAITING
-from ctid.centre import consult_seen
+from ctid.centre import consult_outside, consult_seen
 from ctid.centre.calls import SENT
 from ctid.core import events as ev
 from ctid.core.commands import Command, Repaired, StopRinging
@@ -88,16 +89,18 @@ def _leg(
     talking = leg.place == "talking" and leg.call in callers and leg.call not in centre.ended
     talking = talking and leg.bridge == callers[leg.call].bridge  # and not with a colleague alone
     if offer is not None and offer.aside:
-        return centre.router.stop_again(leg.id, now) if offer.state == STOPPING else []
+        return adoption.stop_again(centre.router, leg.id, now) if offer.state == STOPPING else []
     if offer is not None:
         if talking and offer.state != BRIDGED and not offer.caller_left:
             text = f"{offer.agent} answered unseen"
             seen = centre.bridged(leg.id, now, seen=True)
             return [Repaired(leg.id, "answer_seen", text), *seen]
         if offer.state == STOPPING:
-            return centre.router.stop_again(leg.id, now)
+            return adoption.stop_again(centre.router, leg.id, now)
         return centre.transfers.again(leg.call, leg.id, now) if talking else []
     agent = next((a for a in centre.router.staff.agents.values() if a.phone == leg.phone), None)
+    if consult_outside.known(centre, leg):
+        return []
     if not talking:
         text = "a leg that no offer of ours explains; it is ended"
         return [Repaired(leg.id, "leg_unknown", text), StopRinging(leg.id, text)]
@@ -111,7 +114,7 @@ def _leg(
     commands: list[Command] = [*withdrawn, Repaired(leg.id, "talk_adopted", text)]
     commands += _caller(centre, callers[leg.call], now, quiet=True)
     queue = centre.router.contacts[leg.call].queue
-    commands += centre.router.adopt_talk(leg.id, leg.call, agent, queue, now)
+    commands += adoption.adopt_talk(centre.router, leg.id, leg.call, agent, queue, now)
     centre.note_talk(leg.id, now)
     return commands
 
@@ -124,7 +127,7 @@ def _caller(
     if contact is not None and caller.place == "talking" and contact.state in (WAITING, MISSED):
         # One who is being offered may be entering our own bridge right now: events will tell.
         text = "talks to somebody who is not an agent of ours; no longer offered"
-        centre.router.served_elsewhere(contact, now)
+        adoption.served_elsewhere(centre.router, contact, now)
         centre.calls[caller.id].answered("", now)
         return [Repaired(caller.id, "talk_elsewhere", text)]
     if (sent_on := centre.transfers.seen(caller, now)) is not None:

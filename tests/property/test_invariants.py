@@ -14,7 +14,7 @@ from ctid.core.supervision import Supervisor
 from sim import site
 from sim.spreads import Exponential, Fixed
 from sim.supervisors import WISHES
-from tests.property import supervision_checks
+from tests.property import supervised
 from tests.property.centre_machine import BRANCH, Mischief, Run
 
 SHARES = st.sampled_from((0.0, 0.1, 0.4))
@@ -103,7 +103,7 @@ queues = st.sampled_from(("sales", "service", "", "nowhere"))
 text = st.text(max_size=20)
 walls = st.integers(0, 2_000_000_000_000)
 supervisors = st.one_of(
-    st.sampled_from((supervision_checks.SUE, supervision_checks.NOBODY)),
+    st.sampled_from((supervised.SUE, supervised.NOBODY)),
     st.builds(Supervisor, st.just("al"), st.just("Al"), agents),
 )
 channels = st.builds(

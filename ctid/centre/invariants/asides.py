@@ -69,6 +69,11 @@ def _call(centre: Centre, call: Call) -> None:
 
 def _colleague(centre: Centre, aside: Aside) -> None:
     if aside.state not in COLLEAGUE_IN:
+        must(not aside.outside, "nobody outside is asked now", aside)
+        return
+    if aside.outside:
+        answered = aside.state != ASKING
+        must(bool(aside.other) == answered, "a line outside is known when it talks", aside)
         return
     other = centre.router.offers.get(aside.other)
     if other is None:

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 from ctid.acd.by_hand import BY_HAND
 from ctid.acd.contacts import BRIDGED
 from ctid.centre.centre import Centre
-from ctid.centre.invariants import agents, asides, callbacks, queues, tasks
+from ctid.centre.invariants import (
+    agents,
+    asides,
+    callbacks,
+    queues,
+    supervision,
+    tasks,
+    transfers,
+)
 from ctid.centre.invariants.broken import must
 from ctid.core.commands import (
     AgentTimed,
@@ -56,7 +64,9 @@ class Checker:
         queues.check(self.centre, now)
         callbacks.check(self.centre)
         asides.check(self.centre)
+        transfers.check(self.centre)
         tasks.check(self.centre)
+        supervision.check(self.centre)
         self._seconds.check(self.centre, now)
 
     def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:

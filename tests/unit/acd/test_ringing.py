@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ctid.acd.adoption import adopt_talk
 from ctid.acd.need import Need
 from ctid.acd.ringing import Ringing
 from ctid.acd.settings import AcdSettings, QueueSettings, RelaxStep
@@ -171,7 +172,7 @@ def test_an_inventory_that_shows_a_talk_ends_the_ringing_for_the_same_caller() -
     site.ready("a", "b")
     site.join("x")
     agent = site.router.staff.agents["d"]
-    commands = site.router.adopt_talk("seen", "x", agent, "q", site.now)
+    commands = adopt_talk(site.router, "seen", "x", agent, "q", site.now)
     assert len([c for c in commands if isinstance(c, StopRinging)]) == 2
     assert site.router.contacts["x"].rings() == ("seen",)
     assert site.deadlines.at(("ring_more", "x")) is None

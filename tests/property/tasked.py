@@ -1,4 +1,4 @@
-"""Random sites with tasks; what must hold of these is ctid.centre.invariants.tasks."""
+"""Queues of e-mails, chats and lists for the random centre."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from ctid.acd.channels import CALL, Channel
 from ctid.acd.escalation import Step
 from ctid.acd.ringing import Ringing
 from ctid.acd.settings import AcdSettings, QueueSettings
-from ctid.centre.invariants.queues import could_take, kept_free
-from ctid.centre.invariants.tasks import check
-
-__all__ = ["check", "could_take", "kept_free", "one_phone", "with_tasks"]
 
 CHANNELS = (
     Channel("email", capacity=2, beside=("call", "chat"), offer_for=8_000, answer_within=60_000),
