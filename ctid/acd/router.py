@@ -139,7 +139,7 @@ class Router:
         self.counts[queue].offered += contact.dial is None  # it counts where it was asked for
         pool = self.pools[queue]
         pool.waiting += 1
-        return self._wait(contact, now)
+        return self.wait(contact, now)
 
     def leave(
         self, call: CallId, now: Instant, *, abandoned: bool = True
@@ -221,24 +221,32 @@ class Router:
                 return commands  # other phones ring on
             self._deadlines.cancel((RING_MORE, contact.call))
             if cause == "caller_gone":
-                # The caller's own end is on its way, or talks to somebody else: ring nobody now.
-                contact.state = CONTACT_TRANSITIONS[OFFERED]["caller_gone"]
-                self._deadlines.arm((STILL_HERE, contact.call), now + self.settings.leg_grace)
+                self.hold_back(contact, now)
                 return commands
             contact.state = CONTACT_TRANSITIONS[OFFERED]["offer_ended"]
             contact.rounds += 1
             commands += self.wait_again(contact, now)
         return commands
 
+    def hold_back(self, contact: Contact, now: Instant) -> None:
+        """The caller's own end is on its way, or talks to somebody else: ring nobody now."""
+        contact.state = CONTACT_TRANSITIONS[contact.state]["caller_gone"]
+        self._deadlines.arm((STILL_HERE, contact.call), now + self.settings.leg_grace)
+
     def wait_again(self, contact: Contact, now: Instant) -> list[Command]:
         """An offer came to nothing: the contact goes elsewhere, or waits at its old place."""
         moved = self.again(contact, now)
-        return self._wait(contact, now) if moved is None else moved
+        return self.wait(contact, now) if moved is None else moved
 
-    def _wait(self, contact: Contact, now: Instant) -> list[Command]:
+    def wait(self, contact: Contact, now: Instant) -> list[Command]:
+        """The contact stands in line. A task is offered by `settle`, with all that come loose: an
+        agent may have put down several, and another contact may be first."""
         self.lined_up(contact, now)
         self.standing.begin(contact, now)
         self.waits.line_up(contact, now)
+        if not self.takes_calls(contact.queue):
+            self._loosed.append(contact)
+            return []
         return [] if self.frozen else self._offer_contact(contact, now)
 
     def _relax(self, call: CallId, now: Instant) -> list[Command]:
@@ -248,12 +256,6 @@ class Router:
             return []  # when it waits again it joins all lines that are open by then
         self.standing.climb(contact, now)
         return [] if self.frozen else self._offer_contact(contact, now)
-
-    def wait_later(self, contact: Contact, now: Instant) -> None:
-        """As `wait_again`, but `settle` offers it, in its turn among all that come loose."""
-        self.lined_up(contact, now)
-        self.standing.begin(contact, now)
-        self._loosed.append(contact)
 
     def look_again(self, contact: Contact, now: Instant) -> list[Command]:
         """More agents may take the contact than a moment ago."""
@@ -325,7 +327,7 @@ class Router:
         contact.rung = 1  # of the new queue's ladder
         if contact.state != WAITING:
             return []  # rings or is held back: it waits in the new queue if that comes to nothing
-        return self._wait(contact, now)
+        return self.wait(contact, now)
 
     def stand_anew(self, now: Instant) -> None:
         """The ladders are others than before: all who wait take their places by age."""

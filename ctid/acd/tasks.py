@@ -140,5 +140,5 @@ class TaskDesk:
         if contact is not None and contact.offer == offer.id:
             contact.drop(offer.id)
             contact.state = CONTACT_TRANSITIONS[contact.state]["offer_ended"]
-            router.wait_later(contact, now)
+            commands += router.wait(contact, now)
         return commands

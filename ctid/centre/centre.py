@@ -15,7 +15,7 @@ from ctid.acd.blending import TOO_LONG
 from ctid.acd.fairness import Ledger
 from ctid.acd.router import Router
 from ctid.acd.tasks import TASK_LAPSES
-from ctid.centre import resync, snapshot, state
+from ctid.centre import consult_outside, resync, snapshot, state
 from ctid.centre.callbacks import CALLBACK_DUE, Callbacks
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
@@ -152,7 +152,7 @@ class Centre:
             case ev.IvrLost():
                 return self.inbound.lost(event, now)
             case ev.CallWaiting():
-                self.callbacks.on_the_line(event)
+                self.callbacks.on_the_line(event.call, event.channel)
                 return self.inbound.waiting(event, now)
             case CallbackAgreed():
                 return self.callbacks.agreed(event, now)
@@ -195,9 +195,14 @@ class Centre:
                 return self.consults.held(event, now)
             case ev.ConsultBridged():
                 return self.consults.met(event, now)
+            case ev.OutsideAnswered():
+                return consult_outside.answered(self, event, now)
+            case ev.OutsideFailed():
+                return consult_outside.failed(self, event, now)
             case ev.LegEnded():
                 self.callbacks.heard(event)
-                return self.router.leg_ended(event.offer, event.cause, now)
+                ended = self.router.leg_ended(event.offer, event.cause, now)
+                return ended + consult_outside.line_ended(self, event.offer, now)
             case ev.PhoneChanged():
                 self.router.staff.phone_changed(event.phone, event.state)
                 return []
@@ -270,7 +275,7 @@ class Centre:
                 self.router.freeze()
                 self._set_epoch(event.wall_at_zero, now)
                 self.inbound.forget_sessions()
-                return self._roll_hour(now)
+                return [*self.tasks.mend(now), *self._roll_hour(now)]
             case ev.WallClockAdjusted():
                 self._set_epoch(event.wall_at_zero, now)
                 return self._roll_hour(now)

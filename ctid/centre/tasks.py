@@ -208,7 +208,14 @@ class Tasks:
     def _give_back(self, task: Task, agent: Agent, work: Work, now: Instant) -> list[Command]:
         commands = self._put_down(task, agent, work, "returned", now)
         task.returns += 1
-        return commands + self._join(task, now)
+        return commands + self._wait(task, now)
+
+    def _wait(self, task: Task, now: Instant) -> list[Command]:
+        """In its queue, or in another one of its channel where a reload took that away."""
+        if (queue := self._place(task)) is None:
+            return self._close(task, "no_queue", now)
+        task.queue = queue
+        return self._join(task, now)
 
     def _join(self, task: Task, now: Instant) -> list[Command]:
         """The task waits, since its submission."""
@@ -318,21 +325,25 @@ class Tasks:
     def placed(self, contact: Contact) -> bool:
         """Put a restored contact into a queue of its channel. False where there is none left for a
         task: `mend` comes to it."""
-        task, queues = self.open.get(contact.call), self._router.queues
-        channel = CALL if task is None else task.channel
-        if contact.queue in queues and queues[contact.queue].channel == channel:
+        if (task := self.open.get(contact.call)) is None:
+            if not self._router.takes_calls(contact.queue):
+                contact.queue = self._centre.settings.fallback_queue
             return True
-        if task is None:
-            contact.queue = self._centre.settings.fallback_queue
-            return True
-        if (other := self._another(channel)) is None:
+        if (queue := self._place(task)) is None:
             return False
-        contact.queue = task.queue = other
+        contact.queue = task.queue = queue
+        offer = self._router.tasks.open.get(contact.offer)
+        if offer is not None and not self._fits(task, offer.queue):
+            offer.queue = queue
         return True
 
-    def _another(self, channel: str) -> QueueId | None:
-        queues = self._router.queues.values()
-        return next((queue.id for queue in queues if queue.channel == channel), None)
+    def _place(self, task: Task) -> QueueId | None:
+        others = (queue for queue in self._router.queues if self._fits(task, queue))
+        return task.queue if self._fits(task, task.queue) else next(others, None)
+
+    def _fits(self, task: Task, queue: QueueId) -> bool:
+        known = self._router.queues.get(queue)
+        return known is not None and known.channel == task.channel
 
     def mend(self, now: Instant) -> list[Command]:
         """After new settings: what hangs in the air comes to stand or to an end."""
@@ -344,14 +355,7 @@ class Tasks:
         for task in list(self.open.values()):
             if task.in_hand or task.id in self._router.contacts:
                 continue
-            queue = self._router.queues.get(task.queue)
-            fits = queue is not None and queue.channel == task.channel
-            other = task.queue if fits else self._another(task.channel)
-            if other is None:
-                commands += self._close(task, "no_queue", now)
-            else:
-                task.queue = other
-                commands += self._join(task, now)
+            commands += self._wait(task, now)
         return commands
 
 

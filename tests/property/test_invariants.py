@@ -10,6 +10,7 @@ from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.journal import Line
+from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from ctid.core.supervision import Supervisor
 from sim import site
 from sim.spreads import Exponential, Fixed
@@ -96,6 +97,7 @@ def replayed(journal: list[Line], centre: Centre) -> list[Line]:
 
 
 ids = st.sampled_from(("c1", "c2", "sim.1", ""))
+task_ids = st.sampled_from(("task:1", "task:2", "c1", ""))
 offers = st.sampled_from(("b-2", "b-3", "b-4", "x"))
 agents = st.sampled_from(("agent0", "agent1", "agent2", "nobody"))
 phones = st.sampled_from(("PJSIP/1000", "PJSIP/1001", "PJSIP/9"))
@@ -156,6 +158,15 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.CallDiverted, ids, st.sampled_from(("external", "voicemail")), st.integers(0, 3)),
     st.builds(ev.ExternalAnswered, ids),
     st.builds(ev.DispositionGiven, agents, ids, st.one_of(text, st.just("sold"))),
+    st.builds(
+        TaskSubmitted, task_ids, st.one_of(queues, st.sampled_from(("mail", "chat"))),
+        st.sampled_from(("email", "chat", "call", "")), walls, st.sampled_from((None, 0, 9, 10)),
+        st.integers(0, 3), text, text, text,
+    ),
+    st.builds(TaskCancelled, task_ids),
+    st.builds(TaskAccepted, agents, task_ids),
+    st.builds(TaskRejected, agents, task_ids),
+    st.builds(TaskDone, agents, task_ids, text),
     st.builds(ev.PopAcknowledged, agents, offers),
     st.builds(
         ev.CustomerLookedUp, ids, st.integers(0, 4),
@@ -165,10 +176,10 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(st.tuples(st.integers(0, 30_000), anything), max_size=60))
-def test_no_fact_makes_it_raise(facts: list[tuple[int, ev.Event]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 30_000), anything), max_size=60), st.integers(0, 1))
+def test_no_fact_makes_it_raise(facts: list[tuple[int, ev.Event]], tasks: int) -> None:
     """Nonsense too: no world explains these facts, and the machine stays on its feet."""
-    run = Run(Mischief(0, agents=3))
+    run = Run(Mischief(0, agents=3, tasks=tasks))
     run.world.take(0)
     everyone = [ev.SignInAsked(f"agent{n}") for n in range(3)]
     for fact in (ev.Started("b", 1_767_578_400_000), *everyone):
