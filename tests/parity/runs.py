@@ -8,7 +8,15 @@ from collections.abc import Sequence
 import msgspec
 import simpy
 
-from ctid.acd.overflow import Overflow, Rule, ToExternal, ToMessage, ToQueue, ToVoicemail
+from ctid.acd.overflow import (
+    Overflow,
+    Rule,
+    ToCallback,
+    ToExternal,
+    ToMessage,
+    ToQueue,
+    ToVoicemail,
+)
 from ctid.app.driver import Driver
 from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
@@ -23,12 +31,15 @@ from sim.spreads import Exponential, Fixed
 from sim.tasks import TaskHabits
 from sim.world import World
 from tests.fakes import virtual_loop
-from tests.property.task_checks import with_tasks
+from tests.property.supervised import RULES, with_supervisors
+from tests.property.supervised import habits as supervisors
+from tests.property.tasked import with_tasks
 
 CUSTOMERS = site.customers()
 OVERFLOW = {
     "sales": Overflow((
         Rule(ToQueue("service"), "wait", waited=20 * SECOND), Rule(ToMessage(()), length=20),
+        Rule(ToCallback(), "key", key="1"),
     )),
     "service": Overflow((
         Rule(ToExternal("+49301234"), "wait", waited=30 * SECOND),
@@ -48,17 +59,23 @@ def overflowing() -> CentreSettings:
 
 def world(seed: int, calls: int) -> tuple[Centre, World]:
     """A centre and its world; every second seed has link cuts, every third is overloaded, every
-    fourth has tasks, every fifth has overflow rules."""
+    fourth has tasks, every other fourth has supervisors, every fifth has overflow rules."""
     settings = overflowing() if seed % 5 == 1 else site.settings()
     if seed % 4 == 3:
         acd = with_tasks(settings.acd, seed)
         settings = msgspec.structs.replace(settings, acd=acd)
+    if supervised := seed % 4 == 2:
+        acd = with_supervisors(settings.acd)
+        settings = msgspec.structs.replace(settings, acd=acd, supervision=RULES)
     gap = 7 * SECOND if seed % 3 == 0 else 14 * SECOND
     cuts = Exponential(10 * MINUTE) if seed % 2 else Fixed(0)
     habits = WorldSettings(
-        callers=CallerHabits(calls=calls, arrivals=Exponential(gap)),
+        callers=CallerHabits(
+            calls=calls, arrivals=Exponential(gap), keys_waiting=0.5 if seed % 5 == 1 else 0.0
+        ),
         pbx=PbxHabits(cut_every=cuts),
         tasks=TaskHabits(calls if seed % 4 == 3 else 0),
+        supervisors=supervisors(supervised),
         customers=CUSTOMERS,
         boot=f"s{seed}",
     )

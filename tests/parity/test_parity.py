@@ -48,4 +48,5 @@ def test_first_difference() -> None:
     assert {"Inventory", "LinkLost", "ScreenLost", "CallBridged", "NoneType"} <= kinds
     moves = {c.move.to for entry in entries if isinstance(entry, Line) for c in entry.c
              if isinstance(c, Overflowed)}  # fmt: skip
-    assert {"queue:service", "external:+49301234"} <= moves
+    assert {"queue:service", "external:+49301234", "callback"} <= moves
+    assert "CustomerDialled" in kinds
