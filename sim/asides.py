@@ -8,7 +8,7 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import TalkWish, TransferKind
-from sim.entities import Caller, Leg
+from sim.entities import Caller, Leg, Phone
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -22,6 +22,8 @@ class Asides:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._lines = 0
+        """Counts numbers outside that have answered."""
 
     # -- people --
 
@@ -44,6 +46,7 @@ class Asides:
         free = [one for one, phone in sorted(world.phones.items()) if phone.state == "idle"]
         targets: list[tuple[TransferKind, str]] = [("agent", one) for one in free or ["nobody"]]
         targets.append(("queue", stream.choice(sorted(world.wrap_ups))))
+        targets += [("number", one) for one in world.settings.agents.transfer_numbers[:1]]
         return ev.ConsultAsked(agent, call, *stream.choice(targets), "knows more")
 
     # -- the PBX --
@@ -66,6 +69,8 @@ class Asides:
             case "colleague" if caller and first and second and self._talk(caller, first):
                 self._hold(caller, command, now)
                 self._meet(second, first)
+            case "outside" if caller and first and first.state == "away":
+                self._dial(first, now)
             case "all" if first and second:
                 if self._take(caller, first, now):
                     self._join(second)
@@ -79,6 +84,34 @@ class Asides:
                 self._take(caller, second, now)
             case _:
                 pass
+
+    def _dial(self, first: Leg, now: Instant) -> None:
+        """The agent's own leg dials a number; it rings until somebody is there, or not."""
+        world = self._world
+        first.state, first.away_since = "dialling", now
+        habits, stream = world.settings.callers, first.phone.stream
+        answers = stream.random() < habits.outside_answers
+        rung = now + habits.outside_rings.draw(stream)
+        world.at(rung, lambda at: self._rung(first, now, at, answers=answers))
+
+    def _rung(self, first: Leg, since: Instant, now: Instant, *, answers: bool) -> None:
+        world = self._world
+        if first.state != "dialling" or first.away_since != since:
+            return
+        if not answers:
+            self._away(first, now)
+            world.tell_ami(ev.OutsideFailed(first.offer, "no_answer"))
+            return
+        self._lines += 1
+        line = f"{world.settings.boot}.line{self._lines}"
+        phone = Phone("", "PJSIP/trunk", world.stream(line), "in_use")
+        leg = world.legs[line] = Leg(line, first.call, phone, "aside", first.offer)
+        first.state = "aside"
+        world.tell_ami(ev.OutsideAnswered(first.offer, line))
+        world.tell_ami(ev.ConsultBridged(line))
+        over = now + world.settings.callers.talk.draw(phone.stream)
+        if phone.stream.random() < 0.3:
+            world.at(over, lambda at: world.leg_gone(leg, "hangup", at))
 
     def answered(self, leg: Leg, now: Instant) -> None:
         """The colleague has picked up: the dialplan bridges with the agent who asks."""

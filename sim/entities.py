@@ -56,7 +56,9 @@ class Leg(msgspec.Struct):
     offer: str
     call: str
     phone: Phone
-    state: Literal["ringing", "answered", "talking", "aside", "away", "gone"] = "ringing"
+    state: Literal["ringing", "answered", "talking", "aside", "away", "dialling", "gone"] = (
+        "ringing"
+    )
     """`aside`: with the colleague's leg, or that of the one who asks; `away`: in silence."""
     aside: str = ""
     """The leg of the agent who asks this one."""

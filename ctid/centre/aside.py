@@ -79,7 +79,9 @@ class Aside(msgspec.Struct):
     """What was not confirmed in time; should it be carried out after all, that still counts."""
     ask: Ask | None = None
     other: OfferId = ""
-    """The colleague's leg."""
+    """The colleague's leg, or the line to the number outside once it has answered."""
+    outside: str = ""
+    """The number outside that is asked in place of a colleague."""
     handed: Handed | None = None
     """What the colleague reads, and what stays with the call if it is handed over."""
 

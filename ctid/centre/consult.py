@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from ctid.acd import consulting
 from ctid.acd.agents import ON_CALL, Agent
 from ctid.acd.contacts import BRIDGED, CONNECTED, Contact, Offer
+from ctid.centre import consult_outside, hold_over
 from ctid.centre.aside import (
     ASIDE_TRANSITIONS,
     ASKABLE,
@@ -29,9 +30,9 @@ from ctid.centre.aside import (
 )
 from ctid.centre.calls import CONFIRM_WITHIN, Call
 from ctid.core import events as ev
-from ctid.core.commands import Bring, Command, Denied, Divert, Noticed
+from ctid.core.commands import Bring, Command, Denied, HangUpAgent, Noticed
 from ctid.core.instants import Instant
-from ctid.core.records import Bringing, CallId, Handed, LegCause, OfferId, QueueId
+from ctid.core.records import Bringing, CallId, Handed, LegCause, OfferId
 from ctid.core.text import clean
 from ctid.core.transitions import step
 
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 CONSULT_OVERDUE = "consult"
 LONGEST_NOTE = 200
 """Characters of an agent's note that travel."""
-QUEUE = "queue"
-"""Pending: the caller is on the way back into a queue."""
 
 
 class Consults:
@@ -119,7 +118,7 @@ class Consults:
 
     def _unable(self, ask: Ask, agent: Agent) -> Command | None:
         if ask.kind == "number":
-            return self._refuse(agent, "no_target", "numbers outside cannot be asked first")
+            return consult_outside.refused(self._centre, ask, agent)
         if self._colleague(ask, agent) is not None:
             return None
         if ask.kind == "queue":
@@ -152,7 +151,7 @@ class Consults:
 
     def order(self, call: Call, aside: Aside, to: Bringing, now: Instant) -> list[Command]:
         aside.pending, aside.late = to, ""
-        self._arm(call.id, now)
+        self.arm(call.id, now)
         if to in ("hold", "colleague"):
             call.moves += 1
         music = self._router.queues[aside.queue].music
@@ -162,12 +161,14 @@ class Consults:
     def _ring(self, call: Call, aside: Aside, ask: Ask, now: Instant) -> list[Command]:
         """Ask the colleague, who may have been taken meanwhile."""
         agent = self._router.staff.agents[aside.by]
+        aside.ask, aside.handed = None, self._handed(aside, ask, now)
+        if ask.kind == "number":
+            self._step(call, aside, "rings", now)
+            return consult_outside.ring(self._centre, call, aside, ask)
         colleague = self._colleague(ask, agent)
-        aside.ask = None
         if colleague is None:
             text = f"{clean(ask.target)!r} is not free now"
             return [self._refuse(agent, "colleague_busy", text), *self._show(aside)]
-        aside.handed = self._handed(aside, ask, now)
         name = self._centre.names.get(aside.by, aside.by)
         offer, commands = consulting.ring(
             self._router, self._router.contacts[call.id], self._router.offers[aside.first],
@@ -179,12 +180,19 @@ class Consults:
 
     def _cancel(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
         """The colleague goes, the caller comes back to the agent."""
-        commands = self._stop(aside.other, "the agent needs no help any more", now)
-        if aside.state in (ASKING, CONSULTING):
-            return self.order(call, aside, "caller", now) + commands
-        return commands
+        back = aside.state in (ASKING, CONSULTING)
+        commands = self.stop_other(aside, "the agent needs no help any more", now)
+        consult_outside.cancelled(self._centre, call, aside, now)
+        return self.order(call, aside, "caller", now) + commands if back else commands
 
-    def _stop(self, offer_id: OfferId, reason: str, now: Instant) -> list[Command]:
+    def stop_other(self, aside: Aside, reason: str, now: Instant) -> list[Command]:
+        """End the colleague's leg, or the line outside."""
+        if aside.outside:
+            return [HangUpAgent(aside.other, reason)] if aside.other else []
+        return self.stop(aside.other, reason, now)
+
+    def stop(self, offer_id: OfferId, reason: str, now: Instant) -> list[Command]:
+        """End a leg; nothing where it is gone."""
         offer = self._router.offers.get(offer_id)
         if offer is None:
             return []
@@ -231,7 +239,7 @@ class Consults:
         if aside.awaits("caller") and offer_id == aside.first:
             return self._back(call, aside, now)
         if (aside.awaits("all") or aside.awaits("join")) and offer_id == aside.other:
-            return self._now(call, aside, "all", now)
+            return self.now_is(call, aside, "all", now)
         if aside.state == COMPLETING and offer_id == aside.other:
             return self.over(call, aside, now)
         return []
@@ -239,13 +247,13 @@ class Consults:
     def met(self, event: ev.ConsultBridged, now: Instant) -> list[Command]:
         """The two agents hear each other."""
         found = self._of(event.offer)
-        offer = self._router.offers.get(event.offer)
-        if found is None or offer is None or not offer.aside:
+        if found is None or event.offer != found[1].other:
             return []
         call, aside = found
+        offer = self._router.offers.get(event.offer)
         if aside.state == WITH_CALLER and aside.awaits("colleague"):
-            return self._now(call, aside, "met", now)
-        if aside.state != ASKING:
+            return self.now_is(call, aside, "met", now)
+        if aside.state != ASKING or offer is None or not offer.aside:
             return []
         commands = consulting.met(self._router, offer, now)
         if commands is None:
@@ -263,11 +271,10 @@ class Consults:
             return self._colleague_gone(call, aside, offer, cause, now)
         if offer.id != aside.first or aside.state in (COMPLETING, RETURNING):
             return []
-        other = self._router.offers.get(aside.other)
         contact = self._router.contacts.get(call.id)
         if contact is not None and contact.offer != aside.first:
             return self.closed(call, now)  # a supervisor has taken the caller over
-        if other is not None and other.state == BRIDGED and contact is not None:
+        if self._answered(aside) and contact is not None:
             return self.taken(call, aside, contact, now)
         if aside.state == TALKING:
             # The caller is on hold, which is about to be told, or the talk is over for both.
@@ -276,16 +283,6 @@ class Consults:
             return []
         return self.alone(call, aside, now)
 
-    def waits(self, call: Call, event: ev.CallWaiting, now: Instant) -> list[Command] | None:
-        """The PBX holds a caller in a queue; None where that is not the end of a hold."""
-        contact = self._router.contacts.get(call.id)
-        if contact is None or contact.state != CONNECTED or event.moves != call.moves:
-            return None
-        returning = call.aside is not None and call.aside.pending == QUEUE
-        if not returning and (event.moves != call.hold or call.hold_over):
-            return None
-        return self.arrive(call, contact, event.queue, now)
-
     def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
         """The PBX does not confirm what was ordered."""
         call = self._centre.calls.get(call_id)
@@ -293,11 +290,12 @@ class Consults:
             return []
         aside, contact = call.aside, self._router.contacts.get(call_id)
         if self._router.frozen:
-            self._arm(call_id, now)
+            self.arm(call_id, now)
             return []  # the inventory will tell
-        if aside.pending == QUEUE and contact is not None:
+        if aside.pending == hold_over.QUEUE and contact is not None:
             text = f"{call_id} was taken off hold and is not heard of; waits again"
-            return [Noticed("hold_lost", text), *self.arrive(call, contact, aside.queue, now)]
+            back = hold_over.arrive(self._centre, call, contact, aside.queue, now)
+            return [Noticed("hold_lost", text), *back]
         text = f"{call_id}: {aside.by} asked for {aside.pending} in vain ({aside.state})"
         commands: list[Command] = [Noticed("consult_lost", text)]
         if aside.state == COMPLETING:
@@ -317,28 +315,33 @@ class Consults:
         self.forget(call.id)
         call.on_hold(False, now)
         commands: list[Command] = []
-        for offer_id in (aside.first, aside.other):
-            commands += self._stop(offer_id, "the caller hung up", now)
-        return commands
+        commands += self.stop(aside.first, "the caller hung up", now)
+        return commands + self.stop_other(aside, "the caller hung up", now)
 
     # -- the steps --
 
     def _of(self, offer_id: OfferId) -> tuple[Call, Aside] | None:
         offer = self._router.offers.get(offer_id)
-        call = self._centre.calls.get(offer.call) if offer else None
-        aside = call.aside if call else None
-        if call is None or aside is None or offer_id not in (aside.first, aside.other):
-            return None
-        return call, aside
+        known = self._centre.calls.get(offer.call) if offer else None
+        for call in [known] if known else self._centre.calls.values():
+            aside = call.aside  # a line outside is no offer, and rare enough to be looked for
+            if aside is not None and offer_id in (aside.first, aside.other):
+                return call, aside
+        return None
 
-    def _now(self, call: Call, aside: Aside, event: str, now: Instant) -> list[Command]:
+    def _answered(self, aside: Aside) -> bool:
+        """Whether whoever is asked is on the line."""
+        other = self._router.offers.get(aside.other)
+        return bool(aside.outside and aside.other) or (other is not None and other.state == BRIDGED)
+
+    def now_is(self, call: Call, aside: Aside, event: str, now: Instant) -> list[Command]:
         self._confirmed(call, aside)
         self._step(call, aside, event, now)
         return self._show(aside)
 
     def _back(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
         """The agent talks to the caller again."""
-        self._now(call, aside, "back", now)
+        self.now_is(call, aside, "back", now)
         return self.over(call, aside, now) if aside.state == TALKING else self._show(aside)
 
     def over(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
@@ -354,15 +357,19 @@ class Consults:
     def _colleague_gone(
         self, call: Call, aside: Aside, offer: Offer, cause: LegCause, now: Instant
     ) -> list[Command]:
-        aside.other, aside.handed = "", None
-        if aside.state == RETURNING:
-            return []  # it was stopped with that
-        if aside.state == COMPLETING:
-            return self.alone(call, aside, now)
         agent = self._router.staff.agents[aside.by]
         told: list[Command] = []
         if not offer.caller_left and offer.state != BRIDGED:
             told.append(self._refuse(agent, f"colleague_{cause}", f"{offer.agent}: {cause}"))
+        return self.gone(call, aside, told, now)
+
+    def gone(self, call: Call, aside: Aside, told: list[Command], now: Instant) -> list[Command]:
+        """Whoever is asked is not there, or any more; `told` is what the agent reads of it."""
+        aside.other, aside.outside, aside.handed = "", "", None
+        if aside.state == RETURNING:
+            return []  # it was stopped with that
+        if aside.state == COMPLETING:
+            return self.alone(call, aside, now)
         self._step(call, aside, "gone", now)
         if aside.state == HELD:
             if aside.pending != "caller":
@@ -380,6 +387,8 @@ class Consults:
         return commands + self._router.legs.stop(first, "handed over", now)
 
     def taken(self, call: Call, aside: Aside, contact: Contact, now: Instant) -> list[Command]:
+        if aside.outside:
+            return consult_outside.taken(self._centre, call, aside, now)
         together = aside.state == CONFERENCE
         other = self._router.offers[aside.other]
         self._step(call, aside, "taken", now)
@@ -396,37 +405,9 @@ class Consults:
         """No agent is left: the caller waits again, at the place by the old time."""
         if aside.state != RETURNING:
             self._step(call, aside, "alone", now)
-        commands = self._stop(aside.other, "the caller goes back to the queue", now)
-        return [*self._send_back(call, aside, now), *commands]
-
-    def _send_back(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
-        aside.pending = QUEUE
-        call.moves += 1
-        self._arm(call.id, now)
-        if aside.queue not in self._router.queues:  # ctid was restarted without it
-            aside.queue = self._centre.settings.fallback_queue
-        music = self._router.queues[aside.queue].music
-        language = self._centre.language_of(call)
-        return [Divert(call.id, "queue", (), language, "", aside.queue, music, call.moves)]
-
-    def arrive(self, call: Call, contact: Contact, queue: QueueId, now: Instant) -> list[Command]:
-        """The caller waits in a queue again: the dialplan's limit, or our order."""
-        call.hold_over = True
-        aside, call.aside = call.aside, None
-        call.on_hold(False, now)
-        self.forget(call.id)
-        legs = dict.fromkeys((contact.offer, *((aside.first, aside.other) if aside else ())))
-        stops = [c for one in legs for c in self._stop(one, "the caller waits again", now)]
-        since = call.queued_at
-        left, commands = self._router.leave(call.id, now, abandoned=False)
-        assert left is not None
-        call.offers += left.contact.offers
-        call.path += (f"{call.agent}>hold",)
-        call.end_talk(now)
-        call.entered = True
-        if queue not in self._router.queues:
-            queue = self._centre.settings.fallback_queue
-        return [*stops, *commands, *self._centre.inbound.join(call, queue, now, now, since)]
+        commands = self.stop_other(aside, "the caller goes back to the queue", now)
+        aside.outside = ""
+        return [*hold_over.send_back(self._centre, call, aside, now), *commands]
 
     def _handed(self, aside: Aside, ask: Ask, now: Instant) -> Handed:
         name = self._centre.names.get(aside.by, aside.by)
@@ -473,5 +454,6 @@ class Consults:
         ids = dict.fromkeys((aside.by, offer.agent if offer else aside.by))
         return [self._router.staff.changed(agents[one]) for one in ids if one in agents]
 
-    def _arm(self, call_id: CallId, now: Instant) -> None:
+    def arm(self, call_id: CallId, now: Instant) -> None:
+        """Something is awaited of the PBX."""
         self._centre.deadlines.arm((CONSULT_OVERDUE, call_id), now + CONFIRM_WITHIN)

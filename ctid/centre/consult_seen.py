@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctid.acd import consulting
 from ctid.acd.contacts import BRIDGED, CONNECTED, STOPPING, Contact
+from ctid.centre import hold_over
 from ctid.centre.aside import (
     ASKING,
     COMPLETING,
@@ -54,12 +55,15 @@ def _one(
 ) -> list[Command]:
     consults = centre.consults
     if caller.place == "queue":
-        return consults.arrive(call, contact, caller.queue, now)
+        return hold_over.arrive(centre, call, contact, caller.queue, now)
     if call.aside is None:
         offer = centre.router.offers.get(contact.offer)
         by, leg = (offer.agent, offer.id) if offer else (call.agent, "")
         call.aside = Aside(by, leg, call.queue, now)
     aside = call.aside
+    if aside.outside and not aside.other:  # it may have answered unseen
+        lines = (leg.id for leg in legs.values() if leg.call == call.id)
+        aside.other = next((x for x in lines if x not in centre.router.offers), "")
     first, other = legs.get(aside.first), legs.get(aside.other)
     if caller.place == "held":
         call.hold, call.hold_over = call.moves, False
@@ -94,13 +98,16 @@ def _held(
         return consults.order(call, aside, "second", now)
     if first is None or aside.state in (RETURNING, COMPLETING):
         return consults.alone(call, aside, now)
+    if other is None and aside.outside and not aside.other:
+        return consults.adopt(call, aside, ASKING, now)  # it rings, or its end will be told
     if other is None:
+        aside.outside = ""
         return consults.adopt(call, aside, HELD, now)
     if _together(first, other):
         commands = _met(centre, aside, now)
         return commands + consults.adopt(call, aside, CONSULTING, now)
     offer = centre.router.offers.get(aside.other)
-    if offer is None or offer.state != BRIDGED:
+    if not aside.outside and (offer is None or offer.state != BRIDGED):
         return consults.adopt(call, aside, ASKING, now)
     consults.adopt(call, aside, WITH_CALLER, now)  # all three apart: the agents first
     return consults.order(call, aside, "colleague", now)

@@ -34,8 +34,14 @@ def view(centre: Centre, agent: Agent) -> AsideView | None:
     if aside is None or aside.state in (COMPLETING, RETURNING):
         return AsideView(TALKING, agent.since, () if aside else ("hold", "consult"), "")
     other = centre.router.offers.get(aside.other)
-    name = centre.names.get(other.agent, other.agent) if other else ""
+    name = centre.names.get(other.agent, other.agent) if other else _outside(centre, aside.outside)
     may: tuple[str, ...] = () if aside.pending else WISHES.get(aside.state, ())
     if aside.state in ASKABLE and not aside.pending:
         may = (*may, "consult")
     return AsideView(aside.state, aside.since, may, name)
+
+
+def _outside(centre: Centre, number: str) -> str:
+    """What the settings call that number."""
+    names = centre.settings.transfer.numbers.items()
+    return next((name for name, known in names if known == number), number)

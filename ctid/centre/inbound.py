@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from ctid.centre import hold_over
 from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, TURNED_AWAY, Call
 from ctid.core import events as ev
 from ctid.core.commands import (
@@ -157,7 +158,7 @@ class Inbound:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
         if call is not None and (sent_on := centre.transfers.waits(call, event, now)) is not None:
             return sent_on
-        if call is not None and (back := centre.consults.waits(call, event, now)) is not None:
+        if call is not None and (back := hold_over.waits(centre, call, event, now)) is not None:
             return back
         if contact is not None and call is not None:
             # Mostly the dialplan's word for what the hand-over said before; another queue is the

@@ -173,6 +173,8 @@ class Bring(Order, frozen=True):
     """For a caller who is put aside."""
     moves: int
     """As in `Requeue`."""
+    number: str = ""
+    """Whom the agent's leg dials, for `outside`; ends in `OutsideAnswered` or `OutsideFailed`."""
 
 
 class StopRinging(Order, frozen=True):

@@ -192,6 +192,22 @@ class CallHeld(Fact, frozen=True):
     """Number of the `Bring` that did it."""
 
 
+class OutsideAnswered(Fact, frozen=True):
+    """The number that an agent asks first has answered."""
+
+    offer: OfferId
+    """The agent's leg."""
+    leg: OfferId
+    """The line to that number, in the PBX's own name for it."""
+
+
+class OutsideFailed(Fact, frozen=True):
+    """The number that an agent asks first has not answered."""
+
+    offer: OfferId
+    cause: LegCause
+
+
 class ConsultBridged(Fact, frozen=True):
     """The colleague of this offer and the agent who asks hear each other."""
 
@@ -385,6 +401,8 @@ Event = (
     | CallBridged
     | CallHeld
     | ConsultBridged
+    | OutsideAnswered
+    | OutsideFailed
     | LegEnded
     | PhoneChanged
     | SignInAsked

@@ -9,13 +9,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from ctid.core.commands import Bring
-from ctid.core.events import CallHeld, Event
-from ctid.core.text import whole
+from ctid.core.events import CallHeld, Event, OutsideAnswered, OutsideFailed
+from ctid.core.records import LegCause, OfferId
+from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage
 from ctid.pbx.divert import Actions, Headers, set_variables
 from ctid.pbx.offers import Leg
 
 AGENT_CONTEXT, CONSULT_CONTEXT, HOLD_CONTEXT = "ctid-agent", "ctid-consult", "ctid-hold"
+_CAUSES: dict[str, LegCause] = {
+    "NOANSWER": "no_answer", "BUSY": "busy", "CHANUNAVAIL": "unreachable",
+    "CONGESTION": "unreachable", "": "unreachable", "INVALIDARGS": "failed",
+}  # fmt: skip
+"""Of DIALSTATUS; empty where there is no trunk. After ANSWER the line's own end tells."""
 
 
 def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) -> Actions:
@@ -32,6 +38,9 @@ def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) 
         case "colleague":
             aside = _aside(command, caller, one, "colleague") if other else []
             return [*set_variables(one, [("CTID_OTHER", other)]), *aside] if aside else []
+        case "outside":
+            told = set_variables(one, [("CTID_NUMBER", command.number)]) if one else []
+            return [*told, *_move([(one, "outside")])]
         case "all":
             return [*_has(other, caller), *_move([(one, "caller"), (other, "join")])]
         case "join":
@@ -42,9 +51,20 @@ def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) 
             assert_never(command.to)
 
 
-def held(m: AmiMessage) -> list[Event]:
-    """Our dialplan's word that a caller hears music."""
-    return [CallHeld(m.get("Uniqueid"), whole(m.get("Moves")))]
+def facts(m: AmiMessage, legs: dict[OfferId, Leg]) -> list[Event]:
+    """What our own dialplan says of holds and consults. A line to a number outside is a leg from
+    its answer on."""
+    unique, offer = m.get("Uniqueid"), clean(m.get("Offer"))
+    match m.get("UserEvent"):
+        case "CtidHeld":
+            return [CallHeld(unique, whole(m.get("Moves")))]
+        case "CtidAsked" if offer in legs:
+            legs[unique] = Leg(unique, m.get("Channel"), rang=True, answered=True, aside=offer)
+            return [OutsideAnswered(offer, unique)]
+        case "CtidNotAsked" if (cause := _CAUSES.get(m.get("Result"))) is not None:
+            return [OutsideFailed(offer, cause)]
+        case _:
+            return []
 
 
 def _aside(command: Bring, caller: str, leg: str, exten: str) -> Actions:

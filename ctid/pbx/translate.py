@@ -25,7 +25,7 @@ from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneStat
 from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
 from ctid.pbx.bridges import Bridges
-from ctid.pbx.bring import held
+from ctid.pbx.bring import facts
 from ctid.pbx.dial import CUSTOMER, Customers, customer_of
 from ctid.pbx.divert import overflow_facts
 from ctid.pbx.offers import Leg, cause_of
@@ -220,8 +220,8 @@ class Translator:
                 return self._called(m)
             case "CtidDiverted" | "CtidRecorded" | "CtidOutside" | "CtidAgreed":
                 return overflow_facts(m)
-            case "CtidHeld":
-                return held(m)
+            case "CtidHeld" | "CtidAsked" | "CtidNotAsked":
+                return facts(m, self.legs)
             case "CtidAnnounced":
                 return [Announced(m.get("Uniqueid"))]
             case "CtidKey" if m.get("Key") in KEYS:

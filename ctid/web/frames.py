@@ -235,8 +235,8 @@ class Consult(_Frame, frozen=True, tag="consult", forbid_unknown_fields=True):
     """I want to ask a colleague, with the caller of this call on hold."""
 
     call: _CallId
-    kind: Literal["agent", "queue"]
-    """An agent, or a queue whose next free agent is asked."""
+    kind: TransferKind
+    """An agent, a queue whose next free agent is asked, or a number outside."""
     target: _Target
     note: Annotated[str, msgspec.Meta(max_length=200)] = ""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from sim.live.channels import Channel, Exchange, Place
+from sim.live.callers import CallScript, PlacedCall
+from sim.live.channels import UP, Channel, Exchange, Place
 from sim.live.keypad import ANY_KEY
+from sim.live.outside import OutsideSettings
 
 HOLD, CONSULT, AGENT = "ctid-hold", "ctid-consult", "ctid-agent"
 AWAY = Place(AGENT, "away")
@@ -17,15 +19,26 @@ Talk = Callable[[Channel, Channel, Place], Awaitable[None]]
 class Aside:
     """Runs channels through these places."""
 
-    def __init__(self, exchange: Exchange, talk: Talk, hold_limit: float, after: Place) -> None:
-        """`talk`: Bridge() of a channel with another, which goes on at the place at the end.
-        `hold_limit` in seconds."""
+    def __init__(
+        self,
+        exchange: Exchange,
+        talk: Talk,
+        hold_limit: float,
+        after: Place,
+        outside: OutsideSettings,
+        start: Callable[[Channel, Place], object],
+    ) -> None:
+        """`talk`: Bridge() of a channel with another, which goes on at the place at the end;
+        `start`: run a channel through the dialplan. `hold_limit` in seconds."""
         self._exchange, self._talk = exchange, talk
         self._limit, self._after = hold_limit, after
+        self._outside_does, self._start = outside, start
+        self.lines: list[PlacedCall] = []
+        """Those outside who have answered."""
         self.contexts = {HOLD: self._hold, CONSULT: self._consult}
         self.places: dict[str, Callable[[Channel], Awaitable[Place | None]]] = {
             "away": self._away, "caller": self._caller, "colleague": self._colleague,
-            "join": self._join,
+            "join": self._join, "outside": self._outside,
         }  # fmt: skip
         """Of ctid-agent."""
 
@@ -57,6 +70,31 @@ class Aside:
         other = self._other(channel, "CTID_OTHER")
         if other is not None:
             await self._talk(channel, other, AWAY)
+        return AWAY
+
+    async def _outside(self, channel: Channel) -> Place | None:
+        """Dial() of a number, which rings and is answered or not."""
+        number = channel.variables.get("CTID_NUMBER", "")
+        channel.application, channel.data = "Dial", number
+        does, offer = self._outside_does, channel.variables.get("CTID_OFFER", "")
+        await channel.pause(does.rings)
+        if not does.answers:
+            self._say(channel, "CtidNotAsked", ("Offer", offer), ("Result", "NOANSWER"))
+            return AWAY
+        one = PlacedCall(self._exchange, CallScript(talk=does.talk))
+        line = self._exchange.new_channel(
+            "PJSIP/trunk", one, Place("from-trunk", "s"), number=number, name="", state=UP
+        )
+        one.begin(line)
+        self.lines.append(one)
+        call = channel.variables.get("CTID_CALL", "")
+        for name, value in (
+            ("CTID_ASIDE", offer), ("CTID_CALL", call), ("CTID_OFFER", line.unique_id),
+        ):  # fmt: skip
+            line.set(name, value)
+        self._say(line, "CtidAsked", ("Offer", offer))
+        self._start(line, AWAY)
+        await self._talk(channel, line, AWAY)
         return AWAY
 
     async def _consult(self, channel: Channel) -> Place | None:

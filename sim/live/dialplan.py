@@ -58,7 +58,10 @@ class Dialplan:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._exchange, self._settings = exchange, settings
-        aside = Aside(exchange, self._stay, settings.hold_limit, Place(AFTER, "s"))
+        aside = Aside(
+            exchange, self._stay, settings.hold_limit, Place(AFTER, "s"), settings.outside,
+            lambda line, place: spawn(self.run(line, place)),
+        )  # fmt: skip
         self._legs = aside.places
         self.calling_back = CallingBack(
             exchange, settings.customers, spawn, self.run, self._agent, _WAIT

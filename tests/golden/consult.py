@@ -10,6 +10,8 @@ from ctid.core import events as ev
 from ctid.core.records import ChannelFact
 from tests.golden.site import opened, phones, talk, to_sales
 from tests.golden.transcript import WALL, Scenario
+from tests.golden.transfer import BRANCH
+from tests.golden.transfer import opened as with_numbers
 
 FIRST, SECOND = "b1-2", "b1-3"
 """The legs of Anna, who has the caller c1, and of Bob, whom she asks."""
@@ -327,10 +329,77 @@ def hold_adopted() -> str:
     return s.text
 
 
+def dialling() -> Scenario:
+    """Anna's phone dials the branch, c1 hears music."""
+    s = with_numbers("anna")
+    to_sales(s)
+    talk(s, FIRST)
+    s.say(ev.ConsultAsked("anna", "c1", "number", "0900"))
+    s.say(ev.ConsultAsked("anna", "c1", "number", BRANCH, "invoice 4711"))
+    held(s)
+    return s
+
+
+def consult_with_a_number() -> str:
+    """To and fro, all three together, and the caller stays with the branch."""
+    s = dialling()
+    s.say(ev.OutsideAnswered(FIRST, "7.1"), after=3_000)
+    s.say(ev.ConsultBridged("7.1"), after=5)
+    wish(s, "toggle")
+    s.say(ev.CallBridged(FIRST), after=10)
+    wish(s, "toggle", after=5_000)
+    s.say(ev.CallHeld("c1", 2), ev.ConsultBridged("7.1"), after=10)
+    wish(s, "conference")
+    s.say(ev.CallBridged(FIRST), ev.ConsultBridged("7.1"), ev.CallBridged("7.1"), after=10)
+    wish(s, "complete", after=5_000)
+    s.say(ev.LegEnded(FIRST, "hangup"), after=20)
+    s.say(ev.CallEnded("c1", "16"), ev.LegEnded("7.1", "hangup"), after=30_000)
+    return s.text
+
+
+def consult_with_a_number_in_vain() -> str:
+    """Nobody answers; once more, and Anna lets go just as somebody does; a third time, and the one
+    there hangs up."""
+    s = dialling()
+    s.say(ev.OutsideFailed(FIRST, "no_answer"), after=20_000)
+    s.say(ev.ConsultAsked("anna", "c1", "number", BRANCH))
+    wish(s, "cancel")
+    s.say(ev.OutsideAnswered(FIRST, "7.1"), after=5)
+    s.say(ev.CallBridged(FIRST), ev.LegEnded("7.1", "hangup"), after=20)
+    s.note("a third time, with the caller on hold again")
+    s.say(ev.ConsultAsked("anna", "c1", "number", BRANCH))
+    held(s, 2)
+    s.say(ev.OutsideAnswered(FIRST, "7.2"), after=3_000)
+    s.say(ev.LegEnded("7.2", "hangup"), after=3_000)
+    wish(s, "resume")
+    s.say(ev.CallBridged(FIRST), after=10)
+    s.say(ev.CallEnded("c1", "16"), ev.LegEnded(FIRST, "hangup"), after=5_000)
+    return s.text
+
+
+def consult_with_a_number_unseen() -> str:
+    """The branch answers while the link is cut; then Anna hangs up in the middle."""
+    s = dialling()
+    s.say(ev.LinkLost("connection reset"))
+    line = ChannelFact(
+        "PJSIP/trunk-9", "7.1", "agent", "talking", "c1", phone="PJSIP/trunk", bridge="x"
+    )
+    seen = (fact("held"), leg_fact(FIRST, "1001", "x"), line)
+    s.say(ev.Inventory(False, seen, phones(anna="in_use")))
+    s.say(ev.LegEnded(FIRST, "hangup"))
+    s.note("and the link is cut once more: both talk, nothing is mended")
+    s.say(ev.LinkLost("connection reset"))
+    both = (fact("talking", "x"), line)
+    s.say(ev.Inventory(False, both, phones()))
+    s.say(ev.CallEnded("c1", "16"), ev.LegEnded("7.1", "hangup"), after=30_000)
+    return s.text
+
+
 CONSULTS: tuple[Callable[[], str], ...] = (
     hold_and_resume, hold_to_its_limit, hold_lost, hang_up_on_hold, hang_up_as_the_hold_is_ordered,
     consult_and_complete, consult_completed_by_hanging_up, consult_cancelled, consult_not_answered,
     consult_with_a_queue, consult_toggled, consult_toggle_half_done, consult_conference,
     consult_conference_and_the_colleague_leaves, consult_as_the_caller_hangs_up,
     consult_completed_in_vain, consult_and_the_link_is_cut, hold_and_killed, hold_adopted,
+    consult_with_a_number, consult_with_a_number_in_vain, consult_with_a_number_unseen,
 )  # fmt: skip

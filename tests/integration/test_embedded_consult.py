@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ctid.core.commands import ShowPop
+from ctid.core.commands import Denied, ShowPop
 from ctid.core.events import ConsultAsked, TalkAsked
 from ctid.core.records import TalkWish
-from tests.integration.embedded_site import STRAIGHT, Site, site
+from sim.live.outside import OutsideSettings
+from tests.integration.embedded_site import STRAIGHT, Site, pbx_and_config, site
 
 
 async def state(s: Site, call: str, name: str) -> None:
@@ -98,3 +99,55 @@ async def test_an_order_that_is_lost_leaves_nobody_behind(tmp_path: Path, order:
         for one in list(s.app.driver.centre.calls.values()):
             ami.post("Hangup", [("Channel", one.channel)])
         await s.until(lambda: not s.app.driver.centre.calls)
+
+
+BRANCH = "+49301234"
+
+
+async def test_a_number_outside_is_asked_and_has_the_caller(tmp_path: Path) -> None:
+    does = OutsideSettings(rings=0.05, talk=60.0)
+    async with pbx_and_config(tmp_path, outside=does) as s:
+        s.config["transfer_numbers"] = {"branch": BRANCH}
+        await s.start()
+        try:
+            s.ready("anna")
+            s.call(STRAIGHT, "+8615400000001")
+            await s.until(lambda: s.agent("anna").state == "on_call")
+            call = s.agent("anna").call
+            s.app.submit(ConsultAsked("anna", call, "number", BRANCH, "invoice"))
+            await state(s, call, "consulting")
+            wish(s, call, "toggle")
+            await state(s, call, "with_caller")
+            wish(s, call, "conference")
+            await state(s, call, "conference")
+            wish(s, call, "complete")
+            await s.until(lambda: s.agent("anna").state == "wrap_up")
+            centre = s.app.driver.centre
+            assert centre.calls[call].phase == "sent"
+            s.app.switch.ami.post("Hangup", [("Channel", centre.calls[call].channel)])
+            [record] = await s.records(1)
+            assert (record.outcome, record.path[-1]) == ("answered", f"anna&number:{BRANCH}")
+            await s.at_rest()
+        finally:
+            await s.stop()
+
+
+async def test_a_number_outside_that_nobody_answers(tmp_path: Path) -> None:
+    async with pbx_and_config(tmp_path, outside=OutsideSettings(rings=0.05, answers=False)) as s:
+        s.config["transfer_numbers"] = {"branch": BRANCH}
+        await s.start()
+        try:
+            s.ready("anna")
+            s.call(STRAIGHT, "+8615400000001")
+            await s.until(lambda: s.agent("anna").state == "on_call")
+            call = s.agent("anna").call
+            s.app.submit(ConsultAsked("anna", call, "number", BRANCH, ""))
+            await s.until(lambda: s.done(Denied))
+            await state(s, call, "held")
+            wish(s, call, "resume")
+            await state(s, call, "plain")
+            [leg] = s.app.driver.centre.router.offers
+            s.app.switch.ami.post("Hangup", [("Channel", leg)])
+            await s.at_rest()
+        finally:
+            await s.stop()

@@ -51,6 +51,8 @@ def test_talk_is_booked_to_who_talked(seed: int, agents: int) -> None:
     run = Booked(Mischief(seed, agents=agents, asides=0.8))
     run.play()
     for call, record in run.records.items():
+        if any("number:" in step for step in record.path):
+            continue  # outside, nobody of ours talks
         assert 0 <= record.held <= record.talked
         moments = 60 * (1 + run.steps[call])
         assert run.with_caller[call] >= record.talked - record.held - moments, record

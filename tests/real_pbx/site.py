@@ -197,10 +197,9 @@ def bridged_as_offered(offers: Sequence[RingAgent], heard: Sequence[Message]) ->
             met.setdefault(message["BridgeUniqueid"], set()).add(lines.get(who, who))
     for pair in (pair for pair in met.values() if len(pair) > 1):
         offered = {calls[leg] for leg in pair if leg in calls}
-        if len(offered) == 1 and pair <= calls.keys():
-            continue  # two agents of one call: one asks the other
-        if offered:
-            assert pair & callers == offered, pair
+        if offered:  # without a caller: the agent asks a colleague, or somebody outside
+            assert len(offered) == 1, pair
+            assert pair & callers <= offered, pair
         else:  # somebody outside
             assert len(pair & callers) <= 1, pair
 

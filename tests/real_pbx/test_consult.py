@@ -12,11 +12,21 @@ import pytest
 from ctid.core.commands import CallClosed, Denied, Repaired
 from ctid.core.events import ConsultAsked, TalkAsked
 from ctid.core.records import TalkWish, TransferKind
+from ctid.settings import parse
 from tests.real_pbx.desk import Desk, desks
+from tests.real_pbx.lab.ami_link import event
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers, calls, rejects
 from tests.real_pbx.lab.world import End
-from tests.real_pbx.site import STRAIGHT, SiteUnderTest, journal, settings_for, site
+from tests.real_pbx.site import (
+    STRAIGHT,
+    SiteUnderTest,
+    config_for,
+    flows,
+    journal,
+    settings_for,
+    site,
+)
 from tests.real_pbx.test_kill import daemon
 from tests.real_pbx.tones import AGENT_HZ, CALLER_HZ
 
@@ -285,3 +295,74 @@ async def test_killed_in_the_middle_of_a_consult(lab: Lab, tmp_path: Path) -> No
     commands = [c for line in journal(tmp_path) for c in line.c]
     assert [c.record.outcome for c in commands if isinstance(c, CallClosed)] == ["answered"]
     assert {c.kind for c in commands if isinstance(c, Repaired)} <= {"phone_state"}
+
+
+OUTSIDE, BUSY = "8001", "6001"
+"""Somebody in the world who answers and says hello; somebody who is busy."""
+
+
+async def test_a_number_outside_is_asked_and_gets_the_caller(lab: Lab, tmp_path: Path) -> None:
+    config = config_for(lab, tmp_path, flow="straight")
+    config["transfer_numbers"] = {"branch": OUTSIDE, "busy": BUSY}
+    settings = parse(config, flows())
+    async with site(lab, tmp_path, settings=settings, ready=("anna",)) as s:
+        await lab.world.phone("1001").behave(answers(listen=CALLER_HZ))
+        caller = await lab.world.place_call(STRAIGHT, NUMBER, calls(tone=CALLER_HZ))
+        call = (await s.state("anna", "on_call")).call
+        t = Talk(s, call, caller, await lab.world.phone("1001").rings())
+        t.ask("number", "0900")
+        t.ask("number", BUSY)
+        await s.until(lambda: len(s.done(Denied)) == 2)
+        await t.state("held")
+        assert [d.code for d in s.done(Denied)] == ["no_target", "colleague_busy"]
+        t.ask("number", OUTSIDE)
+        await t.state("consulting")
+        t.wish("toggle")
+        await t.state("with_caller")
+        await t.anna.hears_tone(CALLER_HZ)
+        t.wish("toggle")
+        await t.state("consulting")
+        t.wish("conference")
+        await t.state("conference")
+        await t.anna.hears_tone(CALLER_HZ)
+        t.wish("complete")
+        await t.anna.ended()
+        assert s.agent("anna").state in ("wrap_up", "ready")
+        centre = s.app.driver.centre
+        assert centre.calls[call].phase == "sent"
+        await caller.hang_up()
+        await s.at_rest()
+        record = s.closed(call)
+        assert (record.outcome, record.agent) == ("answered", "anna")
+        assert record.path[-1] == f"anna&number:{OUTSIDE}"
+
+
+async def test_a_number_outside_is_handed_the_caller_without_all_three(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """The phone is put down in the middle; and one that is let go before it has answered."""
+    config = config_for(lab, tmp_path, flow="straight")
+    config["transfer_numbers"] = {"branch": OUTSIDE, "deaf": "5001"}
+    settings = parse(config, flows())
+    async with site(lab, tmp_path, settings=settings, ready=("anna",)) as s:
+        await lab.world.phone("1001").behave(answers(listen=CALLER_HZ))
+        caller = await lab.world.place_call(STRAIGHT, NUMBER, calls(tone=CALLER_HZ))
+        call = (await s.state("anna", "on_call")).call
+        t = Talk(s, call, caller, await lab.world.phone("1001").rings())
+        t.ask("number", "5001")
+        await t.state("asking")
+        t.wish("cancel")
+        await t.state("plain")
+        await t.anna.hears_tone(CALLER_HZ)
+        t.ask("number", OUTSIDE)
+        await t.state("consulting")
+        await t.anna.hang_up()
+        centre = s.app.driver.centre
+        await s.until(lambda: centre.calls[call].phase == "sent")
+        ami = lab.asterisk.ami
+        name = centre.calls[call].channel
+        bridged = event("BridgeEnter", Channel=name, BridgeNumChannels="1")
+        await ami.until(bridged, since=0)
+        await caller.hang_up()
+        await s.at_rest()
+        assert s.closed(call).outcome == "answered"

@@ -25,6 +25,6 @@ export function Aside({ call, aside, say }) {
     ${mayAsk && html`
       <button type="button" class="wide" aria-expanded=${asking} aria-controls="consult"
         onClick=${() => setAsking(!asking)}>${t("aside.consult")}</button>`}
-    ${mayAsk && asking && html`<${Targets} id="consult" name=${t("aside.consult")} kinds=${["agent", "queue"]}
+    ${mayAsk && asking && html`<${Targets} id="consult" name=${t("aside.consult")}
       onClose=${() => setAsking(false)} onPick=${ask} />`}`;
 }

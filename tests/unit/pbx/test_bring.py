@@ -5,11 +5,18 @@ from __future__ import annotations
 import pytest
 
 from ctid.core.commands import Bring
-from ctid.core.events import CallBridged, CallHeld, ConsultBridged
+from ctid.core.events import (
+    CallBridged,
+    CallHeld,
+    ConsultBridged,
+    Event,
+    OutsideAnswered,
+    OutsideFailed,
+)
 from ctid.core.records import Bringing
 from ctid.pbx.ami.codec import AmiMessage
 from ctid.pbx.bridges import Bridges
-from ctid.pbx.bring import brought, held
+from ctid.pbx.bring import brought, facts
 from ctid.pbx.divert import Actions
 from ctid.pbx.offers import Leg
 
@@ -24,7 +31,7 @@ ANNA, BEN = leg("a", "PJSIP/1001-01"), leg("b", "PJSIP/1002-02", "a")
 
 
 def order(to: Bringing) -> Bring:
-    return Bring("c1", "a", "b", to, "jazz", 3)
+    return Bring("c1", "a", "b", to, "jazz", 3, "4711" if to == "outside" else "")
 
 
 def told(actions: Actions) -> list[str]:
@@ -60,6 +67,10 @@ TAKES = f"Setvar {BEN.channel} CTID_CALLER {CALLER}"
             "all",
             [TAKES, f"Redirect {ANNA.channel} ctid-agent caller {BEN.channel} ctid-agent join"],
         ),
+        ("outside", [
+            f"Setvar {ANNA.channel} CTID_NUMBER 4711",
+            f"Redirect {ANNA.channel} ctid-agent outside",
+        ]),
         ("join", [TAKES, f"Redirect {BEN.channel} ctid-agent join"]),
         ("second", [TAKES, f"Redirect {BEN.channel} ctid-agent caller"]),
     ],
@@ -97,7 +108,7 @@ def test_nothing_without_the_colleague(to: Bringing) -> None:
 
 def test_the_dialplan_says_that_the_caller_hears_music() -> None:
     m = AmiMessage(b"Event: UserEvent\r\nUserEvent: CtidHeld\r\nUniqueid: 1.7\r\nMoves: 4\r\n")
-    assert held(m) == [CallHeld("1.7", 4)]
+    assert facts(m, {}) == [CallHeld("1.7", 4)]
 
 
 def test_each_meeting_is_told_once_and_again_when_they_meet_again() -> None:
@@ -126,3 +137,19 @@ def test_after_a_cut_link_the_list_says_who_is_where() -> None:
     bridges.restore([("x", "c1")])
     assert bridges.enter("old", "c9", legs) == []
     assert bridges.enter("x", "a", legs) == [CallBridged("a")]
+
+
+def test_a_number_that_is_asked_is_a_leg_from_its_answer_on() -> None:
+    legs = {"a": leg("a", "A")}
+
+    def said(name: str, **more: str) -> list[Event]:
+        lines = {"Event": "UserEvent", "UserEvent": name, "Channel": "PJSIP/trunk-9"} | more
+        return facts(AmiMessage("".join(f"{k}: {v}\r\n" for k, v in lines.items()).encode()), legs)
+
+    assert said("CtidAsked", Uniqueid="1.9", Offer="a") == [OutsideAnswered("a", "1.9")]
+    assert (legs["1.9"].channel, legs["1.9"].aside) == ("PJSIP/trunk-9", "a")
+    assert Bridges().enter("x", "1.9", legs) == []
+    assert said("CtidAsked", Uniqueid="1.8", Offer="gone") == []
+    assert said("CtidNotAsked", Offer="a", Result="BUSY") == [OutsideFailed("a", "busy")]
+    assert said("CtidNotAsked", Offer="a", Result="") == [OutsideFailed("a", "unreachable")]
+    assert said("CtidNotAsked", Offer="a", Result="ANSWER") == []
