@@ -148,6 +148,30 @@ async def test_take_over(lab: Lab, tmp_path: Path) -> None:
         assert abs(record.talked - talked) < 300
 
 
+async def test_the_caller_is_put_on_hold_meanwhile(lab: Lab, tmp_path: Path) -> None:
+    """Whoever listens stays with the agent, and takes the caller over once the two talk again."""
+    await lab.world.phone(PHONE["anna"]).behave(answers(after=0.1, tone=SILENCE))
+    await lab.world.phone(PHONE["tom"]).behave(answers(after=0.1, tone=SILENCE, listen=CALLER_HZ))
+    async with supervised(lab, tmp_path) as (s, desk):
+        caller = await lab.world.place_call(STRAIGHT, script=calls(tone=CALLER_HZ))
+        call = (await desk["anna"].state("on_call"))["agent"]["call"]
+        await in_talk(s, desk["tom"], "listen")
+        tom = await lab.world.phone(PHONE["tom"]).rings()
+        mine = s.app.driver.centre.calls[call]
+        await desk["anna"].say("talk", call=call, wish="hold")
+        await s.until(lambda: mine.aside is not None and mine.aside.state == "held")
+        await desk["tom"].say("spy", agent="anna", wish="take")
+        assert (await desk["tom"].until("error"))["code"] == "caller_aside"
+        await desk["anna"].say("talk", call=call, wish="resume")
+        await s.until(lambda: mine.aside is None)
+        await tom.hears_tone(CALLER_HZ)
+        await desk["tom"].say("spy", agent="anna", wish="take")
+        await s.state("jun", "on_call")
+        await tom.hears_tone(CALLER_HZ)
+        await caller.hang_up()
+        await s.at_rest()
+
+
 async def test_the_link_is_cut_while_somebody_listens(lab: Lab, tmp_path: Path) -> None:
     """Neither an agent's leg nor a caller to the inventory; the talk's end is its end."""
     relay = Relay(lab.pbx.host, lab.pbx.ami_port)
