@@ -15,7 +15,7 @@ from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.journal import Line
 from ctid.core.records import AgentId, CallId, CallRecord, Decision, Disposition, Move
 from ctid.core.supervision import SpyRecord
-from ctid.core.tasks import TaskId, TaskRecord
+from ctid.core.tasks import TaskId, TaskRecord, TaskView
 from ctid.core.views import CentreView, WaitingView
 
 Role = Literal["agent", "supervisor", "admin", "service"]
@@ -46,6 +46,10 @@ class Engine(Protocol):
         ...
 
     def now(self) -> Instant: ...
+
+    def task(self, task: TaskId) -> TaskView | None:
+        """A task that is not over, as it is now."""
+        ...
 
     def pullable(self, agent: AgentId) -> tuple[WaitingView, ...]:
         """Whom this agent may take out of turn now, longest wait first."""

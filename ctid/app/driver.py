@@ -18,6 +18,7 @@ from ctid.core.events import Event, Started
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from ctid.core.records import AgentId
+from ctid.core.tasks import TaskId, TaskView
 from ctid.core.views import CentreView, WaitingView
 from ctid.ports import Clock, JournalWriter
 
@@ -65,6 +66,11 @@ class Driver:
     def snapshot(self) -> CentreView:
         """The centre as it is now."""
         return self.centre.snapshot(self.now())
+
+    def task(self, task: TaskId) -> TaskView | None:
+        """A task that is not over."""
+        known = self.centre.tasks.open.get(task)
+        return None if known is None else self.centre.tasks.view(known)
 
     def pullable(self, agent: AgentId) -> tuple[WaitingView, ...]:
         """Whom this agent may take out of turn now."""

@@ -28,7 +28,6 @@ def take(centre: Centre, now: Instant) -> CentreView:
         agents=tuple(agent_view(centre, agent_id) for agent_id in centre.router.staff.agents),
         waiting=tuple(_waiting(centre, contact) for contact in contacts),
         numbers=tuple(centre.settings.transfer.numbers.items()),
-        tasks=tuple(centre.tasks.view(task) for task in centre.tasks.open.values()),
         spies=centre.supervision.views(),
         callbacks=centre.callbacks.views(),
     )

@@ -21,7 +21,7 @@ from ctid.centre.calls import Call
 from ctid.centre.comeback import Place
 from ctid.centre.escalation import Raised
 from ctid.centre.supervision import Eavesdropper
-from ctid.centre.tasks import TasksState
+from ctid.centre.task import TasksState
 from ctid.core.deadlines import Key
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, OfferId, Pop

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ctid.acd.agents import Agent, Work
 from ctid.acd.channels import CALL
 from ctid.acd.contacts import BRIDGED, Contact, Demand
+from ctid.centre.task import Task, TasksState
 from ctid.core.commands import Command, Disposed, Noticed
 from ctid.core.instants import HOUR, Duration, Instant
 from ctid.core.records import AgentId, Disposition, LegCause, QueueId
@@ -20,11 +19,9 @@ from ctid.core.tasks import (
     PREFIX,
     TaskAccepted,
     TaskCancelled,
-    TaskClosed,
     TaskDone,
     TaskId,
     TaskOutcome,
-    TaskRecord,
     TaskRejected,
     TaskSubmitted,
     TaskView,
@@ -40,40 +37,6 @@ LONGEST_TEXT = 200
 """Characters of a subject, a link or a customer's id that are kept."""
 REMEMBERED: Duration = HOUR
 """How long a task that has ended is not taken for a new one when it is submitted again."""
-
-
-class Task(msgspec.Struct):
-    """One task. Plain data: the journal's state holds it."""
-
-    id: TaskId
-    queue: QueueId
-    channel: str
-    subject: str
-    link: str
-    customer: str
-    priority: int | None
-    weight: int
-    submitted_at: Instant
-    deadline: Instant
-    agent: AgentId = ""
-    """Who has it in hand, or had it last."""
-    in_hand: bool = False
-    was_accepted: bool = False
-    accepted_at: Instant = 0
-    """The first time."""
-    since: Instant = 0
-    """Since when it is in this hand."""
-    worked: Duration = 0
-    offers: int = 0
-    returns: int = 0
-    code: str = ""
-
-
-class TasksState(msgspec.Struct, frozen=True):
-    """What a restart must know."""
-
-    open: list[Task] = []
-    over: dict[TaskId, Instant] = {}
 
 
 class Tasks:
@@ -260,22 +223,9 @@ class Tasks:
         del self.open[task.id]
         self._deadlines.cancel((TASK_DUE, task.id))
         self._remember(task.id, now)
-        wall = self._centre.epoch.wall
-        accepted = wall(task.accepted_at) if task.was_accepted else 0
-        waited = (task.accepted_at if task.was_accepted else now) - task.submitted_at
         queue = self._router.queues.get(task.queue)
         own = queue.priority if queue else 0
-        return [
-            TaskClosed(
-                TaskRecord(
-                    task.id, task.queue, task.channel,
-                    own if task.priority is None else task.priority, task.weight, task.customer,
-                    task.link, task.agent, wall(task.submitted_at), wall(task.deadline), accepted,
-                    wall(now), waited, task.worked, task.offers, task.returns, raised, outcome,
-                    task.code,
-                )
-            )
-        ]  # fmt: skip
+        return [task.close(outcome, own, raised, self._centre.epoch, now)]
 
     def _remember(self, task_id: TaskId, now: Instant) -> None:
         self.over[task_id] = now

@@ -163,8 +163,6 @@ class CentreView(msgspec.Struct, frozen=True):
     """All queues, oldest first."""
     numbers: tuple[tuple[str, str], ...] = ()
     """(name, number) outside that agents may send callers to."""
-    tasks: tuple[TaskView, ...] = ()
-    """All tasks that are not over, in the order of submission."""
     callbacks: tuple[CallbackView, ...] = ()
     """All that are not over, longest wait first."""
     spies: tuple[SpyView, ...] = ()

@@ -6,6 +6,7 @@ The engine's side publishes `AgentFrame`, `PopShown`, `PopUpdated` and `PopRevok
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,9 +17,12 @@ from ctid.core.callbacks import CallbackView
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TalkWish, TransferKind
 from ctid.core.supervision import SpyView, SpyWish
+from ctid.core.tasks import PREFIX
 from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
 
 _encoder = msgspec.json.Encoder()
+MOST_TASKS = 100
+"""Waiting tasks that a board names one by one."""
 
 
 class _Frame(msgspec.Struct, frozen=True, tag_field="type"):
@@ -177,10 +181,23 @@ def board(view: CentreView, service_goal: int) -> BoardFrame:
             )
             for a in view.agents
         ),
-        waiting=tuple(msgspec.structs.replace(w, number=mask(w.number)) for w in view.waiting),
+        waiting=tuple(
+            msgspec.structs.replace(w, number=mask(w.number)) for w in _shown(view.waiting)
+        ),
         spies=view.spies,
         callbacks=tuple(msgspec.structs.replace(c, number=mask(c.number)) for c in view.callbacks),
     )
+
+
+def _shown(waiting: Sequence[WaitingView]) -> list[WaitingView]:
+    """All callers, and of the tasks, of which thousands may wait, those that were raised and the
+    oldest ones; the queues' counts have all."""
+    tasks = [one for one in waiting if one.call.startswith(PREFIX)]
+    if len(tasks) <= MOST_TASKS:
+        return list(waiting)
+    kept = sorted(tasks, key=lambda one: -one.raised)[:MOST_TASKS]
+    shown = {one.call for one in kept}
+    return [one for one in waiting if one.call in shown or not one.call.startswith(PREFIX)]
 
 
 def mask(number: str) -> str:

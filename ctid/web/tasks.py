@@ -78,7 +78,8 @@ class Tasks:
                 asked.subject, asked.link, asked.customer,
             )
         )  # fmt: skip
-        return json_answer({"task": task, "state": "submitted"}, 202)
+        taken = self._engine.task(task) or {"task": task, "state": "submitted"}
+        return json_answer(taken, 202)
 
     async def read(self, request: web.Request, who: Signed) -> web.Response:
         """How far the task has come, or its record."""
@@ -98,6 +99,4 @@ class Tasks:
         return json_answer({"task": task, "state": "cancelling"}, 202)
 
     async def _known(self, task: TaskId) -> object | None:
-        views = self._engine.snapshot().tasks
-        live = next((one for one in views if one.task == task), None)
-        return live or await self._store.task(task)
+        return self._engine.task(task) or await self._store.task(task)

@@ -10,6 +10,7 @@ import msgspec
 from ctid.core.events import Event, SignInAsked, SignOutAsked
 from ctid.core.instants import Instant, WallMs
 from ctid.core.records import Pop
+from ctid.core.tasks import TaskView
 from ctid.core.views import AgentView, CentreView, QueueView, WaitingView
 
 PATIENCE = 5.0
@@ -41,6 +42,7 @@ class FakeEngine:
     def __init__(self, clock: HandClock, agents: tuple[str, ...] = ("1001", "1002")) -> None:
         self.clock = clock
         self.events: list[Event] = []
+        self.tasks: dict[str, TaskView] = {}
         self._came = asyncio.Condition()
         self._wakers: set[asyncio.Task[None]] = set()
         self.view = CentreView(
@@ -81,6 +83,10 @@ class FakeEngine:
     def snapshot(self) -> CentreView:
         """What the test set."""
         return msgspec.structs.replace(self.view, at=self.now())
+
+    def task(self, task: str) -> TaskView | None:
+        """One of those that the test put into `tasks`."""
+        return self.tasks.get(task)
 
     def pullable(self, agent: str) -> tuple[WaitingView, ...]:
         """Whoever waits in the view."""

@@ -43,7 +43,8 @@ async def room():
     async with open_room(WebSettings(port=0, board_every_ms=20)) as room:
         room.store._tasks["task:m0"] = RECORD
         mail = a_queue(queue="mail", name="Mail", channel="email")
-        room.engine.set_view(queues=(a_queue(), mail), tasks=(WAITING,))
+        room.engine.set_view(queues=(a_queue(), mail))
+        room.engine.tasks["task:m1"] = WAITING
         room.engine.set_agent("1001", tasks=tuple(MINE.values()))
         yield room
 
