@@ -10,7 +10,7 @@ from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected, TaskView
 from ctid.core.views import WaitingView
 from tests.browser.test_pages import Visit, chromium, pytestmark, room, sign_in, state, visit
 from tests.fakes.engine import a_queue
-from tests.fakes.webroom import Room
+from tests.fakes.webroom import PASSWORD, Room
 
 __all__ = ["chromium", "pytestmark", "room", "visit"]
 
@@ -65,3 +65,12 @@ async def test_the_board_shows_what_waits_and_what_was_raised(visit: Visit, room
     await expect(callers).to_contain_text("escalated")
     await expect(visit.page.locator("[data-tile='waiting'] .figure")).to_have_text("0")
     await expect(visit.page.locator("[data-agent='1001']")).to_be_visible()
+
+
+async def test_a_service_has_no_page(visit: Visit, room: Room) -> None:
+    await visit.page.get_by_label("Login").fill("bot")
+    await visit.page.get_by_label("Password").fill(PASSWORD)
+    await visit.page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(visit.page.get_by_role("alert")).to_contain_text("has no page")
+    await visit.page.reload()
+    await expect(visit.page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -20,7 +20,7 @@ function App({ welcome, first }) {
     redraw((n) => n + 1);
   }
 
-  if (!me) {
+  if (!me || me.role === "service") {
     return html`<${SignIn} welcome=${welcome} over=${over} onSignedIn=${setMe} onLanguage=${onLanguage} />`;
   }
   const leave = (ended) => {

@@ -21,6 +21,10 @@ export function SignIn({ welcome, over, onSignedIn, onLanguage }) {
       const me = await api.signIn(login.trim(), password, currentLanguage());
       remember("login", login.trim());
       onSignedIn(me);
+      if (me.role === "service") {
+        setProblem(t("signin.service"));
+        setBusy(false);
+      }
     } catch (error) {
       setProblem(t(`error.${error.code}`, {}, t("error.other")));
       setBusy(false);

@@ -265,3 +265,16 @@ def test_agents_whom_the_settings_no_longer_know_go() -> None:
     later.restore(made.hour)
     assert list(later.hour.loads) == ["bob"]
     assert taken(later, "sales", HOUR).agents == 1
+
+
+def test_tasks_in_hand_are_work_and_an_offer_to_who_has_some_ends_no_idle_time() -> None:
+    made = ledger()
+    walk(
+        made, "ann", ("ready", 0), ("reserved", 10 * MINUTE), ("working", 11 * MINUTE),
+        ("reserved", 20 * MINUTE), ("working", 21 * MINUTE), ("ready", 30 * MINUTE),
+    )  # fmt: skip
+    figures = taken(made, "sales", 40 * MINUTE)
+    assert figures.occupancy == 5_000, "20 of 40 minutes"
+    [load] = made.hour.loads.values()
+    assert (load.offers, load.waited) == (1, 10 * MINUTE)
+    assert load.upto(40 * MINUTE).handling == 20 * MINUTE
