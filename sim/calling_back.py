@@ -88,7 +88,11 @@ class CallingBack:
     def _rung(self, customer: Caller, leg: Leg, now: Instant, *, answers: bool) -> None:
         if customer.place != "dialled":
             return
-        if answers:
+        if answers and customer.stream.random() < self._world.settings.callers.loses_agent:
+            customer.place = "other"
+            self._world.leg_gone(leg, "hangup", now)
+            self._world.wait(customer, now)
+        elif answers:
             customer.place, leg.state = "talking", "talking"
             self._world.tell_ami(ev.CallBridged(leg.offer))
             self._world.end_talk(leg, now)

@@ -42,6 +42,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of callers without a number."""
     takes_callback: float = 0.8
     """Share of callers who take a callback that is offered."""
+    loses_agent: float = 0.0
+    """Share of customers who are called back and answer as the agent is lost."""
     keys_waiting: float = 0.0
     """Share of callers who press a key while they wait, within `think` of each other."""
     leaves_message: float = 0.7

@@ -31,6 +31,7 @@ CALLBACK_TRANSITIONS: Table = {
 """An attempt goes on while an agent's phone rings for a callback that is waiting; whose turn it is,
 and that there is one attempt at most, is the contact's own table (ctid.acd.contacts)."""
 
+
 class CallbackRules(msgspec.Struct, frozen=True):
     """The callbacks of one queue."""
 

@@ -16,7 +16,7 @@ CONNECTED = "connected"
 MISSED = "missed"
 
 CONTACT_TRANSITIONS: Table = {
-    WAITING: {"offer": OFFERED, "adopt": CONNECTED},
+    WAITING: {"offer": OFFERED, "adopt": CONNECTED, "caller_gone": MISSED},
     OFFERED: {
         "offer": OFFERED,
         "offer_ended": WAITING,

@@ -11,6 +11,7 @@ The caller hears a promise only when it is here: the dialplan waits for the orde
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,8 +24,9 @@ from ctid.acd.callback import (
     CallbackRules,
     after_attempt,
 )
+from ctid.acd.contacts import MISSED, Contact, Demand
 from ctid.acd.contacts import WAITING as IN_LINE
-from ctid.acd.contacts import Contact, Demand
+from ctid.acd.router import STILL_HERE
 from ctid.centre.calls import QUEUED, SENT, Call
 from ctid.core import events as ev
 from ctid.core.callbacks import (
@@ -38,7 +40,7 @@ from ctid.core.callbacks import (
 )
 from ctid.core.commands import Command, Denied, Noticed
 from ctid.core.instants import MINUTE, Instant
-from ctid.core.records import CallId, LegCause, QueueId
+from ctid.core.records import CallId, ChannelFact, LegCause, QueueId
 from ctid.core.transitions import step
 from ctid.screenpop.numbers import costly
 
@@ -144,7 +146,12 @@ class Callbacks:
         if callback is None or contact.dial is None:
             return self._otherwise(contact, now)
         if not callback.spared:
-            return self._centre.close(contact.call, "", now)
+            if not callback.dialled:
+                return self._centre.close(contact.call, "", now)
+            # The line's end is on its way, or the word that the customer waits without the agent.
+            callback.dialled = False
+            self._router.hold_back(contact, now)
+            return []
         callback.spared = False
         return self._out_of_time(callback, now)
 
@@ -155,14 +162,29 @@ class Callbacks:
             callback.step("reached")
             self._deadlines.cancel((CALLBACK_DUE, callback.id))
 
-    def on_the_line(self, event: ev.CallWaiting) -> None:
+    def seen(self, callers: Mapping[CallId, ChannelFact], now: Instant) -> list[Command]:
+        """The inventory: which customers' lines live, and who has answered and lost the agent."""
+        commands: list[Command] = []
+        for callback in list(self.open.values()):
+            line = callers.get(callback.call)
+            callback.dialled = line is not None
+            if line is not None and line.place == "queue":
+                commands += self.on_the_line(line.id, line.channel, now)
+        return commands
+
+    def on_the_line(self, call_id: CallId, channel: str, now: Instant) -> list[Command]:
         """The customer has answered and waits, for the agent is gone: a caller like any other."""
-        call, contact = self._centre.calls.get(event.call), self._router.contacts.get(event.call)
-        if call is not None and call.dials and contact is not None:
-            self._is_at(event.call, event.channel)
-            contact.dial = None
-            self._router.counts[contact.queue].offered += 1
-            self.reached(call)
+        call, contact = self._centre.calls.get(call_id), self._router.contacts.get(call_id)
+        if call is None or contact is None or not call.dials:
+            return []
+        self._is_at(call_id, channel)
+        contact.dial = None
+        self._router.counts[contact.queue].offered += 1
+        self.reached(call)
+        if contact.state != MISSED:
+            return []
+        self._deadlines.cancel((STILL_HERE, call_id))
+        return self._router.fire(STILL_HERE, call_id, now)
 
     def closed(self, call: Call, now: Instant) -> list[Command]:
         """The call of a turn is over; the one place where an attempt ends. Or the call in which

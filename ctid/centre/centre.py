@@ -152,8 +152,8 @@ class Centre:
             case ev.IvrLost():
                 return self.inbound.lost(event, now)
             case ev.CallWaiting():
-                self.callbacks.on_the_line(event.call, event.channel)
-                return self.inbound.waiting(event, now)
+                back = self.callbacks.on_the_line(event.call, event.channel, now)
+                return back + self.inbound.waiting(event, now)
             case CallbackAgreed():
                 return self.callbacks.agreed(event, now)
             case CallbackCancelAsked():

@@ -29,7 +29,7 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     centre.router.freeze()
     commands = _phones(centre, inventory)
     commands += centre.supervision.compare(inventory.channels, now)
-    centre.callbacks.seen(callers)
+    commands += centre.callbacks.seen(callers, now)
     commands += _gone_calls(centre, callers, inventory.restarted, now)
     commands += _gone_legs(centre, legs, now)
     commands += consult_seen.compare(centre, callers, legs, now)

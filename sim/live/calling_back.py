@@ -115,6 +115,7 @@ class CallingBack:
         exchange.set_state(line, UP)
         channel.set("CTID_CALLER", line.name)
         self._spawn(self._run(line, Place(CALLED, "customer")))
+        channel.check()
         channel.place = Place("ctid-agent", "s")
         return await self._bridge(channel)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ctid.core.commands import Noticed, RingAgent
-from sim.live.callers import PlacedCall
+from ctid.core.events import TransferAsked
+from sim.live.callers import CallScript, PlacedCall
 from sim.live.calling_back import CustomerSettings
+from sim.live.channels import UP, Channel
 from tests.integration.embedded_site import Site, pbx_and_config
 
 NUMBER = "+8613900000001"
@@ -179,4 +181,77 @@ async def test_the_link_is_cut_during_an_attempt_in_vain(tmp_path: Path) -> None
         assert (callback.state, callback.attempts) == ("resting", 1)
         await s.until(lambda: len(s.pbx.customers) == 2 and not s.view().callbacks)
         await s.at_rest()
+        await s.stop()
+
+
+async def test_offered_in_the_menu_already(tmp_path: Path) -> None:
+    """Nobody is signed in: FastAGI itself leads to the offer, before any queue."""
+    async with pbx_and_config(tmp_path) as s:
+        calling_back(s)
+        s.config["queues"][0]["overflow"] = [{"to": "callback", "no_agent": "signed_in"}]
+        await s.start()
+        call = s.call(keys=("1",))
+        await call.over
+        await s.until(lambda: [c.state for c in s.view().callbacks] == ["waiting"])
+        s.ready("anna")
+        await s.until(lambda: s.pbx.customers and not s.view().callbacks)
+        await s.at_rest()
+        assert call.queues == []
+        await s.stop()
+
+
+async def test_a_customer_who_was_reached_is_sent_on_as_any_caller(tmp_path: Path) -> None:
+    customers = CustomerSettings(script=CallScript())
+    async with pbx_and_config(tmp_path, customers=customers) as s:
+        calling_back(s)
+        for agent in s.config["agents"]:
+            agent["queues"] = ["support" if agent["id"] == "ben" else "sales"]
+            agent["penalties"] = {}
+        await s.start()
+        await asks(s)
+        s.ready("anna", "ben")
+        await s.state("anna", "on_call")
+        call = s.agent("anna").call
+        s.app.submit(TransferAsked("anna", call, "queue", "support", "called back"))
+        await s.state("ben", "on_call")
+        assert s.agent("ben").call == call
+        pop = s.agent("ben").pop
+        assert pop is not None
+        assert (pop.attempt, pop.handed.note if pop.handed else "") == (0, "called back")
+        [customer] = s.pbx.customers
+        assert customer.queues == ["support"]
+        customer.hang_up()
+        await s.until(lambda: not s.view().callbacks)
+        await s.at_rest()
+        record = next(r for r in await s.records(2) if r.call == call)
+        assert (record.outcome, record.agent, record.queue) == ("answered", "ben", "support")
+        await s.stop()
+
+
+async def test_the_agent_is_lost_as_the_customer_answers(tmp_path: Path) -> None:
+    """The customer waits in line like a caller, and gets the next agent."""
+    customers = CustomerSettings(rings=0.1, script=CallScript(talk=0.3))
+    async with pbx_and_config(tmp_path, customers=customers) as s:
+        calling_back(s)
+        await s.start()
+        await asks(s)
+        s.ready("anna")
+        await s.until(lambda: s.pbx.customers)
+        [customer] = s.pbx.customers
+        exchange = s.pbx.exchange
+
+        def answered(channel: Channel) -> None:
+            watched(channel)
+            if channel is customer.channel and channel.state == UP:
+                s.pbx.phone("1001").hang_up()
+
+        watched, exchange.on_change = exchange.on_change, answered
+        await s.until(lambda: customer.queues == ["sales"])
+        exchange.on_change = watched
+        s.ready("ben")
+        await s.until(lambda: customer.talking_to.done())
+        assert customer.talking_to.result() in ("1001", "1002")
+        await s.until(lambda: not s.view().callbacks)
+        await s.at_rest()
+        assert len(s.pbx.customers) == 1
         await s.stop()

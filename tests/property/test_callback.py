@@ -49,7 +49,7 @@ class Promised(Run):
         super().__init__(mischief, settings(mischief.agents))
         habits = self.world.settings
         callers = msgspec.structs.replace(
-            habits.callers, hidden=0.1, keys_waiting=0.7, outside_rings=Uniform(500, 15_000),
+            habits.callers, hidden=0.1, keys_waiting=0.7, loses_agent=0.1, outside_rings=Uniform(500, 15_000),
         )  # fmt: skip
         self.world = World(
             msgspec.structs.replace(habits, callers=callers), self.settings.acd, mischief.seed
@@ -129,7 +129,7 @@ def test_nobody_who_asked_counts_as_abandoned(seed: int, agents: int) -> None:
     counts = run.centre.router.counts.values()
     moved = sum(c.timed_out + c.by_key for c in counts)
     reached = sum("-cb" in r.call and r.outcome == "answered" for r in run.records.values())
-    assert sum(c.called_back for c in counts) == reached
+    assert sum(c.called_back for c in counts) <= reached
     assert sum(c.offered for c in counts) == sum(c.answered + c.abandoned for c in counts) + moved
     assert sum(c.abandoned for c in counts) <= outcomes(run)["abandoned"]
 
