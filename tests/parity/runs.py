@@ -26,7 +26,7 @@ from ctid.core.instants import MINUTE, SECOND, Instant
 from ctid.core.journal import Line, encode
 from sim import site
 from sim.driver import LINGER, SimDriver
-from sim.settings import CallerHabits, PbxHabits, WorldSettings
+from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed
 from sim.tasks import TaskHabits
 from sim.world import World
@@ -59,7 +59,8 @@ def overflowing() -> CentreSettings:
 
 def world(seed: int, calls: int) -> tuple[Centre, World]:
     """A centre and its world; every second seed has link cuts, every third is overloaded, every
-    fourth has tasks, every other fourth has supervisors, every fifth has overflow rules."""
+    fourth has tasks, every other fourth has supervisors, every fifth has overflow rules, and
+    in two of seven agents put callers aside."""
     settings = overflowing() if seed % 5 == 1 else site.settings()
     if seed % 4 == 3:
         acd = with_tasks(settings.acd, seed)
@@ -73,6 +74,7 @@ def world(seed: int, calls: int) -> tuple[Centre, World]:
         callers=CallerHabits(
             calls=calls, arrivals=Exponential(gap), keys_waiting=0.5 if seed % 5 == 1 else 0.0
         ),
+        agents=AgentHabits(asides=0.3 if seed % 7 in (1, 3) else 0.0),
         pbx=PbxHabits(cut_every=cuts),
         tasks=TaskHabits(calls if seed % 4 == 3 else 0),
         supervisors=supervisors(supervised),

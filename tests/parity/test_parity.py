@@ -49,4 +49,4 @@ def test_first_difference() -> None:
     moves = {c.move.to for entry in entries if isinstance(entry, Line) for c in entry.c
              if isinstance(c, Overflowed)}  # fmt: skip
     assert {"queue:service", "external:+49301234", "callback"} <= moves
-    assert "CustomerDialled" in kinds
+    assert {"CustomerDialled", "CallHeld", "ConsultBridged"} <= kinds

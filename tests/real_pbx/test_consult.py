@@ -327,7 +327,7 @@ async def test_a_number_outside_is_asked_and_gets_the_caller(lab: Lab, tmp_path:
         await t.anna.hears_tone(CALLER_HZ)
         t.wish("complete")
         await t.anna.ended()
-        assert s.agent("anna").state in ("wrap_up", "ready")
+        await s.until(lambda: s.agent("anna").state in ("wrap_up", "ready"))
         centre = s.app.driver.centre
         assert centre.calls[call].phase == "sent"
         await caller.hang_up()
