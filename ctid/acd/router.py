@@ -1,7 +1,7 @@
 """The router: contacts on one side, agents on the other, one open offer for each at most.
 
 Two questions only: which agent for this contact (`_offer_contact`), which contact for this agent
-(`_offer_agent`). Everything else keeps the two sides true while phones ring and people hang up.
+(`offer_agent`). Everything else keeps the two sides true while phones ring and people hang up.
 """
 
 from __future__ import annotations
@@ -402,7 +402,7 @@ class Router:
         while self._freed:
             agent = self._freed.pop(0)
             # The strategy may prefer another agent of the queue; then this one's turn goes on.
-            while agent.available and (offered := self._offer_agent(agent, now)):
+            while agent.available and (offered := self.offer_agent(agent, now)):
                 commands += offered
         # Now nobody who is available could take anybody else, so these overtake nobody.
         self._loosed.sort(key=lambda c: self.rank(c, now))
@@ -451,7 +451,7 @@ class Router:
         """Its place in the written order; lower goes first."""
         return rank(contact, self.queues[contact.queue].weight, self.settings, now)
 
-    def _offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
+    def offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
         """Which contact for this agent? The first in the written order (ctid.acd.order)."""
         acd, queues = self.settings, self.queues
         contact = min(

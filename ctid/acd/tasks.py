@@ -107,7 +107,10 @@ class TaskDesk:
                 and router.rank(caller, now) < router.rank(router.contacts[offer.call], now)
                 and any(reach.holds(profile) for reach in reaches)
             ):
-                return self._over(offer, "caller_gone", now)
+                commands = self._over(offer, "caller_gone", now)
+                # At once, and whose turn it is: the next one who waits may be looked at before
+                # `settle` is.
+                return commands + router.offer_agent(agent, now)
         return []
 
     # -- in hand --

@@ -134,7 +134,8 @@ class Escalations:
         contact = waiting.contact
         match step.kind:
             case "group" if contact is not None:
-                raised.groups = contact.groups = (*contact.groups, step.target)
+                groups = dict.fromkeys((*contact.groups, step.target))
+                raised.groups = contact.groups = tuple(groups)
                 if contact.state == WAITING:  # otherwise it reaches them when it waits again
                     self._router.standing.begin(contact, now)
                 return self._router.look_again(contact, now)
