@@ -55,7 +55,8 @@ TalkWish = Literal["hold", "resume", "toggle", "conference", "complete", "cancel
 
 Bringing = Literal["hold", "caller", "colleague", "outside", "all", "join", "second"]
 """Whom an agent's leg is brought together with: nobody, the caller (again), the colleague who is
-asked, a number outside, both; the colleague joins the agent and the caller; the colleague has the caller alone."""
+asked, a number outside, both; the colleague joins the agent and the caller; the colleague has the
+caller alone."""
 
 
 class Handed(msgspec.Struct, frozen=True):
