@@ -49,7 +49,8 @@ class Promised(Run):
         super().__init__(mischief, settings(mischief.agents))
         habits = self.world.settings
         callers = msgspec.structs.replace(
-            habits.callers, hidden=0.1, keys_waiting=0.7, loses_agent=0.1, outside_rings=Uniform(500, 15_000),
+            habits.callers, hidden=0.1, keys_waiting=0.7, loses_agent=0.1,
+            outside_rings=Uniform(500, 15_000),
         )  # fmt: skip
         self.world = World(
             msgspec.structs.replace(habits, callers=callers), self.settings.acd, mischief.seed

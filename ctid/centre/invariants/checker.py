@@ -85,7 +85,8 @@ class Checker:
             case AgentTimed():
                 self._seconds.closed(command)
             case RingAgent() if not command.aside and command.offer not in by_hand:
-                queues.check_turn(self.centre, command.call, command.agent, now, lapsed)
+                newer = queues.joined_after(self.centre, command.offer)
+                queues.check_turn(self.centre, command.call, command.agent, now, lapsed | newer)
             case OfferTask():
                 queues.check_turn(self.centre, command.task, command.agent, now, lapsed)
             case Divert(leaves=leg) if leg:

@@ -12,7 +12,7 @@ from ctid.acd.ringing import ONE
 from ctid.centre.centre import Centre
 from ctid.centre.invariants.broken import must
 from ctid.core.instants import Instant
-from ctid.core.records import AgentId, CallId
+from ctid.core.records import AgentId, CallId, OfferId
 
 
 def check(centre: Centre, now: Instant) -> None:
@@ -93,6 +93,13 @@ def _check_places(centre: Centre) -> None:
     for agent in router.staff.agents.values():
         busy = agent.state in ("reserved", "on_call", "wrap_up")
         must(busy or agent.id not in state.work, "work is of the busy", agent)
+
+
+def joined_after(centre: Centre, offer: OfferId) -> set[CallId]:
+    """Who began to wait in the same instant, but after this offer was made: offers and contacts
+    are counted together."""
+    made = int(offer.rpartition("-")[2])
+    return {c.call for c in centre.router.contacts.values() if c.serial > made}
 
 
 def check_turn(
