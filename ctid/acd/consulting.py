@@ -24,7 +24,7 @@ NOTHING_AFTER = WrapUpRule("timed")
 def ring(
     router: Router, contact: Contact, first: Offer, agent: Agent, reason: str, now: Instant
 ) -> tuple[Offer, list[Command]]:
-    """Let the colleague's phone ring for the agent of `first`. `agent` is available."""
+    """Let the colleague's phone ring for the agent of `first`. `agent` may be offered a call."""
     router.serial += 1
     queue = router.queues[first.queue]
     offer = Offer(f"{router.prefix}-{router.serial}", contact.call, agent.id, first.queue, now)

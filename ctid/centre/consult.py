@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ctid.acd import consulting
 from ctid.acd.agents import ON_CALL, Agent
+from ctid.acd.channels import CALL
 from ctid.acd.contacts import BRIDGED, CONNECTED, Contact, Offer
 from ctid.centre import consult_outside, hold_over
 from ctid.centre.aside import (
@@ -132,10 +133,14 @@ class Consults:
     def _colleague(self, ask: Ask, agent: Agent) -> Agent | None:
         """Who would be asked, if anybody is free."""
         if ask.kind == "queue":
-            pool = self._router.pools.get(ask.target)
-            return pool.first_agent() if pool is not None and pool.available else None
+            queue = self._router.queues.get(ask.target)
+            if queue is None or queue.channel != CALL:
+                return None
+            pool = self._router.pools[queue.id]
+            return pool.first_agent() if pool.available else None
         other = self._router.staff.agents.get(ask.target)
-        return other if other is not None and other is not agent and other.available else None
+        free = other is not None and other is not agent and CALL in other.open
+        return other if free else None
 
     def _refuse(self, agent: Agent, code: str, text: str) -> Denied:
         return Denied(code, text, agent=agent.id)

@@ -17,7 +17,7 @@ from ctid.acd.agents import ON_CALL, STAFFED_STATES, Agent
 from ctid.acd.contacts import CONNECTED, Demand
 from ctid.centre.calls import CONFIRM_WITHIN, Call, Sent, Transfer
 from ctid.core import events as ev
-from ctid.core.commands import Command, Divert, Noticed, Repaired
+from ctid.core.commands import Command, Denied, Divert, Noticed, Repaired
 from ctid.core.instants import SECOND, Duration, Instant
 from ctid.core.records import CallId, ChannelFact, Handed, OfferId, QueueId
 from ctid.core.text import clean
@@ -61,8 +61,10 @@ class Transfers:
         # Pressed twice, the second time the caller may have gone on while the leg still lives.
         talks = contact.offer == offer.id and contact.state == CONNECTED
         under_way = call.transfer is not None and not call.transfer.given_up
-        if not talks or under_way or call.aside is not None:
+        if not talks or under_way:
             return []
+        if call.aside is not None:
+            return [Denied("in_consult", "the caller is put aside", agent=agent.id)]
         if (why := self._refused(event, agent)) is not None:
             return [Noticed("transfer_refused", f"{call.id}, asked by {agent.id}: {why}")]
         call.moves += 1

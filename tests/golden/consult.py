@@ -54,6 +54,7 @@ def hold_and_resume() -> str:
     talk(s, FIRST)
     wish(s, "resume", "toggle", "hold", "hold", after=10_000)
     held(s)
+    s.say(ev.TransferAsked("anna", "c1", "queue", "service"))
     s.say(ev.CallBridged(FIRST))
     wish(s, "resume", after=30_000)
     s.say(ev.CallBridged(FIRST), ev.CallHeld("c1", 1), after=10)

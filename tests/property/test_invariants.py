@@ -10,8 +10,8 @@ from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.journal import Line
-from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from ctid.core.supervision import Supervisor
+from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from sim import site
 from sim.spreads import Exponential, Fixed
 from sim.supervisors import WISHES
