@@ -272,7 +272,7 @@ def rows() -> Iterator[dict[str, str]]:
             "company": company,
             "email": f"c{code}@example.com",
             "segment": "business" if company else "private",
-            "order_value": order_value(code, grade),
+            "order_value": str(order_value(code, grade)),
             "numbers": " ".join(own),
             "open_complaints": complaints,
             "last_contacts": contacts,
