@@ -232,11 +232,13 @@ class Centre:
             case ev.SignInAsked():
                 return staff.sign_in(agent, now)
             case ev.SignOutAsked():
-                return staff.wish(agent, "signed_out", "", now)
+                leaves = staff.wish(agent, "signed_out", "", now)
+                return leaves + self.router.tasks.withdraw(agent, now)
             case ev.ReadyAsked():
                 return staff.wish(agent, "ready", "", now)
             case ev.BreakAsked():
-                return staff.wish(agent, "not_ready", event.reason, now)
+                rests = staff.wish(agent, "not_ready", event.reason, now)
+                return rests + self.router.tasks.withdraw(agent, now)
             case ev.WrapUpDone():
                 return staff.end_wrap_up(agent, now)
             case ev.ExtendWrapUpAsked():
@@ -256,8 +258,8 @@ class Centre:
             case TaskAccepted() | TaskRejected() | TaskDone():
                 return self.tasks.of_agent(event, agent, now)
             case ev.ScreenLost():
-                self.tasks.page_lost(agent, now)
-                return staff.screen_lost(agent, now)
+                commands = staff.screen_lost(agent, now)
+                return commands + self.tasks.page_lost(agent, now)
             case ev.ScreenBack():
                 self.tasks.page_back(agent)
                 return staff.screen_back(agent, now)

@@ -146,11 +146,13 @@ class Tasks:
             commands += self._empty(behind.pop(0), now)
         return commands
 
-    def page_lost(self, agent: Agent, now: Instant) -> None:
-        """The agent's page is gone: what is in hand stays there for a while."""
+    def page_lost(self, agent: Agent, now: Instant) -> list[Command]:
+        """The agent's page is gone: what is in hand stays there for a while, a card that nobody
+        sees does not."""
         if agent.work:
             kept = self._router.settings.tasks_kept
             self._deadlines.arm((TASKS_KEPT, agent.id), now + kept)
+        return self._router.tasks.withdraw(agent, now)
 
     def page_back(self, agent: Agent) -> None:
         """The agent goes on with what is in hand."""

@@ -151,6 +151,13 @@ def tasks_come_back() -> str:
     s.say(ev.ScreenBack("anna"), after=60_000)
     s.wait(120_000)
     s.say(TaskDone("anna", "task:m1", "spam"))
+    s.note("lost with a card on it; a break, and the end of the shift, instead of an answer")
+    mail(s, "m2")
+    s.say(ev.ScreenLost("anna"))
+    s.say(ev.ScreenBack("anna"))
+    s.say(ev.BreakAsked("anna", "lunch"))
+    s.say(ev.ReadyAsked("anna"))
+    s.say(ev.SignOutAsked("anna"))
     return s.text
 
 
