@@ -37,6 +37,25 @@ def test_with_the_link_cut_and_ctid_killed_all_the_time(seed: int) -> None:
     assert not run.world.legs
 
 
+@given(st.integers(0, 10**6), CUTS, st.booleans())
+def test_with_all_else_that_agents_and_supervisors_do(
+    seed: int, cuts: Spread, restarts: bool
+) -> None:
+    """Tasks in hand, callers sent on, supervisors who take over, phones that ring together."""
+    run = Booked(
+        Mischief(
+            seed, agents=5, asides=0.7, transfers=0.4, tasks=15, supervisors=True, cut_every=cuts,
+            restarts=restarts,
+        )
+    )  # fmt: skip
+    run.play()
+    assert {f"sim.{n}": run.closed[f"sim.{n}"] for n in range(1, 26)} == {
+        f"sim.{n}": 1 for n in range(1, 26)
+    }
+    assert not run.centre.calls
+    assert not run.world.legs
+
+
 @given(st.integers(0, 10**6))
 def test_with_facts_that_come_twice_and_late(seed: int) -> None:
     run = Booked(Mischief(seed, agents=4, doubled=0.3, late=0.2, asides=0.9))
