@@ -116,7 +116,9 @@ def check_turn(
         if other.state != WAITING or other.call in lapsed or kept_free(centre, other):
             continue
         able = could_take(centre, router.staff.agents[agent], other)
-        if able and reaches(centre, other, agent, now):
+        # A step that opens in this very instant may open after the offer was made.
+        before = max(now - 1, other.joined_at)
+        if able and reaches(centre, other, agent, before):
             must(mine < _rank(centre, other, now), "nobody is overtaken", call, other)
 
 
