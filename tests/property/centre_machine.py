@@ -108,7 +108,8 @@ def _customers(agents: int) -> tuple[CustomerCard, ...]:
     )
 
 
-def _site(mischief: Mischief) -> CentreSettings:
+def site_of(mischief: Mischief) -> CentreSettings:
+    """The site of such a run."""
     made = site.settings(mischief.agents)
     replace = msgspec.structs.replace
     queues = tuple(replace(q, wrap_up_rule=mischief.wrap_up) for q in made.acd.queues)
@@ -127,7 +128,7 @@ class Run:
 
     def __init__(self, mischief: Mischief, settings: CentreSettings | None = None) -> None:
         self.mischief = mischief
-        self.settings = settings or _site(mischief)
+        self.settings = settings or site_of(mischief)
         self.centre = Centre(self.settings)
         self.checker = Checker(self.centre)
         self.world = world(mischief, self.settings)
