@@ -121,3 +121,21 @@ async def test_ten_customers_are_called_back_at_once(lab: Lab, tmp_path: Path) -
         records = await s.records(20)
         assert sorted(r.number for r in records if r.outcome == "answered") == numbers
         assert len(s.done(RingAgent)) == 10
+
+
+async def test_ctid_is_gone_while_the_customers_phone_rings(lab: Lab, tmp_path: Path) -> None:
+    """Asterisk goes on alone; the next ctid finds the two talking, and dials nobody."""
+    settings_now = settings(lab, tmp_path)
+    async with site(lab, tmp_path, settings=settings_now) as s:
+        callback = await asks(lab, s, PERSON)
+        s.ready("anna")
+        await s.until(lambda: [c for c in s.app.switch.translator.callers if "-cb" in c])
+    async with site(lab, tmp_path, settings=settings_now) as s:
+        view = await s.state("anna", "on_call")
+        assert view.call.startswith(callback.callback)
+        assert state(s) == [("talking", 0)]
+        s.app.submit(HangUpAsked("anna"))
+        await s.at_rest()
+        outcomes = {r.call: r.outcome for r in await s.records(2)}
+        assert outcomes == {callback.callback: "callback", view.call: "answered"}
+        assert len(s.done(RingAgent)) == 1
