@@ -58,7 +58,8 @@ def test_chinese_numbers(number: int, words: str) -> None:
 
 
 def test_every_name_has_its_texts_in_both_languages() -> None:
-    used = {"queue-comfort"}
+    callback = ("offer", "thanks", "already", "no-number")
+    used = {"queue-comfort", *(f"callback-{word}" for word in callback)}
     for low in range(1, HIGHEST + 1):
         used |= {*position(low), *minutes(low)}
         used |= {*wait(low, low + 2, 1, 30), *wait(low, low, low, 99), *wait(low, 200, 1, 99)}
