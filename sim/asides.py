@@ -65,7 +65,11 @@ class Asides:
             case "caller" if first:
                 if second is not None and second.state == "aside":
                     self._away(second, now)
+                if caller is not None:
+                    caller.latched = second is not None
                 self._take(caller, first, now)
+            case "alone" if caller:
+                caller.latched = False
             case "colleague" if caller and first and second and self._talk(caller, first):
                 self._hold(caller, command, now)
                 self._meet(second, first)
@@ -136,6 +140,9 @@ class Asides:
             elif caller is not None and other.state == "talking" and caller.leg == leg.offer:
                 caller.leg = other.offer  # of three, two talk on
                 self._world.end_talk(other, now)
+                return
+        if caller is not None and caller.latched and self._talk(caller, leg):
+            self._put_on_hold(caller, now)
 
     def bridge_of(self, leg: Leg) -> str:
         """Where the leg is, for an inventory."""
@@ -147,13 +154,17 @@ class Asides:
         return caller.place == "talking" and caller.leg == leg.offer
 
     def _hold(self, caller: Caller, command: cmd.Bring, now: Instant) -> None:
-        world = self._world
-        caller.place, caller.leg, caller.moves = "held", "", command.moves
-        world.tell_ami(ev.CallHeld(caller.call, command.moves))
+        caller.moves = command.moves
+        self._put_on_hold(caller, now)
+
+    def _put_on_hold(self, caller: Caller, now: Instant) -> None:
+        world, moves = self._world, caller.moves
+        caller.place, caller.leg, caller.latched = "held", "", False
+        world.tell_ami(ev.CallHeld(caller.call, moves))
         habits = world.settings.callers
         patience = now + habits.patience.draw(caller.stream)
-        world.at(patience, lambda at: self._give_up(caller, command.moves, at))
-        world.at(now + habits.hold_limit, lambda at: self._too_long(caller, command.moves, at))
+        world.at(patience, lambda at: self._give_up(caller, moves, at))
+        world.at(now + habits.hold_limit, lambda at: self._too_long(caller, moves, at))
 
     def _give_up(self, caller: Caller, moves: int, now: Instant) -> None:
         if caller.place == "held" and caller.moves == moves:

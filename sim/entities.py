@@ -32,6 +32,8 @@ class Caller(msgspec.Struct):
     """When the wait began."""
     leg: str = ""
     """The offer whose leg the caller talks to."""
+    latched: bool = False
+    """Stays when the agent hangs up: a colleague waits."""
     heard: tuple[tuple[str, ...], ...] = ()
     """Announcements in the queue, in order."""
     customer: CustomerCard | None = None

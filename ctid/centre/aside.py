@@ -75,6 +75,8 @@ class Aside(msgspec.Struct):
     state: str = TALKING
     pending: str = ""
     """What was ordered and is not confirmed yet: hold, caller, colleague, all, second or queue."""
+    latched: bool = False
+    """The PBX keeps the caller when the agent hangs up, for the colleague who waits."""
     late: str = ""
     """What was not confirmed in time; should it be carried out after all, that still counts."""
     ask: Ask | None = None

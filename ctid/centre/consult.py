@@ -160,8 +160,18 @@ class Consults:
         if to in ("hold", "colleague"):
             call.moves += 1
         music = self._router.queues[aside.queue].music
+        if to in ("caller", "colleague"):
+            aside.latched = to == "caller" and self._answered(aside)
         bring = Bring(call.id, aside.first, aside.other, to, music, call.moves)
         return [bring, *self._show(aside)]
+
+    def unlatch(self, call: Call, aside: Aside) -> list[Command]:
+        """The end of this talk is the end of the call again."""
+        if not aside.latched:
+            return []
+        aside.latched = False
+        music = self._router.queues[aside.queue].music
+        return [Bring(call.id, aside.first, "", "alone", music, call.moves)]
 
     def _ring(self, call: Call, aside: Aside, ask: Ask, now: Instant) -> list[Command]:
         """Ask the colleague, who may have been taken meanwhile."""
@@ -244,7 +254,7 @@ class Consults:
         if aside.awaits("caller") and offer_id == aside.first:
             return self._back(call, aside, now)
         if (aside.awaits("all") or aside.awaits("join")) and offer_id == aside.other:
-            return self.now_is(call, aside, "all", now)
+            return self.unlatch(call, aside) + self.now_is(call, aside, "all", now)
         if aside.state == COMPLETING and offer_id == aside.other:
             return self.over(call, aside, now)
         return []
@@ -357,7 +367,7 @@ class Consults:
         contact = self._router.contacts.get(call.id)
         if contact is not None and (offer := self._router.offers.get(contact.offer)) is not None:
             offer.resume(now)
-        return self._show(aside)
+        return self.unlatch(call, aside) + self._show(aside)
 
     def _colleague_gone(
         self, call: Call, aside: Aside, offer: Offer, cause: LegCause, now: Instant

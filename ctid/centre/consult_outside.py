@@ -97,7 +97,7 @@ def taken(centre: Centre, call: Call, aside: Aside, now: Instant) -> list[Comman
     call.handed = aside.handed
     call.entered = True
     call.send(Sent("external", confirmed=True, answered_at=now), queue, now)
-    return [*([] if together else [bring]), *commands]
+    return [*([] if together else [bring]), *consults.unlatch(call, aside), *commands]
 
 
 def known(centre: Centre, leg: ChannelFact) -> bool:

@@ -53,10 +53,10 @@ TransferKind = Literal["queue", "agent", "number"]
 TalkWish = Literal["hold", "resume", "toggle", "conference", "complete", "cancel"]
 """What an agent may want of the caller put aside and the colleague who is asked."""
 
-Bringing = Literal["hold", "caller", "colleague", "outside", "all", "join", "second"]
+Bringing = Literal["hold", "caller", "colleague", "outside", "all", "join", "second", "alone"]
 """Whom an agent's leg is brought together with: nobody, the caller (again), the colleague who is
 asked, a number outside, both; the colleague joins the agent and the caller; the colleague has the
-caller alone."""
+caller alone; `alone`: nobody moves, and the end of this talk is the end of the call again."""
 
 
 class Handed(msgspec.Struct, frozen=True):

@@ -34,7 +34,10 @@ def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) 
         case "hold":
             return _aside(command, caller, one, "away")
         case "caller":
-            return _move([(one, "caller"), (other, "away")]) if one else []
+            # Should the agent hang up, the colleague who waits gets the caller.
+            latch = [("CTID_THEN", HOLD_CONTEXT if other else "")]
+            moves = _move([(one, "caller"), (other, "away")])
+            return [*(set_variables(caller, latch) if caller else []), *moves] if one else []
         case "colleague":
             aside = _aside(command, caller, one, "colleague") if other else []
             return [*set_variables(one, [("CTID_OTHER", other)]), *aside] if aside else []
@@ -47,6 +50,8 @@ def brought(command: Bring, caller: str, first: Leg | None, second: Leg | None) 
             return [*_has(other, caller), *_move([(other, "join")])]
         case "second":
             return [*_has(other, caller), *_move([(other, "caller")])]
+        case "alone":
+            return set_variables(caller, [("CTID_THEN", "")]) if caller else []
         case _:
             assert_never(command.to)
 

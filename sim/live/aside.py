@@ -44,6 +44,7 @@ class Aside:
 
     async def _hold(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "held")
+        channel.set("CTID_THEN", "")
         music = channel.variables.get("CTID_MOH") or "default"
         moves = channel.variables.get("CTID_MOVES", "")
         self._say(channel, "CtidHeld", ("Moves", moves))

@@ -205,6 +205,18 @@ def consult_toggled() -> str:
     return s.text
 
 
+def consult_toggled_and_the_first_hangs_up() -> str:
+    """Anna talks to the caller and hangs up: the caller stays, for Bob who waits."""
+    s = consulting()
+    wish(s, "toggle")
+    s.say(ev.CallBridged(FIRST), after=10)
+    s.say(ev.CallHeld("c1", 1), after=5_000)
+    s.say(ev.LegEnded(FIRST, "hangup"), after=2)
+    s.say(ev.CallBridged(SECOND), after=10)
+    s.say(ev.LegEnded(SECOND, "hangup"), ev.CallEnded("c1", "16"), after=10_000)
+    return s.text
+
+
 def consult_toggle_half_done() -> str:
     """The caller is aside, the colleague is not there: the agent may press again."""
     s = consulting()
@@ -400,6 +412,7 @@ CONSULTS: tuple[Callable[[], str], ...] = (
     hold_and_resume, hold_to_its_limit, hold_lost, hang_up_on_hold, hang_up_as_the_hold_is_ordered,
     consult_and_complete, consult_completed_by_hanging_up, consult_cancelled, consult_not_answered,
     consult_with_a_queue, consult_toggled, consult_toggle_half_done, consult_conference,
+    consult_toggled_and_the_first_hangs_up,
     consult_conference_and_the_colleague_leaves, consult_as_the_caller_hangs_up,
     consult_completed_in_vain, consult_and_the_link_is_cut, hold_and_killed, hold_adopted,
     consult_with_a_number, consult_with_a_number_in_vain, consult_with_a_number_unseen,

@@ -243,6 +243,32 @@ async def test_the_first_phone_is_hung_up_in_the_middle(lab: Lab, tmp_path: Path
         await t.caller.ended()
 
 
+async def test_the_first_phone_is_hung_up_while_the_colleague_waits(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """The caller stays, for the colleague; and once the colleague has gone, not any more."""
+    async with talk(lab, tmp_path, agents_silent=True) as t:
+        t.ask()
+        await t.state("consulting")
+        ben = await lab.world.phone("1002").rings()
+        t.wish("toggle")
+        await t.state("with_caller")
+        await t.anna.hang_up()
+        await ben.hears_tone(CALLER_HZ)
+        await t.state("plain")
+        await ben.hang_up()
+        await t.caller.ended()
+    async with talk(lab, tmp_path, agents_silent=True) as t:
+        t.ask()
+        await t.state("consulting")
+        t.wish("toggle")
+        await t.state("with_caller")
+        t.wish("cancel")
+        await t.state("plain")
+        await t.anna.hang_up()
+        await t.caller.ended()
+
+
 async def test_the_caller_hangs_up_in_the_middle(lab: Lab, tmp_path: Path) -> None:
     async with talk(lab, tmp_path) as t:
         t.ask()

@@ -54,7 +54,10 @@ TAKES = f"Setvar {BEN.channel} CTID_CALLER {CALLER}"
         ("hold", [*PUT, f"{HOLD} {ANNA.channel} ctid-agent away"]),
         (
             "caller",
-            [f"Redirect {ANNA.channel} ctid-agent caller {BEN.channel} ctid-agent away"],
+            [
+                f"Setvar {CALLER} CTID_THEN ctid-hold",
+                f"Redirect {ANNA.channel} ctid-agent caller {BEN.channel} ctid-agent away",
+            ],
         ),
         (
             "colleague",
@@ -71,6 +74,7 @@ TAKES = f"Setvar {BEN.channel} CTID_CALLER {CALLER}"
             f"Setvar {ANNA.channel} CTID_NUMBER 4711",
             f"Redirect {ANNA.channel} ctid-agent outside",
         ]),
+        ("alone", [f"Setvar {CALLER} CTID_THEN "]),
         ("join", [TAKES, f"Redirect {BEN.channel} ctid-agent join"]),
         ("second", [TAKES, f"Redirect {BEN.channel} ctid-agent caller"]),
     ],
@@ -91,7 +95,7 @@ def test_two_channels_go_in_one_action() -> None:
 def test_a_phone_that_rings_is_not_moved() -> None:
     """It has no place in the dialplan yet; cancelling ends it by a hang-up."""
     rings = leg("b", "PJSIP/1002-02", "a", answered=False)
-    want = [f"Redirect {ANNA.channel} ctid-agent caller"]
+    want = [f"Setvar {CALLER} CTID_THEN ", f"Redirect {ANNA.channel} ctid-agent caller"]
     assert told(brought(order("caller"), CALLER, ANNA, rings)) == want
 
 
