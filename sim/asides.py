@@ -13,7 +13,7 @@ from sim.entities import Caller, Leg, Phone
 if TYPE_CHECKING:
     from sim.world import World
 
-WISHES: tuple[TalkWish, ...] = (*get_args(TalkWish), "toggle", "toggle", "toggle")
+WISHES: tuple[TalkWish, ...] = (*get_args(TalkWish), "toggle", "toggle", "conference")
 """Going to and fro is what leads on; most others lead to an end."""
 
 
