@@ -165,9 +165,8 @@ class Router:
             # The dialplan ends the agent's leg by itself; the deadline is for when it does not.
             self.legs.chase(offer, now)
             return Left(contact, offer), []
-        return Left(contact, offer), self.offering.in_vain(
-            contact.rings(), "the caller hung up", now
-        )
+        why = "the callback is over" if contact.dial else "the caller hung up"
+        return Left(contact, offer), self.offering.in_vain(contact.rings(), why, now)
 
     # -- offers --
 
