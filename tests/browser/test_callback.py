@@ -6,11 +6,9 @@ from playwright.async_api import expect
 
 from ctid.core.callbacks import CallbackCancelAsked, CallbackView
 from ctid.web import frames
-from tests.browser.test_pages import Visit, chromium, pytestmark, room, sign_in, visit
+from tests.browser.visit import Visit, sign_in
 from tests.fakes.engine import a_pop
 from tests.fakes.webroom import Room
-
-__all__ = ["chromium", "pytestmark", "room", "visit"]
 
 WAITS = CallbackView("c-1", "sales", "+8613800138000", "Li", 0, "waiting", 1, 0, "")
 RINGS = CallbackView("c-2", "sales", "+8613900139000", "", 0, "ringing", 0, 0, "1001")

@@ -8,20 +8,9 @@ from ctid.core.events import ConsultAsked, SignInAsked, TalkAsked
 from ctid.core.records import TalkWish
 from ctid.core.views import AsideView
 from ctid.web import frames
-from tests.browser.test_pages import (
-    Visit,
-    chromium,
-    pytestmark,
-    room,
-    sign_in,
-    state,
-    tell,
-    visit,
-)
+from tests.browser.visit import Visit, sign_in, state, tell
 from tests.fakes.engine import a_pop
 from tests.fakes.webroom import Room
-
-__all__ = ["chromium", "pytestmark", "room", "visit"]
 
 
 async def shown(visit: Visit) -> list[str]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
 from ctid.core.events import (
     BreakAsked,
@@ -26,86 +23,12 @@ from ctid.core.fairness import Fairness
 from ctid.core.records import Complaint, CustomerCard, PastContact, Pop
 from ctid.core.views import TalkView, WaitingView, WaitView
 from ctid.web import frames
-from ctid.web.server import WebSettings
+from tests.browser.visit import Visit, sign_in, state, tell
 from tests.fakes.engine import a_pop, a_queue
-from tests.fakes.webroom import PASSWORD, Room, open_room
+from tests.fakes.webroom import Room
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="group left out: no chromium; apt-get install chromium"
-)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURES = os.environ.get("CTID_SCREENSHOTS", "")
-"""A folder for screenshots of every stage, or empty."""
 DAY = 86_400_000
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def room() -> AsyncIterator[Room]:
-    settings = WebSettings(
-        port=0,
-        language="en",
-        board_every_ms=100,
-        demo_sign_ins=(("ann", PASSWORD, "Ann (sales)"), ("sue", PASSWORD, "Sue (supervisor)")),
-    )
-    async with open_room(settings) as room:
-        yield room
-
-
-class Visit:
-    """One browser tab, and everything that it complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.complaints = page, list[str]()
-        page.on("console", self._note)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    async def picture(self, name: str) -> None:
-        if PICTURES:
-            await self.page.screenshot(path=f"{PICTURES}/{name}.png")
-
-
-@pytest.fixture
-async def visit(chromium: Browser, room: Room) -> AsyncIterator[Visit]:
-    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
-    visit = Visit(await context.new_page())
-    await visit.page.goto(room.origin)
-    yield visit
-    await context.close()
-    assert visit.complaints == [], "no console error and no breach of the content policy"
-
-
-async def sign_in(visit: Visit, login: str) -> None:
-    await visit.page.get_by_label("Login").fill(login)
-    await visit.page.get_by_label("Password").fill(PASSWORD)
-    await visit.page.get_by_role("button", name="Sign in").click()
-
-
-async def state(visit: Visit, name: str) -> None:
-    await expect(visit.page.locator("#state")).to_have_attribute("data-state", name)
 
 
 def a_customer(**changes: object) -> CustomerCard:
@@ -135,10 +58,6 @@ async def show(room: Room, pop: Pop, state: str = "reserved") -> None:
     view = room.engine.set_agent(pop.agent, state=state, reason="", pop=pop, call=pop.call)
     await tell(room, frames.PopShown(room.engine.now(), pop))
     await tell(room, frames.AgentFrame(room.engine.now(), view))
-
-
-async def tell(room: Room, frame: frames.ToPage) -> None:
-    await room.bus.publish("agent.1001", frames.encode(frame))
 
 
 async def test_from_sign_in_to_wrap_up(visit: Visit, room: Room):

@@ -8,20 +8,9 @@ from ctid.core.events import AssignAsked, PullAsked, SignInAsked, SpyAsked, SpyS
 from ctid.core.supervision import Listener, SpyView, Supervisor
 from ctid.core.views import WaitingView
 from ctid.web import frames
-from tests.browser.test_pages import (
-    Visit,
-    chromium,
-    pytestmark,
-    room,
-    sign_in,
-    state,
-    tell,
-    visit,
-)
+from tests.browser.visit import Visit, sign_in, state, tell
 from tests.fakes.engine import a_pop
 from tests.fakes.webroom import Room, an_account
-
-__all__ = ["chromium", "pytestmark", "room", "visit"]
 
 WAITING = WaitingView("c-9", "sales", "+8613800138000", 0, "")
 

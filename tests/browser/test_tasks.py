@@ -8,11 +8,9 @@ from playwright.async_api import expect
 from ctid.core.events import SignInAsked
 from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected, TaskView
 from ctid.core.views import WaitingView
-from tests.browser.test_pages import Visit, chromium, pytestmark, room, sign_in, state, visit
+from tests.browser.visit import Visit, sign_in, state
 from tests.fakes.engine import a_queue
 from tests.fakes.webroom import PASSWORD, Room
-
-__all__ = ["chromium", "pytestmark", "room", "visit"]
 
 LATE = 1_000_000_000_000
 CARD = TaskView(

@@ -8,20 +8,9 @@ from playwright.async_api import expect
 from ctid.core.events import SignInAsked, TransferAsked
 from ctid.core.records import Handed
 from ctid.web import frames
-from tests.browser.test_pages import (
-    Visit,
-    chromium,
-    pytestmark,
-    room,
-    sign_in,
-    state,
-    tell,
-    visit,
-)
+from tests.browser.visit import Visit, sign_in, state, tell
 from tests.fakes.engine import a_pop
 from tests.fakes.webroom import Room
-
-__all__ = ["chromium", "pytestmark", "room", "visit"]
 
 
 async def test_the_caller_is_sent_on_with_a_note(visit: Visit, room: Room) -> None:

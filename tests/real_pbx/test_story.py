@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from tests.browser.test_pages import FLAGS
+from tests.browser.visit import FLAGS
 from tests.fakes.webroom import PASSWORD
 from tests.real_pbx.desk import Desk, desks
 from tests.real_pbx.lab.lab import Lab
