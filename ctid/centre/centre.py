@@ -201,8 +201,9 @@ class Centre:
                 return consult_outside.failed(self, event, now)
             case ev.LegEnded():
                 self.callbacks.heard(event)
-                ended = self.router.leg_ended(event.offer, event.cause, now)
-                return ended + consult_outside.line_ended(self, event.offer, now)
+                if event.offer in self.router.offers:
+                    return self.router.leg_ended(event.offer, event.cause, now)
+                return consult_outside.line_ended(self, event.offer, now)
             case ev.PhoneChanged():
                 self.router.staff.phone_changed(event.phone, event.state)
                 return []
