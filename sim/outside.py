@@ -50,6 +50,10 @@ class Outside:
         caller.since = caller.since or world.settings.wall_at_zero + now
         world.tell_ami(ev.CallDiverted(caller.call, command.place, command.moves))
         move, habits, stream = caller.moves, world.settings.callers, caller.stream
+        if command.place == "menu":
+            caller.place = "ivr"
+            world.tell(ev.CallArrived(caller.call, caller.channel, "", "", caller.dialled))
+            return
         if command.place == "callback":
             world.calling_back.offer(caller, move, now)
             return

@@ -266,7 +266,8 @@ class World:
         if caller is None:
             return
         caller.queue, caller.code = command.queue, command.code
-        caller.language, caller.since = command.language, self.settings.wall_at_zero + now
+        caller.language = command.language
+        caller.since = caller.since or self.settings.wall_at_zero + now
         self.wait(caller, now)
 
     def wait(self, caller: Caller, now: Instant) -> None:

@@ -59,11 +59,17 @@ class ToCallback(msgspec.Struct, frozen=True, tag=True):
     prompts: tuple[str, ...] = ("callback-offer",)
 
 
+class ToMenu(msgspec.Struct, frozen=True, tag=True):
+    """Back into a flow; where that leads to a queue again, the time waited counts on."""
+
+    flow: str
+
+
 class ToHangUp(msgspec.Struct, frozen=True, tag=True):
     """The call ends."""
 
 
-Target = ToQueue | ToExternal | ToVoicemail | ToMessage | ToCallback | ToHangUp
+Target = ToQueue | ToExternal | ToVoicemail | ToMessage | ToCallback | ToMenu | ToHangUp
 
 
 class Rule(msgspec.Struct, frozen=True):

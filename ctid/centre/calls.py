@@ -53,6 +53,8 @@ class Sent(msgspec.Struct):
     recording: str = ""
     """Path of the message at the PBX."""
     length: Duration = 0
+    flow: str = ""
+    """Of the place `menu`."""
 
 
 class Transfer(msgspec.Struct):
@@ -202,7 +204,7 @@ class Call(msgspec.Struct):
                 return "overflowed" if sent.answered_at else "abandoned"
             case "message":
                 return "message"
-            case "callback":
+            case "callback" | "menu":
                 return "abandoned"
 
     def _waited(self, now: Instant) -> Duration:
@@ -210,7 +212,8 @@ class Call(msgspec.Struct):
             return 0
         if self.was_bridged:
             return self.bridged_at - self.queued_at
-        return (self.left_at if self.phase in (SENT, TURNED_AWAY) else now) - self.queued_at
+        left = self.phase in (SENT, TURNED_AWAY, IVR, ENDING)
+        return (self.left_at if left else now) - self.queued_at
 
     def _talked(self, now: Instant) -> Duration:
         if self.was_bridged:

@@ -43,8 +43,10 @@ class Inbound:
     def arrived(self, event: ev.CallArrived, now: Instant) -> list[Command]:
         """A caller stands at the entry: begin the flow, and the look-up by number beside it."""
         centre = self._centre
-        if event.call in centre.calls or event.call in centre.ended:
+        if event.call in centre.ended:
             return []
+        if (known := centre.calls.get(event.call)) is not None:
+            return self._again(known, now)
         entries = centre.settings.entries
         call = self._admit(event.call, event.channel, event.number, event.name, event.dialled, now)
         commands = self._look_up(call, now)
@@ -55,6 +57,20 @@ class Inbound:
             return [*commands, Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
         call.session, action = self._walker.begin(flow, centre.epoch.wall(now))
         return commands + self._act(call, call.session, action, now)
+
+    def _again(self, call: Call, now: Instant) -> list[Command]:
+        """One who waited has gone back to a menu; any other second arrival is an old word."""
+        flow = self._centre.overflow.in_menu(call)
+        if not flow:
+            return []
+        call.phase = IVR
+        if flow not in self._centre.settings.flows:  # a reload has taken it away
+            return self.hold(call, call.queue, now)
+        wall, before = self._centre.epoch.wall(now), call.path
+        call.session, action = self._walker.begin(flow, wall, call.language)
+        call.session.path[:0] = before
+        call.session.code = call.code
+        return self._act(call, call.session, action, now)
 
     def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
         call, session = self._in_menu(event.call)
@@ -140,7 +156,8 @@ class Inbound:
         if elsewhere:
             return moves + elsewhere
         music = self._centre.router.queues[queue].music
-        return [*moves, HoldInQueue(call.id, queue, music, call.code, call.language)]
+        hold = HoldInQueue(call.id, queue, music, call.code, call.language, call.moves)
+        return [*moves, hold]
 
     # -- the queue --
 

@@ -19,6 +19,7 @@ from ctid.acd.overflow import (
     ToCallback,
     ToExternal,
     ToHangUp,
+    ToMenu,
     ToMessage,
     ToQueue,
     ToVoicemail,
@@ -161,6 +162,14 @@ class Overflows:
         if not call.sent.confirmed and call.queue in call.tried:
             call.tried[call.queue] = call.tried[call.queue][:-1]
 
+    def in_menu(self, call: Call) -> str:
+        """The caller has come to the menu that a rule sent them to: its flow; empty where none."""
+        if call.phase != SENT or call.sent is None or call.sent.place != "menu":
+            return ""
+        self._deadlines.cancel((SENT_OVERDUE, call.id))
+        call.sent.confirmed = call.sent.over = True
+        return call.sent.flow
+
     def thawed(self, now: Instant) -> None:
         """Rules may hold that nobody could look at while the link was down."""
         for contact in self._router.in_order():
@@ -173,6 +182,8 @@ class Overflows:
         if call is None or call.sent is None or event.moves != call.moves:
             return []
         self._deadlines.cancel((SENT_OVERDUE, call.id))
+        if call.sent.confirmed:
+            return []  # the menu was faster, or an old word comes once more
         call.sent.confirmed = True
         if not call.sent.over:
             return []
@@ -246,6 +257,8 @@ class Overflows:
                 return self._divert(call, queue, Sent("external"), (), target.number, now)
             case ToCallback():
                 return self._divert(call, queue, Sent("callback"), target.prompts, "", now)
+            case ToMenu():
+                return self._divert(call, queue, Sent("menu", flow=target.flow), (), "", now)
             case ToQueue():
                 raise AssertionError("a queue is not outside the queues")
             case _:
@@ -320,7 +333,7 @@ class Overflows:
 
 
 def told(target: Target) -> str:
-    """`queue:support`, `external:+49301234`, `voicemail`, `message` or `hang_up`."""
+    """`queue:support`, `external:+49301234`, `menu:main`, `voicemail`, `message`, …"""
     match target:
         case ToQueue():
             return f"queue:{target.queue}"
@@ -332,6 +345,8 @@ def told(target: Target) -> str:
             return "message"
         case ToCallback():
             return "callback"
+        case ToMenu():
+            return f"menu:{target.flow}"
         case ToHangUp():
             return "hang_up"
         case _:

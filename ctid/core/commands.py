@@ -74,6 +74,8 @@ class HoldInQueue(Order, frozen=True):
     music: str
     code: str
     language: str
+    moves: int = 0
+    """As in `Requeue`."""
 
 
 class Requeue(Order, frozen=True):

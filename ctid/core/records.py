@@ -42,7 +42,7 @@ Outcome = Literal[
 """The one terminal outcome of a call."""
 
 
-DivertPlace = Literal["voicemail", "external", "message", "callback"]
+DivertPlace = Literal["voicemail", "external", "message", "callback", "menu"]
 """Where an overflow rule may send a caller within the PBX, besides another queue."""
 
 

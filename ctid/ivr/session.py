@@ -74,10 +74,10 @@ class Walker:
         self._flows = flows
         self._hours = hours
 
-    def begin(self, flow_id: str, wall: WallMs) -> tuple[Session, Action]:
-        """A caller enters a flow."""
+    def begin(self, flow_id: str, wall: WallMs, language: str = "") -> tuple[Session, Action]:
+        """A caller enters a flow, in the flow's language where none is given."""
         flow = self._flows[flow_id]
-        session = Session(flow_id, flow.start, flow.language)
+        session = Session(flow_id, flow.start, language or flow.language)
         return session, self._enter(session, flow.start, wall)
 
     def awaits(self, session: Session) -> Literal["played", "collected", "checked"]:

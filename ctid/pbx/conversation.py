@@ -82,7 +82,7 @@ class Conversation:
     def _waits(self, command: HoldInQueue) -> CallWaiting:
         return CallWaiting(
             self.call, self._agi.environment.get("agi_channel"), command.queue, 0,
-            code=command.code, language=command.language,
+            code=command.code, language=command.language, moves=command.moves,
         )  # fmt: skip
 
     async def _next(self) -> IvrCommand:

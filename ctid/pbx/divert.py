@@ -19,7 +19,7 @@ WAV_HEAD = 44
 LONGEST_PATH = 400
 _PLACES: dict[str, DivertPlace] = {
     "voicemail": "voicemail", "message": "message", "external": "external",
-    "callback": "callback",
+    "callback": "callback", "menu": "menu",
 }  # fmt: skip
 
 

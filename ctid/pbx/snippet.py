@@ -13,6 +13,6 @@ VERSION_CONTEXT: Final = "ctid-version"
 CONTEXTS: Final = (
     "ctid-inbound", "ctid-queue", "ctid-agent", "ctid-fallback", "ctid-after", "ctid-voicemail",
     "ctid-message", "ctid-external", "ctid-outside", "ctid-hold", "ctid-consult", "ctid-asked",
-    "ctid-spy", "ctid-callback", "ctid-dial", "ctid-called",
+    "ctid-spy", "ctid-callback", "ctid-dial", "ctid-called", "ctid-menu",
 )  # fmt: skip
 """All others, in the order in which they are told to people."""

@@ -32,7 +32,8 @@ from ctid.pbx.offers import Leg, cause_of
 
 CONTEXTS = (
     "ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after",
-    "ctid-voicemail", "ctid-message", "ctid-external", "ctid-hold", "ctid-callback", CUSTOMER,
+    "ctid-voicemail", "ctid-message", "ctid-external", "ctid-hold", "ctid-callback", "ctid-menu",
+    CUSTOMER,
 )  # fmt: skip
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
 AGENT_CONTEXT = "ctid-agent"

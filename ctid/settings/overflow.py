@@ -16,6 +16,7 @@ from ctid.acd.overflow import (
     ToCallback,
     ToExternal,
     ToHangUp,
+    ToMenu,
     ToMessage,
     ToQueue,
     ToVoicemail,
@@ -32,9 +33,9 @@ from ctid.settings.table import ID, Table, nearest
 NUMBER = r"\+?[0-9]{2,20}"
 _TARGET = re.compile(
     rf"queue:(?P<queue>{ID.pattern})|external:(?P<number>{NUMBER})"
-    "|voicemail|message|callback|hang_up"
+    rf"|menu:(?P<flow>{ID.pattern})|voicemail|message|callback|hang_up"
 )
-_FORM = "queue:ID, external:NUMBER, voicemail, message, callback or hang_up"
+_FORM = "queue:ID, external:NUMBER, menu:FLOW, voicemail, message, callback or hang_up"
 _PRESENCE: dict[str, Presence] = {
     "": "",
     "signed_in": "signed_in",
@@ -143,6 +144,8 @@ def _target(table: Table) -> Target:
         return ToQueue(found["queue"])
     if found and found["number"]:
         return ToExternal(found["number"])
+    if found and found["flow"]:
+        return ToMenu(found["flow"])
     return ToHangUp()
 
 
@@ -160,6 +163,9 @@ def check_overflow(
             at = f"queues[{n}].overflow[{number}]"
             if isinstance(rule.to, ToQueue) and rule.to.queue not in names:
                 what = f"there is no queue {rule.to.queue!r}; {nearest(rule.to.queue, names)}"
+                main.wrong(f"{at}.to", what)
+            if isinstance(rule.to, ToMenu) and rule.to.flow not in flows:
+                what = f"there is no flow {rule.to.flow!r}; {nearest(rule.to.flow, flows)}"
                 main.wrong(f"{at}.to", what)
             if rule.closed and rule.closed not in hours:
                 what = f"there are no opening hours {rule.closed!r}; {nearest(rule.closed, hours)}"

@@ -21,6 +21,7 @@ from sim.live.keypad import ANY_KEY
 from sim.live.outside import Outside, OutsideSettings
 from sim.live.spying import Spying
 
+MENU = "ctid-menu"
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
 )  # fmt: skip
@@ -68,6 +69,7 @@ class Dialplan:
         )
         self._contexts: dict[str, Callable[[Channel], Awaitable[Place | None]]] = {
             INBOUND: self._inbound,
+            MENU: self._menu,
             FALLBACK: self._fallback,
             QUEUE: self._queue,
             AGENT: self._agent,
@@ -115,8 +117,10 @@ class Dialplan:
             channel.set("CTID_LOST", "late")
             return _FALLBACK
         settings = self._settings
-        dialled = "".join(c for c in channel.place.exten if c in "+0123456789")
-        channel.set("CTID_DIALLED", dialled)
+        if channel.place.exten != "menu":
+            dialled = "".join(c for c in channel.place.exten if c in "+0123456789")
+            channel.set("CTID_DIALLED", dialled)
+        dialled = channel.variables["CTID_DIALLED"]
         channel.set("CTID_STATE", "menu")
         channel.set("CTID_NEXT", "")
         channel.limit(settings.menu_limit, Place(INBOUND, "T"))
@@ -130,12 +134,17 @@ class Dialplan:
         after = channel.variables.get("CTID_NEXT", "")
         if after == "queue":
             return _WAIT
-        if after in ("voicemail", "message", "external", "callback"):
+        if after in ("voicemail", "message", "external", "callback", "menu"):
             return Place(f"ctid-{after}", "s")
         if after:
             return None
         channel.set("CTID_LOST", "silent")
         return _FALLBACK
+
+    async def _menu(self, channel: Channel) -> Place | None:
+        moves = channel.variables.get("CTID_MOVES", "")
+        self._user_event(channel, "CtidDiverted", ("Place", "menu"), ("Moves", moves))
+        return Place(INBOUND, "menu")
 
     async def _fallback(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "fallback")

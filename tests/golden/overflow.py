@@ -11,6 +11,7 @@ from ctid.acd.overflow import (
     Rule,
     ToExternal,
     ToHangUp,
+    ToMenu,
     ToMessage,
     ToQueue,
     ToVoicemail,
@@ -207,10 +208,52 @@ def overflow_by_a_key() -> str:
     return s.text
 
 
+def overflow_to_a_menu() -> str:
+    """1 leads back to the menu, and the menu to sales again: the first wait counts on."""
+    s = overflowing(Rule(ToMenu("main"), "key", key="1"))
+    to_sales(s)
+    s.say(ev.KeyPressed("c1", "1"), after=20_000)
+    s.note("FastAGI is there before AMI says so; both words change nothing more")
+    s.say(ev.CallArrived("c1", "PJSIP/trunk-c1", "", "", "4001"), after=20)
+    s.say(ev.CallDiverted("c1", "menu", 1), after=5)
+    s.say(ev.CallDiverted("c1", "menu", 1), after=5)
+    for _ in range(3):
+        s.say(ev.DigitsCollected("c1", "", "timeout"), after=6_000)
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", WALL + 1050, moves=1), after=20)
+    s.note("an old word of the first wait is known as one")
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", WALL + 1050), after=20)
+    s.note("once more; and ctid is killed: the dialplan falls back, and the caller keeps the place")
+    s.say(ev.KeyPressed("c1", "1"))
+    s.say(ev.CallDiverted("c1", "menu", 2), after=20)
+    s.say(ev.CallArrived("c1", "PJSIP/trunk-c1", "", "", "4001"), after=20)
+    s.restart()
+    there = ChannelFact(
+        "PJSIP/trunk-c1", "c1", "caller", "queue", queue="service", since=WALL + 1050
+    )
+    s.say(ev.Started("b2", WALL), ev.Inventory(False, (there,), phones()))
+    ready(s, "bob")
+    return s.text
+
+
+def overflow_menu_lost() -> str:
+    """The order to go to the menu was lost: the caller waits on, and may press again."""
+    s = overflowing(Rule(ToMenu("main"), "key", key="1"))
+    to_sales(s)
+    s.say(ev.KeyPressed("c1", "1"), after=20_000)
+    s.wait(5_000)
+    s.say(ev.KeyPressed("c1", "1"), after=1_000)
+    s.say(ev.CallDiverted("c1", "menu", 2), after=20)
+    s.note("hangs up in the menu: out of the queue by their own choice")
+    s.say(ev.CallArrived("c1", "PJSIP/trunk-c1", "", "", "4001"), after=20)
+    s.say(ev.CallEnded("c1", "16"), after=4_000)
+    return s.text
+
+
 OVERFLOW: tuple[Callable[[], str], ...] = (
     overflow_after_a_wait, overflow_after_rounds, overflow_before_joining,
     overflow_when_the_last_agent_leaves,
     overflow_never_takes_a_ringing_call, overflow_voicemail_without_a_word,
     overflow_from_the_menu, overflow_to_a_number, overflow_order_lost,
     overflow_while_the_link_is_down, overflow_by_a_key,
+    overflow_to_a_menu, overflow_menu_lost,
 )  # fmt: skip

@@ -68,6 +68,24 @@ async def test_keys_lead_out_of_the_queue_and_into_another(tmp_path: Path) -> No
         await s.stop()
 
 
+async def test_a_key_leads_to_a_menu(tmp_path: Path) -> None:
+    async with pbx_and_config(tmp_path, outside=SHORT) as s:
+        overflowing(s, {"to": "menu:main", "key": "1"})
+        await s.start()
+        caller = s.call()
+        await s.until(lambda: len(s.view().waiting) == 1)
+        caller.press("1")
+        await s.until(lambda: s.view().calls_in_ivr == 1)
+        assert s.view().waiting == ()
+        caller.hang_up()
+        await s.at_rest()
+        [record] = await s.records(1)
+        assert (record.outcome, record.path[1]) == ("ivr_hangup", "sales>menu:main")
+        sales = next(q for q in s.view().queues if q.queue == "sales")
+        assert (sales.by_key, sales.abandoned) == (1, 0)
+        await s.stop()
+
+
 async def test_nobody_outside_answers_and_the_next_rule_has_its_turn(tmp_path: Path) -> None:
     outside = OutsideSettings(rings=0.2, answers=False, prompt=0.02)
     async with pbx_and_config(tmp_path, outside=outside) as s:

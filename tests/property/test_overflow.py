@@ -12,6 +12,7 @@ from ctid.acd.overflow import (
     Rule,
     ToExternal,
     ToHangUp,
+    ToMenu,
     ToMessage,
     ToQueue,
     ToVoicemail,
@@ -27,7 +28,7 @@ from tests.property.centre_machine import Mischief, Run
 from tests.property.test_invariants import CUTS, mischiefs, replayed
 
 ends = st.sampled_from((
-    ToVoicemail(), ToMessage(("sorry",)), ToHangUp(), ToExternal("+49301234"),
+    ToVoicemail(), ToMessage(("sorry",)), ToHangUp(), ToExternal("+49301234"), ToMenu("main"),
 ))  # fmt: skip
 HOPS = 2
 

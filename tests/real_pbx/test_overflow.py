@@ -132,6 +132,30 @@ async def test_voicemail_by_a_key(lab: Lab, tmp_path: Path) -> None:
         assert (move.kind, move.reason) == ("by_key", "pressed 2")
 
 
+async def test_a_menu_by_a_key_and_back_into_the_queue(lab: Lab, tmp_path: Path) -> None:
+    """FastAGI a second time on one channel; who says nothing there waits on with the time waited."""
+    rule = {"to": "menu:short", "key": "1"}
+    async with site(lab, tmp_path, settings=settings(lab, tmp_path, rule)) as s:
+        caller = await lab.world.place_call(STRAIGHT, "+8613900000001", calls(listen=AGENT_HZ))
+        await s.until(lambda: len(s.view().waiting) == 1)
+        [before] = s.view().waiting
+        await caller.press("1")
+        await s.until(lambda: s.view().calls_in_ivr == 1)
+        assert s.view().waiting == ()
+        await s.until(lambda: len(s.view().waiting) == 1)
+        [after] = s.view().waiting
+        assert (after.call, after.since) == (before.call, before.since)
+        await lab.world.all_phones(answers(after=0.1, tone=AGENT_HZ))
+        s.ready("ben")
+        await caller.hears_tone(AGENT_HZ)
+        await caller.hang_up()
+        [record] = await s.records(1)
+        assert record.outcome == "answered"
+        assert record.path == ("queue", "sales>menu:short", "menu!", "queue")
+        assert record.waited > 2_500, "two time-outs of the menu are in it"
+        await s.at_rest()
+
+
 async def test_a_caller_who_says_nothing_has_abandoned(lab: Lab, tmp_path: Path) -> None:
     rule = {"to": "voicemail", "prompts": ["voicemail"], "waited_s": 1}
     async with site(lab, tmp_path, settings=settings(lab, tmp_path, rule)) as s:

@@ -9,6 +9,7 @@ from ctid.acd.overflow import (
     Rule,
     ToExternal,
     ToHangUp,
+    ToMenu,
     ToMessage,
     ToQueue,
     ToVoicemail,
@@ -41,10 +42,12 @@ def test_every_target_is_read() -> None:
         {"to": "voicemail", "prompts": ["voicemail"], "length": 7},
         {"to": "message", "prompts": ["sorry"], "length": 6},
         {"to": "hang_up", "length": 5},
+        {"to": "menu:main", "length": 4},
     )
     assert [rule.to for rule in found] == [
         ToQueue("fallback"), ToExternal("+49301234"), ToVoicemail(("voicemail",)),
         ToMessage(("sorry",)), ToHangUp(),
+        ToMenu("main"),
     ]  # fmt: skip
 
 
@@ -97,6 +100,7 @@ def test_how_often() -> None:
 @pytest.mark.parametrize(
     ("rule", "key", "problem"),
     [
+        ({"to": "menu:mian", "length": 1}, "to", "there is no flow 'mian'; did you mean \"main\"?"),
         ({"to": "hang_up", "rounds": 0}, "rounds", "0 is out of range; use 1 to 100"),
         ({"to": "hang_up", "rounds": 2, "at": "join"}, "at", "no phone has rung for who joins"),
         ({"to": "hang_up", "waited_s": 0}, "waited_s", "0 is out of range; use more than 0"),
