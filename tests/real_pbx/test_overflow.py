@@ -133,7 +133,7 @@ async def test_voicemail_by_a_key(lab: Lab, tmp_path: Path) -> None:
 
 
 async def test_a_menu_by_a_key_and_back_into_the_queue(lab: Lab, tmp_path: Path) -> None:
-    """FastAGI a second time on one channel; who says nothing there waits on with the time waited."""
+    """FastAGI twice on one channel; who says nothing there waits on with the time waited."""
     rule = {"to": "menu:short", "key": "1"}
     async with site(lab, tmp_path, settings=settings(lab, tmp_path, rule)) as s:
         caller = await lab.world.place_call(STRAIGHT, "+8613900000001", calls(listen=AGENT_HZ))
