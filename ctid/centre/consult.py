@@ -30,6 +30,7 @@ from ctid.centre.aside import (
     Ask,
 )
 from ctid.centre.calls import CONFIRM_WITHIN, Call
+from ctid.centre.transfer import LONGEST_NOTE
 from ctid.core import events as ev
 from ctid.core.commands import Bring, Command, Denied, HangUpAgent, Noticed
 from ctid.core.instants import Instant
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
 CONSULT_OVERDUE = "consult"
-LONGEST_NOTE = 200
-"""Characters of an agent's note that travel."""
 
 
 class Consults:
