@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 
@@ -46,6 +47,7 @@ from ctid.pbx.ami.errors import AmiActionFailed, AmiNotConnected, AmiUnknownOutc
 from ctid.pbx.ami.session import AmiUp
 from ctid.pbx.ami.settings import AmiSettings
 from ctid.pbx.conversation import Conversation
+from ctid.pbx.redirects import Redirects
 from ctid.pbx.translate import (
     AGENT_CONTEXT,
     INVENTORY_VARIABLES,
@@ -89,6 +91,7 @@ class Asterisk:
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
         self._posted: dict[str, OfferId] = {}
+        self._redirects = Redirects(self.ami.post, self._later)
         self._started_at = ""
         self._last_down = ""
         self.up = asyncio.Event()
@@ -126,7 +129,7 @@ class Asterisk:
             case Bring():
                 legs, caller = self.translator.legs, self._channel(command.call)
                 first, second = legs.get(command.first), legs.get(command.second)
-                self._post_all(bring.brought(command, caller, first, second))
+                self._post_all(bring.brought(command, caller, first, second), again=True)
             case Spy():
                 self._spy(command)
             case ChangeSpy():
@@ -190,15 +193,28 @@ class Asterisk:
     def _channel(self, call: CallId) -> str:
         return self.translator.callers.get(call, "")
 
-    def _post_all(self, actions: Sequence[tuple[str, list[tuple[str, str]]]]) -> None:
-        """Asterisk carries out one session's actions in the order in which they come."""
+    def _post_all(
+        self, actions: Sequence[tuple[str, list[tuple[str, str]]]], *, again: bool = False
+    ) -> None:
+        """Asterisk carries out one session's actions in the order in which they come. `again`: ask
+        for Redirects once more that come too early."""
         try:
             for name, headers in actions:
-                self.ami.post(name, headers)
+                if again and name == "Redirect":
+                    self._redirects.ask(headers)
+                else:
+                    self.ami.post(name, headers)
         except AmiNotConnected:
             return  # the inventory, or what the PBX does not confirm in time, will tell
         except LocalProtocolError as error:
             self._report("move_refused", str(error))
+
+    def _later(self, seconds: float, again: Callable[[], None]) -> None:
+        def ask() -> None:
+            with contextlib.suppress(AmiNotConnected):  # the inventory will tell
+                again()
+
+        asyncio.get_running_loop().call_later(seconds, ask)
 
     def _hang_up(self, channel: str) -> None:
         if channel:
@@ -216,7 +232,9 @@ class Asterisk:
 
     def _on_event(self, message: AmiMessage) -> None:
         if message.kind == "response":
-            offer = self._posted.pop(message.get("ActionID"), None)
+            action, ok = message.get("ActionID"), message.name != "Error"
+            self._redirects.answered(action, ok=ok, message=message.get("Message"))
+            offer = self._posted.pop(action, None)
             if offer is not None and message.name == "Error":
                 self._leg_failed(offer, message.get("Message"))
             return
@@ -226,6 +244,7 @@ class Asterisk:
     def _on_unknown(self, action_id: str) -> None:
         """No refusal came: the leg's events, its overdue deadline or the inventory will tell."""
         self._posted.pop(action_id, None)
+        self._redirects.forget(action_id)
 
     def _on_hangup_request(self, unique: str) -> None:
         loop = asyncio.get_running_loop()
@@ -242,6 +261,7 @@ class Asterisk:
         self._started_at = up.started_at
         self._last_down = ""
         self._posted.clear()
+        self._redirects.forget()
         self._report("pbx_up", f"Asterisk {up.version}, {len(channels)} channels")
         self._submit(Inventory(restarted, self.translator.inventory(channels), phones))
         self.up.set()
