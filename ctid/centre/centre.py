@@ -20,6 +20,7 @@ from ctid.centre.callbacks import CALLBACK_DUE, Callbacks
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
 from ctid.centre.consult import CONSULT_OVERDUE, Consults
+from ctid.centre.consult_wishes import ConsultWishes
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
@@ -71,6 +72,7 @@ class Centre:
         self.transfers = Transfers(self)
         self.supervision = Supervision(self)
         self.consults = Consults(self)
+        self.wishes = ConsultWishes(self)
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
         self.inbound = Inbound(self)
@@ -251,9 +253,9 @@ class Centre:
             case ev.TransferAsked():
                 return self.transfers.asked(event, agent, now)
             case ev.ConsultAsked():
-                return self.consults.asked(event, agent, now)
+                return self.wishes.asked(event, agent, now)
             case ev.TalkAsked():
-                return self.consults.wished(event, agent, now)
+                return self.wishes.wished(event, agent, now)
             case ev.PullAsked():
                 return by_hand.pull(self.router, event, agent, now)
             case TaskAccepted() | TaskRejected() | TaskDone():

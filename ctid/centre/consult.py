@@ -7,16 +7,13 @@ which the PBX holds a caller or a leg meanwhile has a limit, and the caller's le
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from ctid.acd import consulting
-from ctid.acd.agents import ON_CALL, Agent
-from ctid.acd.channels import CALL
 from ctid.acd.contacts import BRIDGED, CONNECTED, Contact, Offer
 from ctid.centre import consult_outside, hold_over
 from ctid.centre.aside import (
     ASIDE_TRANSITIONS,
-    ASKABLE,
     ASKING,
     COMPLETING,
     CONFERENCE,
@@ -24,15 +21,14 @@ from ctid.centre.aside import (
     HELD,
     RETURNING,
     TALKING,
-    WISHES,
     WITH_CALLER,
     Aside,
     Ask,
 )
 from ctid.centre.calls import CONFIRM_WITHIN, Call
-from ctid.centre.transfer import LONGEST_NOTE
+from ctid.centre.consult_target import free_colleague, refusal
 from ctid.core import events as ev
-from ctid.core.commands import Bring, Command, Denied, HangUpAgent, Noticed
+from ctid.core.commands import Bring, Command, HangUpAgent, Noticed
 from ctid.core.instants import Instant
 from ctid.core.records import Bringing, CallId, Handed, LegCause, OfferId
 from ctid.core.text import clean
@@ -52,103 +48,9 @@ class Consults:
         self._router = centre.router
         centre.router.on_leg_ended = self.leg_ended
 
-    # -- wishes --
-
-    def asked(self, event: ev.ConsultAsked, agent: Agent, now: Instant) -> list[Command]:
-        """The agent wants to ask a colleague: the caller is put on hold first."""
-        found = self._mine(event.call, agent)
-        if found is None:
-            return []
-        call, _, offer = found
-        aside = call.aside
-        if self._router.frozen:
-            return [self._refuse(agent, "link_down", "the link to the PBX is down")]
-        if aside is not None and (aside.pending or aside.state not in ASKABLE):
-            return []
-        ask = Ask(event.kind, event.target, clean(event.note, LONGEST_NOTE))
-        if (why := self._unable(ask, agent)) is not None:
-            return [why]
-        if aside is not None:
-            return self._ring(call, aside, ask, now)
-        return self._hold(call, offer, now, ask)
-
-    def wished(self, event: ev.TalkAsked, agent: Agent, now: Instant) -> list[Command]:
-        """The agent wants the caller put aside or back, or the colleague in or out. What is not
-        possible in the present state was pressed twice or too late, and is nothing."""
-        found = self._mine(event.call, agent)
-        if found is None:
-            return []
-        call, contact, offer = found
-        aside = call.aside
-        if self._router.frozen:
-            return [self._refuse(agent, "link_down", "the link to the PBX is down")]
-        if aside is None:
-            return self._hold(call, offer, now) if event.wish == "hold" else []
-        if aside.pending or event.wish not in WISHES.get(aside.state, ()):
-            return []
-        match event.wish:
-            case "hold":
-                return []  # never possible beside the plain talk
-            case "resume":
-                return self.order(call, aside, "caller", now)
-            case "toggle":
-                to: Bringing = "caller" if aside.state == CONSULTING else "colleague"
-                return self.order(call, aside, to, now)
-            case "conference":
-                alone = aside.state == CONSULTING
-                return self.order(call, aside, "all" if alone else "join", now)
-            case "complete":
-                return self._hand_over(call, aside, contact, now)
-            case "cancel":
-                return self._cancel(call, aside, now)
-            case _:
-                assert_never(event.wish)
-
-    def _mine(self, call_id: CallId, agent: Agent) -> tuple[Call, Contact, Offer] | None:
-        """The agent's talk with that caller; None where there is none, or the caller is on the way
-        elsewhere."""
-        offer = self._router.offers.get(agent.offer)
-        call = self._centre.calls.get(call_id)
-        contact = self._router.contacts.get(call_id)
-        if call is None or contact is None or offer is None or agent.state != ON_CALL:
-            return None
-        talks = contact.offer == offer.id and contact.state == CONNECTED
-        going = call.transfer is not None and not call.transfer.given_up
-        return (call, contact, offer) if talks and not going else None
-
-    def _unable(self, ask: Ask, agent: Agent) -> Command | None:
-        if ask.kind == "number":
-            return consult_outside.refused(self._centre, ask, agent)
-        if self._colleague(ask, agent) is not None:
-            return None
-        if ask.kind == "queue":
-            return self._refuse(agent, "nobody_free", f"nobody of {clean(ask.target)!r} is free")
-        other = self._router.staff.agents.get(ask.target)
-        if other is None or other is agent:
-            return self._refuse(agent, "no_target", f"there is no agent {clean(ask.target)!r}")
-        state = other.state if other.state != "ready" else f"{other.phone_state} (phone)"
-        return self._refuse(agent, "colleague_busy", f"{other.id} is {state}")
-
-    def _colleague(self, ask: Ask, agent: Agent) -> Agent | None:
-        """Who would be asked, if anybody is free."""
-        if ask.kind == "queue":
-            queue = self._router.queues.get(ask.target)
-            if queue is None or queue.channel != CALL:
-                return None
-            pool = self._router.pools[queue.id]
-            return pool.first_agent() if pool.available else None
-        other = self._router.staff.agents.get(ask.target)
-        free = other is not None and other is not agent and CALL in other.open
-        return other if free else None
-
-    def _refuse(self, agent: Agent, code: str, text: str) -> Denied:
-        return Denied(code, text, agent=agent.id)
-
     # -- orders --
 
-    def _hold(
-        self, call: Call, offer: Offer, now: Instant, ask: Ask | None = None
-    ) -> list[Command]:
+    def hold(self, call: Call, offer: Offer, now: Instant, ask: Ask | None = None) -> list[Command]:
         queue = offer.queue if offer.queue in self._router.queues else call.queue
         call.aside, call.transfer = Aside(offer.agent, offer.id, queue, now, ask=ask), None
         return self.order(call, call.aside, "hold", now)
@@ -172,17 +74,17 @@ class Consults:
         music = self._router.queues[aside.queue].music
         return [Bring(call.id, aside.first, "", "alone", music, call.moves)]
 
-    def _ring(self, call: Call, aside: Aside, ask: Ask, now: Instant) -> list[Command]:
+    def ring(self, call: Call, aside: Aside, ask: Ask, now: Instant) -> list[Command]:
         """Ask the colleague, who may have been taken meanwhile."""
         agent = self._router.staff.agents[aside.by]
         aside.ask, aside.handed = None, self._handed(aside, ask, now)
         if ask.kind == "number":
             self._step(call, aside, "rings", now)
             return consult_outside.ring(self._centre, call, aside, ask)
-        colleague = self._colleague(ask, agent)
+        colleague = free_colleague(self._centre, ask, agent)
         if colleague is None:
             text = f"{clean(ask.target)!r} is not free now"
-            return [self._refuse(agent, "colleague_busy", text), *self._show(aside)]
+            return [refusal(agent, "colleague_busy", text), *self._show(aside)]
         name = self._centre.names.get(aside.by, aside.by)
         offer, commands = consulting.ring(
             self._router, self._router.contacts[call.id], self._router.offers[aside.first],
@@ -192,7 +94,7 @@ class Consults:
         self._step(call, aside, "rings", now)
         return [*commands, self._router.staff.changed(agent)]
 
-    def _cancel(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
+    def cancel(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
         """The colleague goes, the caller comes back to the agent."""
         back = aside.state in (ASKING, CONSULTING)
         commands = self.stop_other(aside, "the agent needs no help any more", now)
@@ -241,7 +143,7 @@ class Consults:
         self._confirmed(call, aside)
         self._step(call, aside, "held", now)
         if aside.ask is not None:
-            return self._ring(call, aside, aside.ask, now)
+            return self.ring(call, aside, aside.ask, now)
         return self._show(aside)
 
     def bridged(self, offer_id: OfferId, now: Instant) -> list[Command] | None:
@@ -374,7 +276,7 @@ class Consults:
         agent = self._router.staff.agents[aside.by]
         told: list[Command] = []
         if not offer.caller_left and offer.state != BRIDGED:
-            told.append(self._refuse(agent, f"colleague_{cause}", f"{offer.agent}: {cause}"))
+            told.append(refusal(agent, f"colleague_{cause}", f"{offer.agent}: {cause}"))
         return self.gone(call, aside, told, now)
 
     def gone(self, call: Call, aside: Aside, told: list[Command], now: Instant) -> list[Command]:
@@ -394,7 +296,7 @@ class Consults:
             return told + self.over(call, aside, now)
         return told + self._show(aside)
 
-    def _hand_over(self, call: Call, aside: Aside, contact: Contact, now: Instant) -> list[Command]:
+    def hand_over(self, call: Call, aside: Aside, contact: Contact, now: Instant) -> list[Command]:
         """The agent lets go: the colleague keeps the caller."""
         commands = self.taken(call, aside, contact, now)
         first = self._router.offers[aside.first]
