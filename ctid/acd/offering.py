@@ -105,6 +105,7 @@ class Offering:
         ring: Command = RingAgent(
             offer.id, contact.call, agent.id, queue.id, agent.phone, contact.channel,
             contact.number, contact.name, queue.ring_for, reason, dial=contact.dial,
+            shared=offer.shared,
         )  # fmt: skip
         if by_page:
             ring = router.tasks.order(offer, reason)

@@ -159,6 +159,8 @@ class RingAgent(Order, frozen=True):
     caller; the first sign of that is `ConsultBridged`."""
     dial: Dial | None = None
     """Whom the dialplan dials once the agent has picked up; there is no caller's channel then."""
+    shared: bool = False
+    """Other phones may ring for the same caller: the dialplan lets the first one through."""
 
 
 class Bring(Order, frozen=True):

@@ -161,6 +161,7 @@ class Asterisk:
             # its argument, and the unique id 1795314453.1 is the beginning of 1795314453.14.
             ("Variable", f"CTID_CALLER={asks.channel if asks else command.channel}"),
             ("Variable", f"CTID_ASIDE={command.aside}"),
+            ("Variable", f"CTID_SHARED={'1' if command.shared else ''}"),
             *dial.variables(command),
         ]
         self._originate(command.offer, headers)

@@ -82,6 +82,9 @@ class Scenario:
         self.lines += [f"{'':15}{written(command)}" for command in commands]
 
 
+NOTHING = ("", (), 0, None)
+
+
 def written(record: msgspec.Struct) -> str:
     """One record on one line."""
     return " ".join((type(record).__name__, *_fields(record)))
@@ -91,7 +94,8 @@ def _fields(record: msgspec.Struct) -> list[str]:
     out = []
     for field in msgspec.structs.fields(type(record)):
         value = getattr(record, field.name)
-        if value not in ("", (), 0, None) or isinstance(value, bool):
+        told = value is not field.default if isinstance(value, bool) else value not in NOTHING
+        if told:
             out.append(f"{field.name}={_value(field.name, value)}")
     return out
 
