@@ -53,6 +53,8 @@ class Desks:
 
     def _in_call(self, phone: Phone, now: Instant) -> None:
         habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        if phone.agent not in self._last:
+            return  # a talk that was found at the PBX, of which no card told
         if habits.transfers and stream.random() < habits.transfers:
             kind, target = stream.choice(self._targets)
             call = self._last[phone.agent].call

@@ -1,7 +1,7 @@
 """Whatever comes, in whatever order: the machine's promises hold, and it never raises."""
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ctid.acd.absence import AbsenceRules
@@ -176,7 +176,18 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
 )  # fmt: skip
 
 
+A_TALK_FROM_NOWHERE = ev.Inventory(
+    False,
+    (
+        ev.ChannelFact("", "c1", "caller", "ivr", "c1", "sales"),
+        ev.ChannelFact("", "c1", "agent", "talking", "c1", "sales", phone="PJSIP/1000"),
+    ),
+    (),
+)
+
+
 @given(st.lists(st.tuples(st.integers(0, 30_000), anything), max_size=60), st.integers(0, 1))
+@example([(0, A_TALK_FROM_NOWHERE)], 0)
 def test_no_fact_makes_it_raise(facts: list[tuple[int, ev.Event]], tasks: int) -> None:
     """Nonsense too: no world explains these facts, and the machine stays on its feet."""
     run = Run(Mischief(0, agents=3, tasks=tasks))
