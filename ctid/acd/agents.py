@@ -102,8 +102,6 @@ class Agent(msgspec.Struct):
     of the agent, so that nobody loses their turn to a caller who hung up."""
     token: int = 0
     """Rises with each change of availability: entries under older tokens are void."""
-    available: bool = False
-    """Some channel is open for the agent."""
     open: tuple[str, ...] = ()
     """The channels whose contacts may be offered to the agent now (ctid.acd.channels)."""
     work: tuple[Work, ...] = ()
@@ -131,6 +129,11 @@ class Agent(msgspec.Struct):
     """There in the state of that name and in no other."""
     last_contact: Instant = 0
     """When the last contact ended; when the agent signed in, before the first."""
+
+    @property
+    def available(self) -> bool:
+        """Whether some channel is open for the agent."""
+        return bool(self.open)
 
     def may_be_offered(self) -> bool:
         """Whether a call may be offered now to an agent without tasks in hand: ready, with an idle

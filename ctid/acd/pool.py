@@ -63,7 +63,7 @@ class Pool:
 
 
 def _is_idle(agent: Agent, token: int) -> bool:
-    return agent.available and agent.token == token
+    return agent.token == token and bool(agent.open)
 
 
 def _is_waiting(contact: Contact, token: int) -> bool:

@@ -65,12 +65,11 @@ class Staff:
             if agent is None:
                 continue
             for field in agent.__struct_fields__:
-                if field not in ("order", "phone", "queues", "available", "open"):
+                if field not in ("order", "phone", "queues", "open"):
                     setattr(agent, field, getattr(old, field))
             if agent.phone != old.phone:
                 agent.phone_state = "unreachable"  # until the PBX says something of the new one
             agent.open = self.channels.open_for(agent)
-            agent.available = bool(agent.open)
             if agent.available:  # the token stays: the lines of a fresh router hold no old entry
                 self._on_availability(agent, ())
 
@@ -320,7 +319,6 @@ class Staff:
 
     def _open(self, agent: Agent, opened: tuple[str, ...]) -> None:
         was, agent.open = agent.open, opened
-        agent.available = bool(opened)
         agent.token += 1
         self._on_availability(agent, was)
 

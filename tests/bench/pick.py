@@ -64,7 +64,7 @@ class _Pooled:
         )
         self._lines = Pools(settings, agents, shares, lambda: "bench")
         for agent in agents.values():
-            agent.available, agent.open = True, CALLS_ONLY
+            agent.open = CALLS_ONLY
             self._lines.come(agent, NOTHING)
 
     def pick(self, now: int) -> str:
@@ -72,9 +72,9 @@ class _Pooled:
         agent = self._lines.of_queue[queue].first_agent()
         assert agent is not None
         assert self._lines.reason(agent, queue, now)
-        agent.open, agent.available, agent.token = NOTHING, False, agent.token + 1
+        agent.open, agent.token = NOTHING, agent.token + 1
         self._lines.go(agent, CALLS_ONLY)
-        agent.idle_since, agent.available, agent.token = now, True, agent.token + 1
+        agent.idle_since, agent.token = now, agent.token + 1
         agent.open = CALLS_ONLY
         self._lines.come(agent, NOTHING)
         return agent.id

@@ -14,7 +14,7 @@ from tests.fakes.webroom import PASSWORD, Room, open_room
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
+    if CHROMIUM is None:  # a machine that cannot have it; where CI=true this fails the run
         pytest.skip("group left out: no chromium; apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

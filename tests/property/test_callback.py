@@ -12,16 +12,14 @@ from hypothesis import strategies as st
 from ctid.acd.callback import CallbackRules
 from ctid.acd.channels import CALL
 from ctid.acd.overflow import Overflow, Rule, ToCallback
-from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
-from ctid.centre.state import CentreState
 from ctid.core.commands import Announce, CallClosed, Command, Divert, Overflowed, RingAgent
 from ctid.core.instants import Instant
 from ctid.core.records import CallRecord
 from sim.spreads import Exponential, Spread, Uniform
 from sim.world import World
 from tests.property.centre_machine import Mischief, Run, site_of
-from tests.property.test_invariants import CUTS, mischiefs, replayed
+from tests.property.test_invariants import CUTS, goes_on_as_loaded, mischiefs
 
 ATTEMPTS = 2
 RULES = CallbackRules(ATTEMPTS, retry_after=4_000, ring_for=10_000, keep=90_000)
@@ -169,11 +167,4 @@ def test_with_the_link_cut_all_the_time(seed: int) -> None:
 def test_loading_and_going_on_equals_going_on(mischief: Mischief, share: float) -> None:
     run = Promised(msgspec.structs.replace(mischief, restarts=False))
     run.play()
-    cut = int(len(run.journal) * share)
-    first, rest = run.journal[:cut], run.journal[cut:]
-    centre = Centre(run.settings)
-    replayed(first, centre)
-    saved = msgspec.json.encode(centre.dump())
-    loaded = Centre.load(run.settings, msgspec.json.decode(saved, type=CentreState))
-    assert msgspec.json.encode(loaded.dump()) == saved
-    assert replayed(rest, loaded) == rest
+    goes_on_as_loaded(run, share)

@@ -77,6 +77,11 @@ def test_loading_and_going_on_equals_going_on(mischief: Mischief, share: float) 
     mischief = msgspec.structs.replace(mischief, restarts=False)
     run = Run(mischief)
     run.play()
+    goes_on_as_loaded(run, share)
+
+
+def goes_on_as_loaded(run: Run, share: float) -> None:
+    """Whoever loads the state at some line of this run makes the rest of it the same."""
     cut = int(len(run.journal) * share)
     first, rest = run.journal[:cut], run.journal[cut:]
     centre = Centre(run.settings)

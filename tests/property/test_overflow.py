@@ -18,14 +18,12 @@ from ctid.acd.overflow import (
     ToVoicemail,
     circles,
 )
-from ctid.centre.centre import Centre
 from ctid.centre.settings import CentreSettings
-from ctid.centre.state import CentreState
 from ctid.core.commands import Announce, Command, Divert, HangUpCall, Overflowed
 from sim import site
 from sim.spreads import Spread
 from tests.property.centre_machine import Mischief, Run
-from tests.property.test_invariants import CUTS, mischiefs, replayed
+from tests.property.test_invariants import CUTS, goes_on_as_loaded, mischiefs
 
 ends = st.sampled_from((
     ToVoicemail(), ToMessage(("sorry",)), ToHangUp(), ToExternal("+49301234"), ToMenu("main"),
@@ -126,11 +124,4 @@ def test_loading_and_going_on_equals_going_on(
     made = data.draw(sites(mischief.agents))
     run = Watched(msgspec.structs.replace(mischief, restarts=False), made)
     run.play()
-    cut = int(len(run.journal) * share)
-    first, rest = run.journal[:cut], run.journal[cut:]
-    centre = Centre(made)
-    replayed(first, centre)
-    saved = msgspec.json.encode(centre.dump())
-    loaded = Centre.load(made, msgspec.json.decode(saved, type=CentreState))
-    assert msgspec.json.encode(loaded.dump()) == saved
-    assert replayed(rest, loaded) == rest
+    goes_on_as_loaded(run, share)

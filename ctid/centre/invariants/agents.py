@@ -21,7 +21,6 @@ def check(centre: Centre) -> None:
     for agent in router.staff.agents.values():
         rings_or_talks = agent.state in ("reserved", "on_call")
         must(bool(agent.offer) == rings_or_talks, "who rings or talks has an offer", agent)
-        must(agent.available == bool(agent.open), "available is: some channel is open", agent)
         if agent.offer:
             offer = router.offer_of(agent)
             must(offer is not None, "an agent's offer is open", agent)

@@ -1,6 +1,7 @@
 """The pool: the front of each line, void entries, bounded memory."""
 
 from ctid.acd.agents import Agent
+from ctid.acd.channels import CALLS_ONLY
 from ctid.acd.contacts import OFFERED, WAITING, Contact
 from ctid.acd.pool import Pool
 from ctid.acd.reach import Reach
@@ -12,12 +13,12 @@ def made(agents: int = 0) -> tuple[Pool, dict[str, Agent]]:
 
 
 def free(pool: Pool, agent: Agent, place: int) -> None:
-    agent.available, agent.token = True, agent.token + 1
+    agent.open, agent.token = CALLS_ONLY, agent.token + 1
     pool.add_agent(agent, place)
 
 
 def take(pool: Pool, agent: Agent) -> None:
-    agent.available, agent.token = False, agent.token + 1
+    agent.open, agent.token = (), agent.token + 1
     pool.available -= 1
 
 

@@ -61,7 +61,7 @@ def unreal_idleness(centre: Centre) -> None:
     """Bob is free again, and nobody was told."""
     agent = centre.router.staff.agents["bob"]
     del centre.router.offers[agent.offer]
-    agent.offer, agent.state, agent.open, agent.available = "", "ready", ("call",), True
+    agent.offer, agent.state, agent.open = "", "ready", ("call",)
 
 
 @pytest.mark.parametrize(
