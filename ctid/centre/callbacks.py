@@ -91,6 +91,8 @@ class Callbacks:
         self.open: dict[CallbackId, Callback] = {}
         self._turns: dict[CallId, Callback] = {}
         """By the call of the present turn."""
+        self._of_number: dict[str, Callback] = {}
+        """Each caller who joins a queue is looked for here."""
         self._otherwise = centre.router.again
         centre.router.again = self._again
 
@@ -104,7 +106,7 @@ class Callbacks:
         regions = self._router.queues[queue].callback.regions or (centre.settings.country,)
         if call.number_kind != "e164" or call.region not in regions or costly(call.number):
             return "callback-no-number"
-        return "callback-already" if self._of_number(call.number) else ""
+        return "callback-already" if call.number in self._of_number else ""
 
     def agreed(self, event: CallbackAgreed, now: Instant) -> list[Command]:
         """The caller has confirmed: from here on ctid owes a call, and says so."""
@@ -116,10 +118,11 @@ class Callbacks:
         if call.sent.place != "callback" or self.refused(call, queue):
             return []
         demand = self._centre.transfers.demand(call, queue, now)
-        self.open[call.id] = Callback(
+        callback = Callback(
             call.id, queue, as_it_was(call, queue),
             msgspec.structs.replace(demand, preferred="", hold=0), call.queued_at, now,
         )  # fmt: skip
+        self._keep(callback)
         call.called_back = True
         # Its first turn begins when this call is over: nobody is dialled who is on the line.
         return self._centre.overflow.tell(call, queue, ("callback-thanks",), now)
@@ -297,7 +300,7 @@ class Callbacks:
     ) -> tuple[list[Command], Instant]:
         """A caller joins a queue. Where a callback to this number waits, the place is the caller's
         now. Returns what follows, and since when the caller counts as waiting."""
-        callback = self._of_number(call.number) if call.number_kind == "e164" else None
+        callback = self._of_number.get(call.number) if call.number_kind == "e164" else None
         if callback is None or callback.call == call.id or callback.state == TALKING:
             return [], since
         if self._is_dialled(callback):
@@ -337,13 +340,13 @@ class Callbacks:
         return [self._turn(callback).close("cancelled", cause, epoch, now)]
 
     def _forget(self, callback: Callback) -> None:
-        del self.open[callback.id]
+        del self.open[callback.id], self._of_number[callback.asked.number]
         self._deadlines.cancel((CALLBACK_DUE, callback.id))
 
     # -- one callback --
 
-    def _of_number(self, number: str) -> Callback | None:
-        return next((c for c in self.open.values() if c.asked.number == number), None)
+    def _keep(self, callback: Callback) -> None:
+        self.open[callback.id] = self._of_number[callback.asked.number] = callback
 
     def _rules(self, callback: Callback) -> CallbackRules:
         return self._router.queues[callback.queue].callback
@@ -360,7 +363,7 @@ class Callbacks:
         for callback in saved:
             if not self._router.takes_calls(callback.queue):
                 callback.queue = self._centre.settings.fallback_queue
-            self.open[callback.id] = callback
+            self._keep(callback)
             if callback.call:
                 self._turns[callback.call] = callback
 
