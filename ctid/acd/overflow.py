@@ -25,9 +25,6 @@ caller presses a key."""
 Kind = Literal["closed", "no_agent", "full", "timed_out", "by_key"]
 """What a rule's move counts as."""
 
-KEYS = "0123456789*#"
-"""What a caller can press."""
-
 
 class ToQueue(msgspec.Struct, frozen=True, tag=True):
     """Wait in another queue, with the time waited so far."""

@@ -45,7 +45,7 @@ class TaskDesk:
 
     def order(self, offer: Offer, reason: str) -> OfferTask:
         """The order to show it."""
-        until = self._deadlines.at((TASK_LAPSES, offer.id)) or 0
+        until = self.until(offer.id)
         channel = self._router.queues[offer.queue].channel
         return OfferTask(offer.id, offer.call, offer.agent, offer.queue, channel, until, reason)
 

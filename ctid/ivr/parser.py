@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from ctid.core.text import KEYS
 from ctid.ivr.flow import AnyStep, Collect, Flow, Hours, Menu, Queue, prompts_of, targets
 
-KEYS = "0123456789*#"
 LANGUAGES = ("en", "zh-CN")
 """The prompt builder and the PBX's sound folders know these."""
 

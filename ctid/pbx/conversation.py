@@ -14,12 +14,11 @@ from ctid.core.errors import LocalProtocolError, RemoteProtocolError
 from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
+from ctid.core.text import KEYS
 from ctid.pbx.agi.server import AgiCall
 from ctid.pbx.divert import variables
 
 IvrCommand = Play | Collect | HoldInQueue | Divert | HangUpCall
-
-KEYS = "0123456789*#"
 
 PROMPT_ALLOWANCE: Duration = 120_000
 """Longest prompt list that is played before the PBX counts as silent."""

@@ -22,7 +22,7 @@ from ctid.core.events import (
     PhoneChanged,
 )
 from ctid.core.records import CallId, ChannelFact, OfferId, PhoneFact, PhoneState
-from ctid.core.text import clean, whole
+from ctid.core.text import KEYS, clean, whole
 from ctid.pbx.ami.codec import AmiMessage, unescape_c
 from ctid.pbx.bridges import Bridges
 from ctid.pbx.bring import facts
@@ -58,7 +58,6 @@ DEVICE_STATES: dict[str, PhoneState] = {
 
 Place = Literal["ivr", "queue", "held", "talking", "ringing", "other"]
 
-KEYS = tuple("0123456789*#")
 
 REMEMBERED = 2_000
 """Ids of hung-up channels kept, for a FastAGI request that arrives after the Hangup event."""
@@ -225,7 +224,7 @@ class Translator:
                 return facts(m, self.legs)
             case "CtidAnnounced":
                 return [Announced(m.get("Uniqueid"))]
-            case "CtidKey" if m.get("Key") in KEYS:
+            case "CtidKey" if m.get("Key") in tuple(KEYS):
                 return [KeyPressed(m.get("Uniqueid"), m.get("Key"))]
             case "CtidBridge" if m.get("Result") != "SUCCESS":
                 if (leg := self.legs.get(m.get("Uniqueid"))) is not None:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from ctid.acd.overflow import (
-    KEYS,
     Moment,
     Overflow,
     Presence,
@@ -26,6 +25,7 @@ from ctid.acd.overflow import (
 from ctid.acd.settings import QueueSettings
 from ctid.acd.wait_prompts import TEXTS
 from ctid.core.instants import SECOND
+from ctid.core.text import KEYS
 from ctid.ivr.flow import Flow
 from ctid.settings.flows import PROMPT
 from ctid.settings.table import ID, Table, nearest

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ctid.core.text import KEYS
 from sim.live.agi import run_agi
 from sim.live.agi_wire import AgiPeer
 from sim.live.aside import Aside
@@ -266,7 +267,7 @@ class Dialplan:
         return None
 
 
-_TOLD = tuple("0123456789*#")
+_TOLD = tuple(KEYS)
 _KEYS = "".join(_TOLD)
 _WAITING_HEADERS = (
     ("Queue", "CTID_QUEUE"), ("Since", "CTID_SINCE"), ("Code", "CTID_CODE"),
