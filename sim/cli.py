@@ -1,41 +1,61 @@
-"""`ctid-sim`: the simulator from the command line."""
+"""`ctid-sim`: the simulator from the command line. Each command is a file of `sim.commands`."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
-from sim import theory
+COMMANDS = ("theory",)
+"""Names of the files in `sim.commands`, in the order in which the help lists them."""
 
-EXAMPLES = """\
-examples:
-  ctid-sim theory --rows tests/theory/queueing.csv
-      hold the real router against known values of Erlang's queues, of priority, of agents with
-      their own speeds and skills, and of a full house; 20 replications each
-  ctid-sim theory --rows mine.csv --replications 100 --jobs 4 --json
-      other rows, more replications on four cores, for a program to read
-"""
+
+class SimCommand(Protocol):
+    """What a file of `sim.commands` holds."""
+
+    HELP: str
+    """One line for the list of commands."""
+    DESCRIPTION: str
+    """What it does, and its exit codes."""
+    EXAMPLES: str
+    """Command lines, indented by two, each with what it does below it, indented by six."""
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    """Returns the exit code."""
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands."""
+    found = {name: _command(name) for name in COMMANDS}
     top = argparse.ArgumentParser(
         prog="ctid-sim",
         description="Simulates a contact centre with the very code that runs in production.",
-        epilog=EXAMPLES,
+        epilog=f"examples:\n{''.join(_first_example(c) for c in found.values())}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    hold = commands.add_parser(
-        "theory",
-        help="hold the router against queueing theory",
-        description="Holds the router against rows of a CSV file. Exit code 0: all within"
-        f" |z| <= {theory.LIMIT}; 1: some are not; 2: bad input.",
-    )
-    theory.add_arguments(hold)
-    hold.set_defaults(run=theory.run)
+    for name, command in found.items():
+        made = commands.add_parser(
+            name.replace("_", "-"),
+            help=command.HELP,
+            description=command.DESCRIPTION,
+            epilog=f"examples:\n{command.EXAMPLES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(made)
+        made.set_defaults(run=command.run)
     return top
+
+
+def _command(name: str) -> SimCommand:
+    return cast(SimCommand, importlib.import_module(f"sim.commands.{name}"))
+
+
+def _first_example(command: SimCommand) -> str:
+    """The first of a command's examples, with what it does."""
+    return "  ctid-sim" + command.EXAMPLES.split("  ctid-sim")[1]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

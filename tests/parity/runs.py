@@ -26,10 +26,10 @@ from ctid.core.instants import MINUTE, SECOND, Instant
 from ctid.core.journal import Line, encode
 from sim import site
 from sim.driver import LINGER, SimDriver
-from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed
-from sim.tasks import TaskHabits
-from sim.world import World
+from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
+from sim.world.tasks import TaskHabits
+from sim.world.world import World
 from tests.fakes import virtual_loop
 from tests.property.supervised import RULES, with_supervisors
 from tests.property.supervised import habits as supervisors

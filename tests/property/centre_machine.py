@@ -30,10 +30,10 @@ from ctid.core.journal import Line
 from ctid.core.records import CustomerCard, PastContact
 from ctid.core.tasks import TaskClosed
 from sim import site
-from sim.settings import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.spreads import Exponential, Fixed, Spread, Uniform
-from sim.tasks import TaskHabits
-from sim.world import World
+from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
+from sim.world.tasks import TaskHabits
+from sim.world.world import World
 from tests.property import supervised, tasked
 from tests.property.schooling import schooled
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from ctid.acd.settings import AcdSettings, AgentSettings
 from ctid.centre.supervision import SupervisionRules
 from ctid.core.supervision import Supervisor
-from sim.settings import SupervisorHabits
 from sim.spreads import Uniform
+from sim.world.habits import SupervisorHabits
 
 SUE, BOSS = Supervisor("sue", "Sue"), Supervisor("boss", "Boss", "boss")
 """The boss is an agent too, of no queue."""

@@ -17,7 +17,7 @@ from ctid.core.commands import Announce, CallClosed, Command, Divert, Overflowed
 from ctid.core.instants import Instant
 from ctid.core.records import CallRecord
 from sim.spreads import Exponential, Spread, Uniform
-from sim.world import World
+from sim.world.world import World
 from tests.property.centre_machine import Mischief, Run, site_of
 from tests.property.test_invariants import CUTS, goes_on_as_loaded, mischiefs
 

@@ -14,7 +14,7 @@ from ctid.core.supervision import Supervisor
 from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from sim import site
 from sim.spreads import Exponential, Fixed
-from sim.supervisors import WISHES
+from sim.world.supervisors import WISHES
 from tests.property import supervised
 from tests.property.centre_machine import BRANCH, Mischief, Run
 

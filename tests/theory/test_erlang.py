@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from ctid.core.errors import ConfigError
-from sim.erlang import Queue, blocked, waits
-from sim.measures import bound
-from sim.oracle import Row, expected, read
+from sim.erlang.queue import Queue, blocked, waits
+from sim.theory.measures import bound
+from sim.theory.oracle import Row, expected, read
 
 FILE = Path(__file__).parent / "queueing.csv"
 ROWS = read(FILE)

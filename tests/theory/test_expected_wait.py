@@ -19,9 +19,9 @@ from ctid.core.commands import RingAgent
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from sim.driver import SimDriver
-from sim.erlang import Queue
-from sim.straight import StraightWorld
-from sim.system import SERVICE, System, erlang
+from sim.erlang.queue import Queue
+from sim.theory.straight import StraightWorld
+from sim.theory.system import SERVICE, System, erlang
 
 REPLICATIONS = 20
 CALLS = 1_000

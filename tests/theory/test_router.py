@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sim import straight
-from sim.erlang import Queue
-from sim.oracle import Row, read
-from sim.system import SERVICE, erlang
-from sim.theory import LIMIT, Verdict, hold, table
+from sim.erlang.queue import Queue
+from sim.theory import straight
+from sim.theory.hold import LIMIT, Verdict, hold, table
+from sim.theory.oracle import Row, read
+from sim.theory.system import SERVICE, erlang
 
 ROWS = [
     row

@@ -2,7 +2,7 @@
 
 As in test_router.py, seeds and number of the replications were chosen before the first run, their
 length for the run time alone: 1,000 mean arrivals each, after a warm-up of 500 more where
-`sim.catalogue.WARM_UP` says so.
+`sim.theory.catalogue.WARM_UP` says so.
 """
 
 from dataclasses import replace
@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.erlang import Queue
-from sim.measures import Sums
-from sim.oracle import Row, read
-from sim.system import Callers, Server, System
-from sim.theory import LIMIT, Verdict, judge, simulate, table
+from sim.erlang.queue import Queue
+from sim.theory.hold import LIMIT, Verdict, judge, simulate, table
+from sim.theory.measures import Sums
+from sim.theory.oracle import Row, read
+from sim.theory.system import Callers, Server, System
 
 ROWS = [
     row for row in read(Path(__file__).parent / "queueing.csv") if not isinstance(row.queue, Queue)

@@ -1,4 +1,4 @@
-"""`ctid-sim` and `python -m sim.theory`: what they print and their exit codes."""
+"""`ctid-sim theory`: what it prints and its exit codes."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sim import cli
-from sim.erlang import Queue
-from sim.system import Callers, Server, System
+from sim.erlang.queue import Queue
+from sim.theory.system import Callers, Server, System
 
 HEAD = "model,lambda,mu,theta,n,metric,value,source/how\n"
 GOOD = f"M/M/n,1,1,,3,P(wait),{Queue(1, 1, 3).p_wait()},x\n"

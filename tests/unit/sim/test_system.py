@@ -6,11 +6,11 @@ import pytest
 
 from ctid.acd.need import Need
 from ctid.acd.overflow import Rule, ToHangUp
-from sim import straight
-from sim.catalogue import WARM_UP, system
-from sim.erlang import Queue
-from sim.measures import measure
-from sim.system import SERVICE, Callers, Server, System, erlang
+from sim.erlang.queue import Queue
+from sim.theory import straight
+from sim.theory.catalogue import WARM_UP, system
+from sim.theory.measures import measure
+from sim.theory.system import SERVICE, Callers, Server, System, erlang
 
 CELLS = {"lambda": "a=0.7;b=0.9", "mu": "1.0/1.0", "n": "2"}
 

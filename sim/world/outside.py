@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Duration, Instant
-from sim.entities import Caller
+from sim.world.entities import Caller
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 
 class Outside:

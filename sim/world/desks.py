@@ -9,10 +9,10 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import PhoneState, Pop, TransferKind
-from sim.entities import Phone
+from sim.world.entities import Phone
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 
 class Desks:

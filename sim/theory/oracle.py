@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctid.core.errors import ConfigError
-from sim import catalogue
-from sim.erlang import Queue
-from sim.measures import ADMITTED, METRICS, bound, own
-from sim.system import System, erlang
+from sim.erlang.queue import Queue
+from sim.theory import catalogue
+from sim.theory.measures import ADMITTED, METRICS, bound, own
+from sim.theory.system import System, erlang
 
 MODELS = ("M/M/n", "M/M/n+M")
-"""What we have formulas for ourselves; for the other models see `sim.catalogue`."""
+"""What we have formulas for ourselves; for the other models see `sim.theory.catalogue`."""
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,14 @@ from ctid.core.records import (
     PhoneState,
 )
 from ctid.core.tasks import OfferTask
-from sim.asides import Asides
-from sim.calling_back import CallingBack
-from sim.desks import Desks
-from sim.entities import Caller, Leg, Phone
-from sim.outside import Outside
-from sim.settings import WorldSettings
-from sim.supervisors import Supervisors
-from sim.tasks import Mailroom
+from sim.world.asides import Asides
+from sim.world.calling_back import CallingBack
+from sim.world.desks import Desks
+from sim.world.entities import Caller, Leg, Phone
+from sim.world.habits import WorldSettings
+from sim.world.outside import Outside
+from sim.world.supervisors import Supervisors
+from sim.world.tasks import Mailroom
 
 Happening = Callable[[Instant], None]
 

@@ -21,7 +21,7 @@ from ctid.core.tasks import (
 from sim.spreads import Exponential, Spread, Uniform
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 
 class TaskHabits(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from ctid.core.instants import Instant
 from ctid.core.records import CallRecord
-from sim.system import System
+from sim.theory.system import System
 
 Sums = dict[str, tuple[float, float]]
 """Metric → (X, Y) of one replication; the measured value is X / Y."""

@@ -13,10 +13,10 @@ from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, ChannelFact, LegCause, OfferId
 from ctid.core.supervision import SpyWish
-from sim.entities import Leg, Phone
+from sim.world.entities import Leg, Phone
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 WISHES: tuple[SpyWish, ...] = ("listen", "whisper", "barge", "take")
 

@@ -8,7 +8,7 @@ from ctid.core.instants import MINUTE, SECOND, Duration, WallMs
 from ctid.core.records import CustomerCard
 from ctid.core.supervision import Supervisor
 from sim.spreads import Exponential, Fixed, Spread, Uniform
-from sim.tasks import TaskHabits
+from sim.world.tasks import TaskHabits
 
 
 class CallerHabits(msgspec.Struct, frozen=True):

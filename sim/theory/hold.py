@@ -1,4 +1,4 @@
-"""The real router against queueing theory: `python -m sim.theory --rows FILE --replications 20`.
+"""The real router against queueing theory: `ctid-sim theory --rows FILE`.
 
 Each replication begins in the stationary law, or measures after a warm-up that leads there, and
 lasts a fixed time, so its sums have the expectations that theory gives: E[X - value * Y] = 0 for
@@ -21,10 +21,10 @@ import msgspec
 from scipy import stats
 
 from ctid.core.errors import ConfigError
-from sim import straight
-from sim.measures import Sums, measure
-from sim.oracle import Row, read
-from sim.system import System
+from sim.theory import straight
+from sim.theory.measures import Sums, measure
+from sim.theory.oracle import Row, read
+from sim.theory.system import System
 
 LIMIT = 3.5
 """A |z| above this is no longer chance."""
@@ -176,7 +176,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options, for this module and for `ctid-sim theory`."""
+    """The options of `ctid-sim theory`."""
     parser.add_argument(
         "--rows", type=Path, required=True, metavar="FILE",
         help="CSV: model,lambda,mu,theta,n,metric,value; rows of other models are passed over",
@@ -201,14 +201,3 @@ def run(options: argparse.Namespace) -> int:
     verdicts = hold(rows, options.replications, options.jobs, options.seed, options.calls)
     print(msgspec.json.encode(verdicts).decode() if options.json else table(verdicts))
     return int(any(abs(v.z) > LIMIT for v in verdicts))
-
-
-def main() -> int:
-    """`python -m sim.theory`."""
-    parser = argparse.ArgumentParser(prog="sim.theory", description=__doc__.splitlines()[0])
-    add_arguments(parser)
-    return run(parser.parse_args())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,10 +8,10 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import TalkWish, TransferKind
-from sim.entities import Caller, Leg, Phone
+from sim.world.entities import Caller, Leg, Phone
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 WISHES: tuple[TalkWish, ...] = (*get_args(TalkWish), "toggle", "toggle", "conference")
 """Going to and fro is what leads on; most others lead to an end."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from sim.system import Callers, Server, System
+from sim.theory.system import Callers, Server, System
 
 WARM_UP = 500
 """Mean arrivals before the measuring begins where the beginning is not exactly stationary. At the

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed, CustomerDialled, Dial
 from ctid.core.instants import SECOND, Instant
-from sim.entities import Caller, Leg
+from sim.world.entities import Caller, Leg
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.world.world import World
 
 PROMISE_WITHIN = 5 * SECOND
 """How long the dialplan waits for the machine's word, once the offer was taken."""

@@ -17,7 +17,7 @@ from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import Duration
 from ctid.ivr import flow
-from sim.erlang import Queue
+from sim.erlang.queue import Queue
 
 SERVICE = 1_000_000
 """Milliseconds of a mean service. Instants are whole, and this makes their rounding a millionth

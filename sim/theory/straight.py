@@ -1,8 +1,8 @@
 """The plainest world: callers go straight to their queue, phones answer at once, no wrap-up.
 
-What is left is a queueing system (sim.system), routed by the real centre. It begins in a draw of
-the system's law. Where that is the exact stationary law there is no warm-up to cut off: all times
-are without memory, so the number in the system says everything about the state.
+What is left is a queueing system (sim.theory.system), routed by the real centre. It begins in a
+draw of the system's law. Where that is the exact stationary law there is no warm-up to cut off: all
+times are without memory, so the number in the system says everything about the state.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import CallRecord, PhoneFact
 from sim.driver import SimDriver
-from sim.system import Callers, System
+from sim.theory.system import Callers, System
 
 _ARRIVES, _WAITS, _GIVES_UP, _TALKS, _ENDS, _LEAVES = range(6)
 

@@ -1,0 +1,1 @@
+"""What `ctid-sim` can do: one file per command, with its examples, options and exit codes."""

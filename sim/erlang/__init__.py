@@ -1,0 +1,1 @@
+"""Erlang B, C and A, and what staffing follows from them."""

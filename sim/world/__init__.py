@@ -1,0 +1,1 @@
+"""A pretend PBX with its callers, agents and CRM, as facts and commands. Pure."""
