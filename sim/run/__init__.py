@@ -1,0 +1,1 @@
+"""Replications, what they say, and how far it can be trusted."""

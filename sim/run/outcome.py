@@ -1,0 +1,74 @@
+"""What one replication says: sums per interval, queue and agent, small enough to keep thousands.
+
+Sums and no ratios: a ratio of sums over replications is what has an expectation (see `figures`).
+Instants begin with the replication; all times are in ms.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctid.core.fairness import Fairness
+from ctid.core.instants import Duration, Instant
+from ctid.core.records import AgentId, Decision, QueueId
+
+
+class QueueSums(msgspec.Struct):
+    """One queue in one interval; calls count in the interval in which they joined it."""
+
+    offered: int = 0
+    """Calls that joined."""
+    answered: int = 0
+    in_target: int = 0
+    """Answered within the queue's `target`."""
+    abandoned: int = 0
+    """Hung up while they waited, or after."""
+    abandoned_in_target: int = 0
+    moved: int = 0
+    """Sent elsewhere by an overflow rule, a key, or a callback that was agreed."""
+    turned_away: int = 0
+    waited: Duration = 0
+    """Of all calls."""
+    waited_answered: Duration = 0
+    longest: Duration = 0
+    talked: Duration = 0
+    waiting: Duration = 0
+    """Time integral of the number of callers who wait, within this interval: over its length it is
+    the mean length of the queue."""
+
+
+class AgentSums(msgspec.Struct):
+    """One agent in one interval."""
+
+    ready: Duration = 0
+    ringing: Duration = 0
+    talking: Duration = 0
+    working: Duration = 0
+    """On tasks."""
+    wrap_up: Duration = 0
+    away: Duration = 0
+    """Signed in and not ready."""
+    offers: int = 0
+    contacts: int = 0
+    no_answers: int = 0
+
+
+class Outcome(msgspec.Struct):
+    """One replication."""
+
+    replication: int
+    queues: dict[QueueId, list[QueueSums]]
+    agents: dict[AgentId, list[AgentSums]]
+    fairness: list[Fairness]
+    """As the machine measures it per hour and queue."""
+    calls: int = 0
+    """Callers who came, whether or not they reached a queue."""
+    contained: int = 0
+    """Of these, ended in the menu without having joined a queue."""
+    callbacks: int = 0
+    """Customers who were dialled back."""
+    events: int = 0
+    """Facts that the machine handled."""
+    ended_at: Instant = 0
+    decisions: list[Decision] = []
+    """Of the first replication only."""
