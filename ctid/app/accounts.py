@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from ctid.app.config_files import load
 from ctid.core.errors import CtidError
 from ctid.ports import Account, Accounts, Role
 from ctid.settings import Settings
+from ctid.settings.files import load
 from ctid.store.open import open_store
 from ctid.web.passwords import hash_password
 

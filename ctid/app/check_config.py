@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from ctid.app.config_files import flow_files, load
 from ctid.core.errors import ConfigError
 from ctid.settings import Settings
+from ctid.settings.files import flow_files, load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

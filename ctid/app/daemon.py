@@ -21,9 +21,9 @@ import structlog
 from ctid import __version__
 from ctid.app import log
 from ctid.app.compose import App
-from ctid.app.config_files import load
 from ctid.app.reload import reload
 from ctid.settings import Settings
+from ctid.settings.files import load
 
 _log = structlog.get_logger("ctid.daemon")
 

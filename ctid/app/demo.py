@@ -27,11 +27,11 @@ import msgspec
 from ctid.app import log
 from ctid.app.accounts import put_demo_accounts
 from ctid.app.compose import App
-from ctid.app.config_files import load
 from ctid.app.demo_desks import DemoDesks
 from ctid.app.demo_pbx import DemoPbx
 from ctid.app.summary import Summary, summarise, text_of
 from ctid.settings import Settings
+from ctid.settings.files import load
 
 SUPERVISOR = "lead"
 LEAD_PHONE = "PJSIP/lead"

@@ -22,7 +22,6 @@ import msgspec
 from rich.console import Console
 
 from ctid.app import explaining_text
-from ctid.app.config_files import load
 from ctid.app.journal_search import (
     Stretch,
     call_of_offer,
@@ -38,6 +37,7 @@ from ctid.centre.witness import AgentStory, AgentWitness, CallStory, CallWitness
 from ctid.core.errors import CtidError
 from ctid.core.journal import Header
 from ctid.core.records import AgentId, CallId
+from ctid.settings.files import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

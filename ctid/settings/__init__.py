@@ -1,6 +1,6 @@
 """The settings: one frozen value made from the config files, checked whole.
 
-`parse` takes mappings, not paths, so this room needs no disk; `ctid.app.config_files` reads them.
+`parse` takes mappings, not paths, and needs no disk; `ctid.settings.files` reads them from it.
 Every problem is reported at once: whoever edits a file should not have to run us ten times.
 """
 

@@ -120,7 +120,7 @@ class Table:
 
     def secret(self, key: str, *, pattern: str, form: str) -> str:
         """A secret; its value never stands in a problem. `KEY_env` and `KEY_file` are alternatives
-        that were resolved before, see `ctid.app.config_files`."""
+        that were resolved before, see `ctid.settings.files`."""
         for suffix in ("_env", "_file"):
             self._take(key + suffix, "")
         value = self._take(key, None)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ctid.app import config_reference
-from ctid.app.config_files import load
 from ctid.core.errors import ConfigError
 from ctid.settings import Settings, known_keys, parse
+from ctid.settings.files import load
 
 CONFIG = Path(__file__).parents[2] / "config"
 MAIN = tomllib.loads((CONFIG / "ctid.toml").read_text())

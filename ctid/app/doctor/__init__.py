@@ -15,10 +15,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ctid.app.config_files import load
 from ctid.app.doctor.examination import Admin, examine
 from ctid.app.doctor.findings import as_json, failed, show
 from ctid.core.errors import ConfigError
+from ctid.settings.files import load
 
 __all__ = ["add_arguments", "run"]
 

@@ -23,12 +23,12 @@ from crm_link.demo.load import demo_customers
 from ctid.app import log
 from ctid.app.accounts import put_demo_accounts
 from ctid.app.compose import App
-from ctid.app.config_files import load
 from ctid.app.demo import PASSWORD, SUPERVISOR, demo_settings
 from ctid.app.demo_desks import DemoDesks
 from ctid.app.prompts import build
 from ctid.core.errors import CtidError
 from ctid.settings import Settings
+from ctid.settings.files import load
 from tests.real_pbx.lab.asterisk import Asterisk
 from tests.real_pbx.lab.configs import FIRST_PHONE
 from tests.real_pbx.lab.lab import Lab

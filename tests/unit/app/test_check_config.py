@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ctid.app import check_config
-from ctid.app.config_files import load
 from ctid.core.errors import ConfigError
+from ctid.settings.files import load
 
 CONFIG = Path(__file__).parents[3] / "config"
 
