@@ -12,6 +12,15 @@ from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, Decision, QueueId
 
+WAIT_EDGES: tuple[Duration, ...] = tuple(
+    1_000 * seconds
+    for seconds in (
+        *(0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 80, 100),
+        *(120, 150, 180, 240, 300, 420, 600, 900, 1_200, 1_800, 3_600),
+    )
+)
+"""The waits, in milliseconds, up to which calls are counted: 0 for those who did not wait."""
+
 
 class QueueSums(msgspec.Struct):
     """One queue in one interval; calls count in the interval in which they joined it."""
@@ -53,6 +62,14 @@ class AgentSums(msgspec.Struct):
     no_answers: int = 0
 
 
+class QueueWaits(msgspec.Struct):
+    """How one queue's waits spread: how many calls waited up to each of `WAIT_EDGES` and longer
+    than the one before it; the last place is for all that waited longer still."""
+
+    answered: list[int]
+    abandoned: list[int]
+
+
 class Outcome(msgspec.Struct):
     """One replication."""
 
@@ -67,8 +84,13 @@ class Outcome(msgspec.Struct):
     """Of these, ended in the menu without having joined a queue."""
     callbacks: int = 0
     """Customers who were dialled back."""
+    callbacks_reached: int = 0
+    """Of these, who talked to an agent."""
     events: int = 0
     """Facts that the machine handled."""
+    waits: dict[QueueId, QueueWaits] = {}
+    endings: dict[str, int] = {}
+    """How many calls ended in each way, by `ctid.core.records.Outcome`."""
     ended_at: Instant = 0
     decisions: list[Decision] = []
     """Of the first replication only."""
