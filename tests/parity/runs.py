@@ -26,14 +26,14 @@ from ctid.core.instants import MINUTE, SECOND, Instant
 from ctid.core.journal import Line, encode
 from sim import site
 from sim.driver import LINGER, SimDriver
+from sim.fuzz.supervised import RULES, with_supervisors
+from sim.fuzz.supervised import habits as supervisors
+from sim.fuzz.tasked import with_tasks
 from sim.spreads import Exponential, Fixed
 from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.world.tasks import TaskHabits
 from sim.world.world import World
 from tests.fakes import virtual_loop
-from tests.property.supervised import RULES, with_supervisors
-from tests.property.supervised import habits as supervisors
-from tests.property.tasked import with_tasks
 
 CUSTOMERS = site.customers()
 OVERFLOW = {

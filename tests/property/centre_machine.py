@@ -30,12 +30,12 @@ from ctid.core.journal import Line
 from ctid.core.records import CustomerCard, PastContact
 from ctid.core.tasks import TaskClosed
 from sim import site
+from sim.fuzz import supervised, tasked
+from sim.fuzz.schooling import schooled
 from sim.spreads import Exponential, Fixed, Spread, Uniform
 from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.world.tasks import TaskHabits
 from sim.world.world import World
-from tests.property import supervised, tasked
-from tests.property.schooling import schooled
 
 
 class Mischief(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ class Mischief(msgspec.Struct, frozen=True):
     supervisors: bool = False
     """Supervisors listen in, take over and assign; agents pull."""
     school: int = 0
-    """Seed of abilities and demands (tests.property.schooling); 0: none."""
+    """Seed of abilities and demands (sim.fuzz.schooling); 0: none."""
 
 
 BRANCH = "+49301234"

@@ -13,9 +13,9 @@ from ctid.core.journal import Line
 from ctid.core.supervision import Supervisor
 from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from sim import site
+from sim.fuzz import supervised
 from sim.spreads import Exponential, Fixed
 from sim.world.supervisors import WISHES
-from tests.property import supervised
 from tests.property.centre_machine import BRANCH, Mischief, Run
 
 SHARES = st.sampled_from((0.0, 0.1, 0.4))

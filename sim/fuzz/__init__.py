@@ -1,0 +1,1 @@
+"""Looks for a violation in random worlds, and shrinks it to the shortest run that shows it."""
