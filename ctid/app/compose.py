@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from crm_link.demo.load import load_demo
 from crm_link.embedded.directory import EmbeddedDirectory
@@ -239,6 +239,7 @@ class App:
             lambda: self.defects
         )
         Counter("ctid_starts", "Starts of this process", registry=self.registry).inc()
+        ProcessCollector(registry=self.registry)  # CPU time and memory, where the system tells them
 
 
 def _targets(settings: CentreSettings) -> dict[QueueId, Duration]:

@@ -36,10 +36,12 @@ async def run_agi(channel: Channel, peer: AgiPeer, script: str, *arguments: str)
             await channel.exchange.loop.create_connection(lambda: wire, peer.host, peer.port)
     except (OSError, TimeoutError):
         channel.set("AGISTATUS", "FAILURE")
+        peer.watch.unheard(channel)
         return
     status = "SUCCESS"
     try:
         wire.send(_environment(channel, peer, script, arguments))
+        peer.watch.answered(channel)
         await _converse(channel, peer, wire)
     except Interrupted:
         status = "HANGUP"
@@ -68,10 +70,12 @@ async def _converse(channel: Channel, peer: AgiPeer, wire: AgiWire) -> None:
         if line is None:
             await channel.changed(None)
             continue
+        peer.watch.commanded(channel, line)
         if not line:
             break
         answer = await script.run(line.decode("utf-8", "replace").rstrip("\n"))
         wire.send(answer.encode())
+        peer.watch.answered(channel)
     if script.stop is not None:
         raise script.stop
 

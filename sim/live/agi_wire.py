@@ -8,6 +8,7 @@ import msgspec
 
 from sim.live.channels import Channel
 from sim.live.valve import Valve
+from sim.live.watch import Nobody, Watch
 
 
 class AgiPeer(msgspec.Struct, frozen=True):
@@ -22,6 +23,7 @@ class AgiPeer(msgspec.Struct, frozen=True):
     missing_prompts: frozenset[str] = frozenset()
     """Sounds that this PBX does not have."""
     valve: Valve | None = None
+    watch: Watch = Nobody()
 
     @property
     def url(self) -> str:

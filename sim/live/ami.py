@@ -10,6 +10,7 @@ import msgspec
 
 from sim.live.channels import Exchange
 from sim.live.valve import Valve
+from sim.live.watch import Watch
 from sim.live.wire import Action, ActionReader, Fields, encode
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -30,6 +31,8 @@ class AmiSettings(msgspec.Struct, frozen=True):
         {"system", "call", "agent", "user", "dtmf", "reporting", "security", "cdr"}
     )
     """Classes of events that the user gets. `dialplan` (VarSet) is not among them."""
+    only: frozenset[str] | None = None
+    """Names of the events that the account's `eventfilter` lines let through; None: all."""
 
 
 class AmiConnection(asyncio.Protocol):
@@ -70,16 +73,19 @@ class AmiConnection(asyncio.Protocol):
         self.respond(action, "Success", ("Message", message))
 
     def error(self, action: Action, message: str) -> None:
+        self._server.watch.refused(action, message)
         self.respond(action, "Error", ("Message", message))
 
-    def deliver(self, kind: str, text: str, data: bytes) -> None:
-        """Pass an event on, when this client may and wants to see it."""
-        if not self.user or not self.events or kind not in self._server.settings.read:
+    def deliver(self, data: bytes) -> None:
+        """Pass an event on, when this client wants to see it."""
+        if not self.user or not self.events:
             return
-        if self.only and not any(wanted.search(text) for wanted in self.only):
-            return
-        if any(unwanted.search(text) for unwanted in self.never):
-            return
+        if self.only or self.never:
+            text = data.decode("utf-8", "replace")
+            if self.only and not any(wanted.search(text) for wanted in self.only):
+                return
+            if any(unwanted.search(text) for unwanted in self.never):
+                return
         self._server.valve.through(self._write, data)
 
     def close(self) -> None:
@@ -94,6 +100,7 @@ class AmiConnection(asyncio.Protocol):
 
     def _take(self, data: bytes) -> None:
         for action in self._reader.feed(data):
+            self._server.watch.acted(action)
             self._server.perform(self, action)
 
     def _write(self, data: bytes) -> None:
@@ -120,12 +127,15 @@ class AmiServer:
         settings: AmiSettings,
         valve: Valve,
         perform: Callable[[AmiConnection, Action], None],
+        watch: Watch,
     ) -> None:
         self.settings, self.valve, self.perform = settings, valve, perform
+        self.watch = watch
         self.connections: list[AmiConnection] = []
         self._exchange = exchange
         self._listener: asyncio.Server | None = None
         exchange.listeners.append(self._emit)
+        exchange.unread = frozenset({"dialplan"}) - settings.read
 
     @property
     def port(self) -> int:
@@ -157,12 +167,14 @@ class AmiServer:
             connection.cut()
 
     def _emit(self, kind: str, event: str, fields: Fields) -> None:
-        if not self.connections:
+        settings = self.settings
+        if not self.connections or kind not in settings.read:
+            return
+        if settings.only is not None and event not in settings.only:
             return
         stamp = f"{self._exchange.wall():.6f}"
         data = encode(
             [("Event", event), ("Privilege", f"{kind},all"), ("Timestamp", stamp), *fields]
         )
-        text = data.decode("utf-8", "replace")
         for connection in tuple(self.connections):
-            connection.deliver(kind, text, data)
+            connection.deliver(data)

@@ -216,6 +216,8 @@ class Channel:
     def set(self, name: str, value: str) -> None:
         """Set a channel variable."""
         self.variables[name] = value
+        if "dialplan" in self.exchange.unread:
+            return
         self.exchange.emit(
             "dialplan", "VarSet", [*self.facts(), ("Variable", name), ("Value", escape_c(value))]
         )
@@ -257,7 +259,10 @@ class Exchange:
         self.listeners: list[Callable[[str, str, Fields], None]] = []
         self.on_change: Callable[[Channel], None] = lambda channel: None
         """Told of every birth, change of state and end: the phones keep device states by it."""
+        self.unread: frozenset[str] = frozenset()
+        """Classes of events that nobody may read: such an event need not be made."""
         self._by_name: dict[str, Channel] = {}
+        self._of: dict[str, dict[str, Channel]] = {}
         self.born = 0
         """How many channels there have been."""
         self._bridges = 0
@@ -295,9 +300,14 @@ class Exchange:
         channel.caller_name = name
         channel.dialled, channel.place, channel.state = dialled, place, state
         self.channels[unique_id] = self._by_name[channel.name] = channel
+        self._of.setdefault(endpoint, {})[unique_id] = channel
         self.emit("call", "Newchannel", channel.facts())
         self.on_change(channel)
         return channel
+
+    def of(self, endpoint: str) -> list[Channel]:
+        """The live channels of `PJSIP/1001`, oldest first."""
+        return list(self._of.get(endpoint, {}).values())
 
     def set_state(self, channel: Channel, state: int) -> None:
         """Ringing or answered; the same state again is no event."""
@@ -324,6 +334,7 @@ class Exchange:
         channel.ended()
         del self.channels[channel.unique_id]
         del self._by_name[channel.name]
+        del self._of[channel.name.rpartition("-")[0]][channel.unique_id]
         text = CAUSE_TEXTS.get(cause, "Unknown")
         facts = [*channel.facts(), ("Cause", cause), ("Cause-txt", text)]
         if channel.refused:

@@ -41,6 +41,8 @@ class PhoneBehaviour(msgspec.Struct, frozen=True):
     """Seconds from the first ring to the answer (or to `reject`)."""
     talk: Span | None = None
     """Seconds after which the agent hangs up; None: only the caller does."""
+    draw_answer: Callable[[], float] | None = None
+    """Gives the seconds of `answer_after` in its place, once for each ring."""
 
 
 class PhoneLeg:
@@ -52,7 +54,8 @@ class PhoneLeg:
         self._exchange, self._behaviour = exchange, behaviour
         self.response_first = draw.random() < 0.5
         """Whether OriginateResponse overtakes the Newstate of the answer; real ones do both."""
-        self._answer_after = draw.uniform(*behaviour.answer_after)
+        given = behaviour.draw_answer
+        self._answer_after = given() if given else draw.uniform(*behaviour.answer_after)
         self._talk = None if behaviour.talk is None else draw.uniform(*behaviour.talk)
         self._timers: list[asyncio.TimerHandle] = []
         self._channel: Channel | None = None
@@ -135,7 +138,7 @@ class Phone:
     @property
     def legs(self) -> list[Channel]:
         """Its live channels, oldest first."""
-        return [c for c in self._exchange.channels.values() if endpoint_of(c) == self.endpoint]
+        return self._exchange.of(self.endpoint)
 
     @property
     def device_state(self) -> str:

@@ -26,6 +26,7 @@ from sim.live.outside import OutsideSettings
 from sim.live.phones import Phone, PhoneBehaviour, Phones
 from sim.live.traffic import Tally, TrafficSettings, arrival
 from sim.live.valve import Valve
+from sim.live.watch import Nobody, Watch
 
 
 class PretendSettings(msgspec.Struct, frozen=True):
@@ -40,6 +41,8 @@ class PretendSettings(msgspec.Struct, frozen=True):
     ami_user: str = "ctid"
     ami_secret: str = "demo"
     ami_write: frozenset[str] = AmiSettings().write
+    ami_only: frozenset[str] | None = None
+    """Names of the events that ctid gets (`eventfilter` in manager_ctid.conf); None: all."""
     phones: tuple[str, ...] = ()
     """Extensions; each is `PJSIP/<extension>`."""
     behaviour: PhoneBehaviour = PhoneBehaviour()
@@ -61,8 +64,9 @@ class PretendSettings(msgspec.Struct, frozen=True):
 class PretendAsterisk:
     """`async with PretendAsterisk(settings) as pbx:` — everything on loopback."""
 
-    def __init__(self, settings: PretendSettings) -> None:
+    def __init__(self, settings: PretendSettings, watch: Watch | None = None) -> None:
         self.settings = settings
+        self._watch: Watch = watch or Nobody()
         self.tally = Tally()
         self._stopping = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
@@ -83,8 +87,9 @@ class PretendAsterisk:
         settings = self.settings
         exchange = Exchange(loop, settings.epoch)
         ami = AmiSettings(
-            settings.ami_user, settings.ami_secret, settings.ami_port, settings.ami_write
-        )
+            settings.ami_user, settings.ami_secret, settings.ami_port, settings.ami_write,
+            only=settings.ami_only,
+        )  # fmt: skip
         self._valve = Valve(loop)
         phones = Phones(exchange, settings.phones, settings.seed, self._spawn)
         for phone in phones:
@@ -96,6 +101,7 @@ class PretendAsterisk:
         self._server = AmiServer(
             exchange, ami, self._valve,
             lambda connection, action: actions.perform(self._office, connection, action),
+            self._watch,
         )  # fmt: skip
         await self._server.open()
         ready = asyncio.Event()
@@ -147,7 +153,7 @@ class PretendAsterisk:
         settings = self.settings
         peer = AgiPeer(
             settings.agi_host, settings.agi_port, settings.agi_token, settings.prompt_seconds,
-            settings.missing_prompts, self._valve,
+            settings.missing_prompts, self._valve, self._watch,
         )  # fmt: skip
         return DialplanSettings(
             peer,
