@@ -13,12 +13,14 @@ import simpy
 from ctid.centre.centre import Centre
 from ctid.centre.invariants import Checker
 from ctid.core.commands import Command
-from ctid.core.events import Event
+from ctid.core.events import Event, Started
 from ctid.core.instants import MINUTE, Duration, Instant
 from ctid.core.journal import Line
 
 Write = Callable[[Line], None]
 """Takes one line of the journal; `ctid.core.journal.encode` makes its bytes."""
+Follow = Callable[[Sequence[Command], Instant], None]
+"""Sees all commands before the world does; it may count them and nothing else."""
 
 
 LINGER = MINUTE
@@ -51,6 +53,7 @@ class SimDriver:
         world: AnyWorld,
         write: Write | None = None,
         *,
+        follow: Follow | None = None,
         check: bool = False,
     ) -> None:
         """With `check`, all that must hold of the machine is looked at after each fact, and a run
@@ -59,9 +62,11 @@ class SimDriver:
         self.world = world
         self._env = env
         self._write = write
+        self._follow = follow
         self._checker = Checker(centre) if check else None
         self._inbox: deque[Event] = deque()
         self._busy = False
+        self._alive = True
         self._line = 1
         self._armed_at: Instant | None = None
         self._world_at: Instant | None = None
@@ -77,6 +82,16 @@ class SimDriver:
             self._drain(int(self._env.now))
             self._busy = False
             self._arm()
+
+    def lose(self) -> None:
+        """The machine's process is gone: nothing falls due, and no fact may come before `go_on`."""
+        self._alive = False
+
+    def go_on(self, centre: Centre) -> None:
+        """Another process takes over; where one was lost, `Started` must be the next fact."""
+        self._alive, self.centre = True, centre
+        if self._checker is not None:
+            self._checker.centre = centre
 
     def run(self, linger: Duration = LINGER) -> Instant:
         """Run until the world has been quiet for `linger`; returns the last instant.
@@ -94,12 +109,13 @@ class SimDriver:
     def _drain(self, now: Instant) -> None:
         while self._inbox:
             event = self._inbox.popleft()
-            self._advance(now)
+            if type(event) is not Started:  # the machine is frozen before anything falls due
+                self._advance(now)
             self.events += 1
             self._carry_out(event, self.centre.handle(event, now), now)
 
     def _advance(self, now: Instant) -> None:
-        due = self.centre.next_deadline()
+        due = self.centre.next_deadline() if self._alive else None
         if due is not None and due <= now:
             self._carry_out(None, self.centre.advance(now), now)
 
@@ -110,12 +126,14 @@ class SimDriver:
         if self._checker is not None:
             self._checker.follow(commands, now)
         if commands:
+            if self._follow is not None:
+                self._follow(commands, now)
             self.world.carry_out(commands, now)
 
     # -- timers; simpy's cannot be cancelled, so a moved one fires once more and is passed over --
 
     def _arm(self) -> None:
-        due = self.centre.next_deadline()
+        due = self.centre.next_deadline() if self._alive else None
         if due != self._armed_at:
             self._armed_at = due
             if due is not None:

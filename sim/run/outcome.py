@@ -26,7 +26,8 @@ class QueueSums(msgspec.Struct):
     """One queue in one interval; calls count in the interval in which they joined it."""
 
     offered: int = 0
-    """Calls that joined."""
+    """Calls that joined, or that a rule for joining sent elsewhere: answered + abandoned + moved +
+    turned_away + lost."""
     answered: int = 0
     in_target: int = 0
     """Answered within the queue's `target`."""
@@ -35,9 +36,13 @@ class QueueSums(msgspec.Struct):
     abandoned_in_target: int = 0
     moved: int = 0
     """Sent elsewhere by an overflow rule, a key, or a callback that was agreed."""
+    moved_on: int = 0
+    """Of these, to another queue, where they count again."""
     turned_away: int = 0
+    lost: int = 0
+    """Ended in another way: in the PBX's restart, or in a menu to which a key had led."""
     waited: Duration = 0
-    """Of all calls."""
+    """Of all calls but those that moved on to another queue: there they count with all of it."""
     waited_answered: Duration = 0
     longest: Duration = 0
     talked: Duration = 0
@@ -60,6 +65,8 @@ class AgentSums(msgspec.Struct):
     offers: int = 0
     contacts: int = 0
     no_answers: int = 0
+    waited: Duration = 0
+    """Sum of the stretches of readiness that these offers ended."""
 
 
 class QueueWaits(msgspec.Struct):
@@ -81,7 +88,9 @@ class Outcome(msgspec.Struct):
     calls: int = 0
     """Callers who came, whether or not they reached a queue."""
     contained: int = 0
-    """Of these, ended in the menu without having joined a queue."""
+    """Of these, ended by the flow without having joined a queue."""
+    left_menu: int = 0
+    """Of these, hung up in the menu."""
     callbacks: int = 0
     """Customers who were dialled back."""
     callbacks_reached: int = 0
@@ -92,5 +101,11 @@ class Outcome(msgspec.Struct):
     endings: dict[str, int] = {}
     """How many calls ended in each way, by `ctid.core.records.Outcome`."""
     ended_at: Instant = 0
+    begins: Instant = 0
+    """What is counted: callers who came, and time that passed, from here on …"""
+    ends: Instant = 0
+    """… and up to here."""
+    interval: Duration = 0
+    """Length of each stretch of the lists above; the first begins at instant 0."""
     decisions: list[Decision] = []
     """Of the first replication only."""

@@ -21,3 +21,5 @@ class Scenario(msgspec.Struct, frozen=True):
     """What arrives before this instant is simulated and not counted."""
     interval: Duration = 30 * MINUTE
     """Length of the stretches in which results are told over the day."""
+    cost_per_hour: float = 0.0
+    """What an agent costs for each hour signed in, in whatever money; 0 = nobody has said."""
