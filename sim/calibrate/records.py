@@ -88,7 +88,7 @@ def read_calls(
         ConfigError: the file cannot be read, or has no column `arrived_at`.
     """
     problems: list[str] = []
-    calls = list(_calls(path, _zone(timezone), problems, watch))
+    calls = list(_calls(path, zone_of(timezone), problems, watch))
     if problems and not skip_bad:
         raise BadRows(shortened(problems, path.name))
     calls.sort(key=lambda call: call.arrived_at)
@@ -140,7 +140,7 @@ def _cells(
             yield reader.line_num, dict(zip(header, cells, strict=False))
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, ZoneInfoNotFoundError):
