@@ -131,6 +131,14 @@ class Queue:
         waited = self.p_wait() * served / self._sum(0.0, lambda x: np.ones_like(x))
         return waited / (1 - self.p_abandon())
 
+    def served_within(self, t: float) -> float:
+        """The service level: the share of all callers who are served after at most `t` >= 0."""
+        if self.theta == 0:
+            return 1 - self.p_wait_longer(t)
+        later = self._sum(t, lambda x: np.exp(-self.theta * x))
+        later *= self.p_wait() / self._sum(0.0, lambda x: np.ones_like(x))
+        return 1 - self.p_abandon() - later
+
     # -- the offered wait: its density is exp(lam (1 - exp(-theta x)) / theta - n mu x), scaled --
 
     def _exponent(self, x: Floats) -> Floats:

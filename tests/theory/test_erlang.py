@@ -67,6 +67,20 @@ def test_impossible_queue(arguments: tuple[float, float, int, float]) -> None:
         Queue(*arguments)
 
 
+@pytest.mark.parametrize("queue", [Queue(10, 1, 12, 0.5), Queue(10, 1, 9, 2), Queue(10, 1, 12)])
+def test_service_level_from_no_wait_to_any(queue: Queue) -> None:
+    assert queue.served_within(0) == pytest.approx(1 - queue.p_wait(), abs=1e-12)
+    assert queue.served_within(100) == pytest.approx(1 - queue.p_abandon(), abs=1e-12)
+
+
+def test_service_level_is_the_law_of_the_wait_of_the_served() -> None:
+    queue = Queue(10, 1, 10, 0.7)
+    edges = [n / 2000 for n in range(12_000)]
+    left = [1 - queue.p_abandon() - queue.served_within(t) for t in edges]
+    mean = sum(left) / 2000 / (1 - queue.p_abandon())
+    assert mean == pytest.approx(queue.mean_wait_served(), rel=1e-3)
+
+
 def test_overload_without_abandonment() -> None:
     with pytest.raises(ValueError, match="cannot carry"):
         waits(12, 12)
