@@ -1,0 +1,189 @@
+"""Replications on several processes: the same outcomes, in the same order, whatever their number.
+
+A few workers live as long as the pool. Each takes the scenarios once, and then only numbers; what
+comes back is bytes. They begin anew (`spawn`), so nothing of this process can leak into a result.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import NamedTuple
+
+import msgspec
+
+from ctid.core.errors import CtidError
+from sim.run.outcome import Outcome
+from sim.run.replication import replicate
+from sim.scenario.model import Scenario
+
+AHEAD = 3
+"""Tasks for each worker that are on their way, so that none waits for the next."""
+
+
+class Task(NamedTuple):
+    """One replication."""
+
+    scenario: int
+    """Place in the pool's list of scenarios."""
+    number: int
+    decisions: bool = False
+    """Keep why calls went where they went."""
+
+
+class ReplicationFailed(CtidError):
+    """A replication came to no end; the text names its seed and how to see it again."""
+
+
+Repeat = Callable[[Task], str]
+"""The command line that repeats one replication."""
+Outcomes = Callable[[Sequence[Task], Callable[[], None]], list[Outcome]]
+"""What runs tasks; it calls its second argument after each."""
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class Pool:
+    """Workers for some scenarios under one seed; a context manager.
+
+    With one job all is done in this process.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        seed: int,
+        jobs: int,
+        *,
+        check: bool = False,
+        repeat: Repeat | None = None,
+    ) -> None:
+        self._scenarios, self._seed, self._check = scenarios, seed, check
+        self._repeat = repeat
+        self._jobs = jobs
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Pool:
+        if self._jobs > 1:
+            self._executor = ProcessPoolExecutor(
+                self._jobs,
+                multiprocessing.get_context("spawn"),
+                _begin,
+                (pickle.dumps(tuple(self._scenarios)), self._seed, self._check),
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def run(
+        self, tasks: Sequence[Task], advance: Callable[[], None] = lambda: None
+    ) -> list[Outcome]:
+        """The outcomes, in the order of `tasks`; `advance` is called after each.
+
+        Raises:
+            ReplicationFailed: one of them; the others are given up.
+        """
+        found: list[Outcome] = []
+        for outcome in self._each(tasks):
+            found.append(outcome)
+            advance()
+        return found
+
+    def _each(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        if self._executor is None:
+            for task in tasks:
+                yield self._opened(task, work(self._scenarios, self._seed, task, self._check))
+            return
+        pending: deque[tuple[Task, Future[Done]]] = deque()
+        for task in tasks:
+            pending.append((task, self._submit(self._executor, task)))
+            if len(pending) > AHEAD * self._jobs:
+                yield self._await(*pending.popleft())
+        while pending:
+            yield self._await(*pending.popleft())
+
+    def _submit(self, executor: ProcessPoolExecutor, task: Task) -> Future[Done]:
+        try:
+            return executor.submit(_work, task)
+        except BrokenProcessPool:
+            raise self._failed(task, GONE) from None
+
+    def _await(self, task: Task, future: Future[Done]) -> Outcome:
+        try:
+            return self._opened(task, future.result())
+        except BrokenProcessPool:
+            raise self._failed(task, GONE) from None
+
+    def _opened(self, task: Task, done: Done) -> Outcome:
+        if isinstance(done, str):
+            raise self._failed(task, done)
+        return _decoder.decode(done) if isinstance(done, bytes) else done
+
+    def _failed(self, task: Task, why: str) -> ReplicationFailed:
+        name = self._scenarios[task.scenario].name
+        again = f"\nto see it again: {self._repeat(task)}" if self._repeat else ""
+        return ReplicationFailed(
+            f"replication {task.number} of {name} with seed {self._seed} failed: {why}{again}"
+        )
+
+
+# -- in the workers --
+
+Done = Outcome | bytes | str
+"""An outcome, the same as bytes, or what went wrong."""
+GONE = (
+    "its process, or that of the one before, is gone without a word; was it killed, or out of"
+    " memory? Fewer --jobs need less"
+)
+
+_decoder = msgspec.msgpack.Decoder(Outcome)
+_encoder = msgspec.msgpack.Encoder()
+_site: tuple[Sequence[Scenario], int, bool] = ((), 0, False)
+"""Of this worker: scenarios, seed, whether to check."""
+
+
+def _begin(scenarios: bytes, seed: int, check: bool) -> None:
+    global _site
+    # Ctrl-C goes to the whole group; the parent says what that means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _site = (pickle.loads(scenarios), seed, check)
+
+
+def _work(task: Task) -> Done:
+    scenarios, seed, check = _site
+    done = work(scenarios, seed, task, check)
+    return _encoder.encode(done) if isinstance(done, Outcome) else done
+
+
+def work(scenarios: Sequence[Scenario], seed: int, task: Task, check: bool = False) -> Done:
+    """One replication, or what went wrong in it: an error of some other process's making may not
+    be one that travels."""
+    try:
+        scenario = scenarios[task.scenario]
+        return replicate(scenario, seed, task.number, check=check, decisions=task.decisions)
+    except CtidError as error:
+        return str(error)
+    except Exception as error:
+        where = "".join(traceback.format_exception(error))
+        return f"{type(error).__name__}: {error}\n{where}"
+
+
+def numbered(scenario: int, numbers: Iterable[int], *, decisions_of: int = -1) -> list[Task]:
+    """Tasks for one scenario; replication `decisions_of` keeps its decisions."""
+    return [Task(scenario, number, number == decisions_of) for number in numbers]
