@@ -94,7 +94,7 @@ class Asides:
         world = self._world
         first.state, first.away_since = "dialling", now
         habits, stream = world.settings.callers, first.phone.stream
-        answers = stream.random() < habits.outside_answers
+        answers = stream.random() < habits.outside_answers and not world.trunks_full
         rung = now + habits.outside_rings.draw(stream)
         world.at(rung, lambda at: self._rung(first, now, at, answers=answers))
 
@@ -108,7 +108,7 @@ class Asides:
             return
         self._lines += 1
         line = f"{world.settings.boot}.line{self._lines}"
-        phone = Phone("", "PJSIP/trunk", world.stream(line), "in_use")
+        phone = Phone("", "PJSIP/trunk", world.dice(line), "in_use")
         leg = world.legs[line] = Leg(line, first.call, phone, "aside", first.offer)
         first.state = "aside"
         world.tell_ami(ev.OutsideAnswered(first.offer, line))
@@ -161,8 +161,8 @@ class Asides:
         world, moves = self._world, caller.moves
         caller.place, caller.leg, caller.latched = "held", "", False
         world.tell_ami(ev.CallHeld(caller.call, moves))
-        habits = world.settings.callers
-        patience = now + habits.patience.draw(caller.stream)
+        habits = caller.habits
+        patience = now + habits.patience.draw(caller.dice.of("held"))
         world.at(patience, lambda at: self._give_up(caller, moves, at))
         world.at(now + habits.hold_limit, lambda at: self._too_long(caller, moves, at))
 

@@ -34,8 +34,10 @@ class CallingBack:
     def offer(self, caller: Caller, move: int, now: Instant) -> None:
         """The caller hears what is offered, and takes it or waits on."""
         world, stream = self._world, caller.stream
-        heard = now + world.settings.callers.prompt.draw(stream)
-        takes = stream.random() < world.settings.callers.takes_callback
+        heard = now + caller.habits.prompt.draw(stream)
+        takes = stream.random() < caller.habits.takes_callback
+        if caller.plan is not None and caller.plan.takes_callback is not None:
+            takes = caller.plan.takes_callback
         world.at(heard, lambda at: self._decided(caller, move, at, takes=takes))
 
     def _decided(self, caller: Caller, move: int, now: Instant, *, takes: bool) -> None:
@@ -69,7 +71,8 @@ class CallingBack:
             return False
         world = self._world
         customer = Caller(
-            leg.call, f"PJSIP/trunk-{leg.offer}", world.stream(leg.call), "dialled",
+            leg.call, f"PJSIP/trunk-{leg.offer}", world.dice(leg.call), world.settings.callers,
+            "dialled",
             number=dial.number, dialled=dial.shown, code=dial.code, language=dial.language,
             leg=leg.offer, since=world.settings.wall_at_zero + now, called_back=True,
         )  # fmt: skip
@@ -79,8 +82,8 @@ class CallingBack:
         if self._rings_now[dial.number] > 1:
             self.twice_at_once.append(dial.number)
         world.tell_ami(CustomerDialled(leg.call, customer.channel))
-        habits, stream = world.settings.callers, customer.stream
-        answers = stream.random() < habits.outside_answers
+        habits, stream = customer.habits, customer.stream
+        answers = stream.random() < habits.outside_answers and not world.trunks_full
         rung = now + min(habits.outside_rings.draw(stream), dial.ring_for)
         world.at(rung, lambda at: self._rung(customer, leg, at, answers=answers))
         return True
@@ -88,7 +91,7 @@ class CallingBack:
     def _rung(self, customer: Caller, leg: Leg, now: Instant, *, answers: bool) -> None:
         if customer.place != "dialled":
             return
-        if answers and customer.stream.random() < self._world.settings.callers.loses_agent:
+        if answers and customer.stream.random() < customer.habits.loses_agent:
             customer.place = "other"
             self._world.leg_gone(leg, "hangup", now)
             self._world.wait(customer, now)

@@ -32,7 +32,7 @@ class Desks:
         world, pop = self._world, command.pop
         self._last[pop.agent] = pop
         phone = world.phones[pop.agent]
-        seen = now + world.settings.agents.sees_pop.draw(phone.stream)
+        seen = now + phone.habits.sees_pop.draw(phone.dice.of("pops"))
         world.at(seen, lambda at: world.tell(ev.PopAcknowledged(pop.agent, pop.id)))
 
     def behave(self, command: cmd.AgentChanged, now: Instant) -> None:
@@ -52,7 +52,7 @@ class Desks:
                 pass
 
     def _in_call(self, phone: Phone, now: Instant) -> None:
-        habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        habits, stream, world = phone.habits, phone.stream, self._world
         if phone.agent not in self._last:
             return  # a talk that was found at the PBX, of which no card told
         if habits.transfers and stream.random() < habits.transfers:
@@ -70,7 +70,7 @@ class Desks:
             world.at(back, lambda at: world.tell(ev.ScreenBack(phone.agent)))
 
     def _after_call(self, phone: Phone, until: Instant, now: Instant) -> None:
-        habits, stream, world = self._world.settings.agents, phone.stream, self._world
+        habits, stream, world = phone.habits, phone.stream, self._world
         pop = self._last.get(phone.agent)
         rule = world.wrap_ups.get(pop.queue) if pop else None
         if pop is not None and rule is not None and rule.codes:
@@ -96,7 +96,7 @@ class Desks:
             self._world.at(until, lambda at: self._world.phone_is(phone, "idle"))
 
     def _rest(self, phone: Phone, reason: str, now: Instant) -> None:
-        habits, world = self._world.settings.agents, self._world
+        habits, world = phone.habits, self._world
         spread = habits.break_for if reason == "break" else habits.back
         ready = now + spread.draw(phone.stream)
         world.at(ready, lambda at: world.tell(ev.ReadyAsked(phone.agent)))

@@ -7,8 +7,28 @@ from typing import Literal
 
 import msgspec
 
-from ctid.core.instants import Instant, WallMs
+from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import CustomerCard, PhoneState
+from sim.world.habits import AgentHabits, CallerHabits
+from sim.world.plan import PlannedCaller
+
+
+class Dice:
+    """The streams of one entity, one for each purpose: what is drawn more often for one purpose,
+    because the machine decided otherwise, changes nothing of the others."""
+
+    __slots__ = ("_name", "_streams")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._streams: dict[str, Random] = {}
+
+    def of(self, purpose: str) -> Random:
+        """The stream for that purpose."""
+        stream = self._streams.get(purpose)
+        if stream is None:
+            stream = self._streams[purpose] = Random(f"{self._name}/{purpose}")
+        return stream
 
 
 class Caller(msgspec.Struct):
@@ -16,7 +36,8 @@ class Caller(msgspec.Struct):
 
     call: str
     channel: str
-    stream: Random
+    dice: Dice
+    habits: CallerHabits
     place: Literal["ivr", "queue", "held", "talking", "away", "dialled", "other"] = "ivr"
     """`away`: where an overflow rule sent the caller. `dialled`: a customer whose phone rings.
     `other`: gone."""
@@ -40,6 +61,40 @@ class Caller(msgspec.Struct):
     """Who it really is."""
     called_back: bool = False
     """We have dialled this line."""
+    inflow: str = ""
+    """Id of the inflow that the caller came in."""
+    plan: PlannedCaller | None = None
+    """What was known beforehand."""
+    pressed: int = 0
+    """How many keys of the plan have been pressed."""
+    patience: Duration | None = None
+    """Planned for the next wait."""
+    talk: Duration | None = None
+    """Planned for the next conversation."""
+    tries: int = 0
+    """How often this person has called again."""
+
+    @property
+    def stream(self) -> Random:
+        """For all that has no stream of its own."""
+        return self.dice.of("else")
+
+    def draw_patience(self) -> Duration:
+        """How long the caller will wait in the queue where the wait begins."""
+        planned, self.patience = self.patience, None
+        if planned is not None:
+            return planned
+        spread = self.habits.patience_in.get(self.queue, self.habits.patience)
+        return spread.draw(self.dice.of("patience"))
+
+    def draw_talk(self, queue: str, speed: float) -> Duration:
+        """How long the conversation for that queue will be, with an agent of that speed."""
+        planned, self.talk = self.talk, None
+        if planned is not None:
+            return planned
+        spread = self.habits.talk_in.get(queue, self.habits.talk)
+        drawn = spread.draw(self.dice.of("talk"))
+        return drawn if speed == 1.0 else round(drawn / speed)
 
 
 class Phone(msgspec.Struct):
@@ -47,9 +102,19 @@ class Phone(msgspec.Struct):
 
     agent: str
     name: str
-    stream: Random
+    dice: Dice
     state: PhoneState = "unreachable"
     """`in_use` without a leg is a private call."""
+    silent_until: Instant = 0
+    """Nobody picks it up before that."""
+    habits: AgentHabits = AgentHabits()
+    speed: float = 1.0
+    """An agent of speed 2 needs half the time for a conversation."""
+
+    @property
+    def stream(self) -> Random:
+        """For all that has no stream of its own."""
+        return self.dice.of("else")
 
 
 class Leg(msgspec.Struct):
@@ -65,3 +130,16 @@ class Leg(msgspec.Struct):
     aside: str = ""
     """The leg of the agent who asks this one."""
     away_since: Instant = 0
+    queue: str = ""
+    """That the offer came from."""
+
+
+class Tally(msgspec.Struct):
+    """What only the world sees."""
+
+    arrived: int = 0
+    """Calls that found a line, redials included."""
+    blocked: int = 0
+    """Calls that found all lines busy; the machine never hears of them."""
+    redials: int = 0
+    """Calls of people who had called before, whether they found a line or not."""

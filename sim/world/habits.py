@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from ctid.core.instants import MINUTE, SECOND, Duration, WallMs
+from ctid.core.instants import MINUTE, SECOND, Duration, Instant, WallMs
 from ctid.core.records import CustomerCard
 from ctid.core.supervision import Supervisor
 from sim.spreads import Exponential, Fixed, Spread, Uniform
+from sim.world.plan import PlannedCaller
 from sim.world.tasks import TaskHabits
+
+
+class MenuHabits(msgspec.Struct, frozen=True):
+    """What callers press at one menu."""
+
+    keys: tuple[tuple[str, float], ...]
+    """(key, share)."""
+    wrong: str = ""
+    """A key that leads nowhere there; empty where each one leads somewhere."""
+
+
+class RedialHabits(msgspec.Struct, frozen=True):
+    """Who calls again."""
+
+    abandoned: float = 0.0
+    """Share of those who gave up waiting."""
+    busy: float = 0.0
+    """Share of those who found all lines busy."""
+    after: Spread = Uniform(30_000, 300_000)
+    """From the one call's end to the next call."""
+    tries: int = 3
+    """How often one person calls again at most."""
 
 
 class CallerHabits(msgspec.Struct, frozen=True):
@@ -30,6 +55,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Numbers that callers dial, each as likely as the other."""
     choices: tuple[str, ...] = ("1", "1", "1", "2")
     """Keys pressed in a menu; a repeated one is likelier."""
+    menus: Mapping[str, MenuHabits] = {}
+    """What is pressed at a menu, by its prompt; `choices` where its prompt is not here."""
     wrong_key: float = 0.05
     """Share of menu answers with a key that leads nowhere."""
     wrong_code: float = 0.15
@@ -40,6 +67,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of steps in which the caller hangs up."""
     hidden: float = 0.2
     """Share of callers without a number."""
+    strangers: float = 0.0
+    """Share of callers who are no customers, where the CRM knows any."""
     takes_callback: float = 0.8
     """Share of callers who take a callback that is offered."""
     loses_agent: float = 0.0
@@ -58,6 +87,41 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """The dialplan's CTID_HOLD_LIMIT."""
     ends_call: float = 0.7
     """Share of conversations that the caller ends; the others the agent ends."""
+    patience_in: Mapping[str, Spread] = {}
+    """By queue, in place of `patience`."""
+    talk_in: Mapping[str, Spread] = {}
+    """By queue, in place of `talk`."""
+    redial: RedialHabits = RedialHabits()
+
+
+class Burst(msgspec.Struct, frozen=True):
+    """Callers who come at once, on top of all others."""
+
+    at: Instant
+    callers: int
+    within: Duration = 0
+    """Each comes at some time from `at` on, within this."""
+
+
+class Inflow(msgspec.Struct, frozen=True):
+    """One inflow of callers."""
+
+    id: str
+    habits: CallerHabits = CallerHabits()
+    rates: tuple[tuple[Instant, float], ...] = ()
+    """(from when on, callers an hour), in order of time. Callers come as a Poisson stream; nobody
+    comes before the first of these instants."""
+    between: Spread | None = None
+    """In place of `rates`: from one caller to the next, from instant 0 on."""
+    bursts: tuple[Burst, ...] = ()
+    queue: str = ""
+    """Straight to this queue, past the menus, not to one of the numbers in `habits.dialled`."""
+    languages: tuple[tuple[str, float], ...] = ()
+    """With `queue`: (language, share) of the callers. Empty: the site's language."""
+    with_code: float = 0.0
+    """With `queue`: share of those who bring a customer code."""
+    grades: tuple[tuple[str, float], ...] = ()
+    """(grade, share) of the customers who call. Empty: any customer is as likely as the other."""
 
 
 class AgentHabits(msgspec.Struct, frozen=True):
@@ -143,6 +207,15 @@ class WorldSettings(msgspec.Struct, frozen=True):
     tasks: TaskHabits = TaskHabits()
     customers: tuple[CustomerCard, ...] = ()
     """What the CRM knows."""
+    inflows: tuple[Inflow, ...] = ()
+    """Callers besides those of `callers`, who come from instant 0 to `lasts`."""
+    plan: tuple[PlannedCaller, ...] = ()
+    """Callers besides, of whom something is known beforehand."""
+    lasts: Duration = 0
+    """Until when inflows flow and people call again."""
+    trunks: int = 0
+    """How many lines there are, for callers and for customers who are called back; 0 = enough.
+    Whoever finds them all taken hears that it is busy."""
     wall_at_zero: WallMs = 1_767_578_400_000
     """Where instant zero lies: 2026-01-05, a Monday, 10:00 in Shanghai."""
     boot: str = "sim"

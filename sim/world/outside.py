@@ -49,7 +49,7 @@ class Outside:
             return
         caller.since = caller.since or world.settings.wall_at_zero + now
         world.tell_ami(ev.CallDiverted(caller.call, command.place, command.moves))
-        move, habits, stream = caller.moves, world.settings.callers, caller.stream
+        move, habits, stream = caller.moves, caller.habits, caller.stream
         if command.place == "menu":
             caller.place = "ivr"
             world.tell(ev.CallArrived(caller.call, caller.channel, "", "", caller.dialled))
@@ -58,7 +58,7 @@ class Outside:
             world.calling_back.offer(caller, move, now)
             return
         if command.place == "external":
-            answers = stream.random() < habits.outside_answers
+            answers = stream.random() < habits.outside_answers and not world.trunks_full
             rung = now + habits.outside_rings.draw(stream)
             world.at(rung, lambda at: self._rung(caller, move, at, answers=answers))
             return
@@ -82,7 +82,7 @@ class Outside:
             world.wait(caller, now)
             return
         world.tell_ami(ev.ExternalAnswered(caller.call))
-        over = now + world.settings.callers.talk.draw(caller.stream)
+        over = now + caller.draw_talk(caller.queue, 1.0)
         world.at(over, lambda at: self._over(caller, move, at))
 
     def _over(self, caller: Caller, move: int, now: Instant) -> None:

@@ -14,22 +14,24 @@ from random import Random
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
-from ctid.core.instants import Duration, Instant
+from ctid.core.instants import Instant
 from ctid.core.records import (
     ChannelFact,
-    CustomerCard,
     LegCause,
-    LookUpStatus,
     PhoneFact,
     PhoneState,
 )
 from ctid.core.tasks import OfferTask
+from sim.world.arrivals import Arrivals
 from sim.world.asides import Asides
 from sim.world.calling_back import CallingBack
+from sim.world.crm import Crm
 from sim.world.desks import Desks
-from sim.world.entities import Caller, Leg, Phone
+from sim.world.entities import Caller, Dice, Leg, Phone, Tally
 from sim.world.habits import WorldSettings
+from sim.world.menus import Menus
 from sim.world.outside import Outside
+from sim.world.redials import Redials
 from sim.world.supervisors import Supervisors
 from sim.world.tasks import Mailroom
 
@@ -49,13 +51,14 @@ class World:
         """Live callers by call id."""
         self.legs: dict[str, Leg] = {}
         """Live agent legs by offer id."""
-        self.phones = {a.id: Phone(a.id, a.phone, self.stream(a.id)) for a in acd.agents}
+        self.phones = {a.id: self._phone(a.id, a.phone) for a in acd.agents}
         self.wrap_ups = {queue.id: queue.wrap_up_rule for queue in acd.queues}
-        self._arrivals = self.stream("arrivals")
-        self._crm = self.stream("crm")
         self._pbx = self.stream("pbx")
-        self._by_code = {card.code: card for card in settings.customers}
-        self._to_come = settings.callers.calls
+        self.tally = Tally()
+        self.crm = Crm(self)
+        self.arrivals = Arrivals(self)
+        self.redials = Redials(self)
+        self._menus = Menus(self)
         self._desks = Desks(self, acd)
         self.outside = Outside(self)
         self.asides = Asides(self)
@@ -63,11 +66,25 @@ class World:
         self.supervisors = Supervisors(self)
         self._mailroom = Mailroom(self, acd)
         self.link_up = True
+        self._down_by: list[str] = []
+        self.restarted = False
+        """The PBX has restarted since the machine last saw it."""
+        self.ctid_up = True
+        """Else the dialplan takes every caller to its own fallback."""
+        self.trunks_full = False
+        """No line is free, however many there are."""
         self.at(0, self._begin)
 
     def stream(self, entity: str) -> Random:
         """The stream of one entity."""
         return Random(f"{self._seed}/{entity}")
+
+    def dice(self, entity: str) -> Dice:
+        """The streams of one entity, by purpose."""
+        return Dice(f"{self._seed}/{entity}")
+
+    def _phone(self, agent: str, name: str) -> Phone:
+        return Phone(agent, name, self.dice(agent), habits=self.settings.agents)
 
     # -- the driver's side --
 
@@ -87,7 +104,7 @@ class World:
     def _one(self, command: cmd.Command, now: Instant) -> None:
         match command:
             case cmd.Play() | cmd.Collect():
-                self._prompt(command, now)
+                self._menus.prompt(command, now)
             case cmd.HoldInQueue():
                 self._later(now, lambda at: self._hold(command, at))
             case cmd.Requeue() if self.link_up:
@@ -109,7 +126,7 @@ class World:
             case cmd.ChangeSpy() if self.link_up:
                 self._later(now, lambda at: self.supervisors.change(command, at))
             case cmd.LookUpCustomer():
-                self._look_up(command, now)
+                self.crm.look_up(command, now)
             case OfferTask():
                 self._mailroom.offer(command, now)
             case cmd.ShowPop():
@@ -151,47 +168,47 @@ class World:
         for agent in (agent for agent in self.phones if agent not in bosses):
             self.tell(ev.SignInAsked(agent))
             self.tell(ev.ReadyAsked(agent))
-        self.at(now + self.settings.first_call, self._arrive)
+        self.arrivals.begin(now)
         self._plan_cut(now)
 
-    def _arrive(self, now: Instant) -> None:
-        if self._to_come == 0:
-            return
-        self._to_come -= 1
-        habits = self.settings.callers
-        number = habits.calls - self._to_come
-        call = f"{self.settings.boot}.{number}"
-        caller = Caller(call, f"PJSIP/trunk-{number:08x}", self.stream(call))
-        caller.dialled = caller.stream.choice(habits.dialled)
-        caller.customer = self._who(caller)
-        if caller.stream.random() >= habits.hidden:
-            known = caller.customer.numbers if caller.customer else ()
-            caller.number = known[0] if known else f"+8613{caller.stream.randrange(10**9):09d}"
-        caller.name = caller.customer.name_latin if caller.customer else ""
-        self.callers[call] = caller
-        self.tell(ev.CallArrived(call, caller.channel, caller.number, caller.name, caller.dialled))
-        self.at(now + habits.arrivals.draw(self._arrivals), self._arrive)
+    @property
+    def expects_callers(self) -> bool:
+        """Whether some are here or to come."""
+        return self.arrivals.more() or bool(self.callers)
 
-    def _who(self, caller: Caller) -> CustomerCard | None:
-        customers = self.settings.customers
-        return caller.stream.choice(customers) if customers else None
+    def fall_back(self, caller: Caller, now: Instant) -> None:
+        """Nobody leads this caller through the menu: the dialplan's own queue does."""
+        caller.since = caller.since or self.settings.wall_at_zero + now
+        self.wait(caller, now)
 
     def _plan_cut(self, now: Instant) -> None:
         every = self.settings.pbx.cut_every.draw(self._pbx)
-        if every and (self._to_come or self.callers):
+        if every and self.expects_callers:
             self.at(now + every, self.cut)
 
     def cut(self, now: Instant) -> None:
         """The link is down, and comes back by itself."""
-        self.tell(ev.LinkLost("cut"))
-        self.link_up = False
+        self.link_down("cut")
         self.at(now + self.settings.pbx.cut_for.draw(self._pbx), self.mend)
 
     def mend(self, now: Instant) -> None:
         """The link is up again, with the inventory of this instant."""
-        self.link_up = True
-        self.tell(self.inventory())
+        self.link_back("cut")
         self._plan_cut(now)
+
+    def link_down(self, why: str) -> None:
+        """This, and perhaps something else already, keeps the link down."""
+        if self.link_up:
+            self.tell(ev.LinkLost(why))
+        self.link_up = False
+        self._down_by.append(why)
+
+    def link_back(self, why: str) -> None:
+        """This keeps the link down no more; when nothing does, it is up."""
+        self._down_by.remove(why)
+        if not self._down_by:
+            self.link_up = True
+            self.tell(self.inventory())
 
     def inventory(self) -> ev.Inventory:
         """All that lives at the PBX now."""
@@ -215,56 +232,15 @@ class World:
         ]  # fmt: skip
         channels += self.supervisors.channels()
         phones = tuple(PhoneFact(p.name, p.state) for p in self.phones.values())
-        return ev.Inventory(False, tuple(channels), phones)
+        restarted, self.restarted = self.restarted, False
+        return ev.Inventory(restarted, tuple(channels), phones)
 
     # -- callers --
 
-    def _prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
-        caller = self.callers.get(command.call)
-        if caller is None:
-            return
-        habits, stream = self.settings.callers, caller.stream
-        heard = now + habits.prompt.draw(stream)
-        if stream.random() < habits.menu_hang_up:
-            self.at(heard, lambda at: self.caller_gone(caller.call, "16", at))
-        elif isinstance(command, cmd.Play):
-            self.at(heard, lambda at: self._step_over(caller, ev.PromptsPlayed(caller.call)))
-        else:
-            self._key_in(caller, command, heard)
-
-    def _key_in(self, caller: Caller, command: cmd.Collect, heard: Instant) -> None:
-        habits, stream = self.settings.callers, caller.stream
-        if stream.random() < habits.no_digits:
-            fact = ev.DigitsCollected(caller.call, "", "timeout")
-            took: Duration = command.first_digit
-        else:
-            fact = self._digits(caller, command)
-            took = habits.think.draw(stream)
-            if fact.ended == "timeout":
-                took += command.inter_digit
-        self.at(heard + took, lambda at: self._step_over(caller, fact))
-
-    def _digits(self, caller: Caller, command: cmd.Collect) -> ev.DigitsCollected:
-        habits, stream = self.settings.callers, caller.stream
-        if command.max_digits == 1:
-            wrong = stream.random() < habits.wrong_key
-            key = "9" if wrong else stream.choice(habits.choices)
-            return ev.DigitsCollected(caller.call, key, "full")
-        right = caller.customer is not None and stream.random() >= habits.wrong_code
-        known = caller.customer.code if caller.customer else ""
-        digits = (known if right else f"{stream.randrange(10**6):06d}")[: command.max_digits]
-        if len(digits) == command.max_digits:
-            return ev.DigitsCollected(caller.call, digits, "full")
-        return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
-
-    def _step_over(self, caller: Caller, fact: ev.Event) -> None:
-        if caller.call in self.callers and caller.place == "ivr":
-            self.tell(fact)
-
     def _hold(self, command: cmd.HoldInQueue, now: Instant) -> None:
         caller = self.callers.get(command.call)
-        if caller is None:
-            return
+        if caller is None or caller.place != "ivr":
+            return  # gone, or in the dialplan's own queue
         caller.queue, caller.code = command.queue, command.code
         caller.language = command.language
         caller.since = caller.since or self.settings.wall_at_zero + now
@@ -279,9 +255,8 @@ class World:
                 caller.name, caller.dialled, caller.code, caller.language, caller.moves,
             )
         )  # fmt: skip
-        habits, stream = self.settings.callers, caller.stream
-        patience = habits.patience.draw(stream)
-        self.at(now + patience, lambda at: self._give_up(caller, at))
+        habits, stream = caller.habits, caller.stream
+        self.at(now + caller.draw_patience(), lambda at: self._give_up(caller, at))
         self.supervisors.caller_waits(caller.call, now)
         if habits.keys_waiting and stream.random() < habits.keys_waiting:
             self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
@@ -289,7 +264,7 @@ class World:
     def _press(self, caller: Caller, now: Instant) -> None:
         if caller.place not in ("queue", "talking"):
             return
-        habits, stream = self.settings.callers, caller.stream
+        habits, stream = caller.habits, caller.stream
         self.tell_ami(ev.KeyPressed(caller.call, stream.choice(habits.choices)))
         self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
 
@@ -300,7 +275,7 @@ class World:
             return
         caller.heard += (command.prompts,)
         heard, number = len(command.prompts), len(caller.heard)
-        over = now + sum(self.settings.callers.prompt.draw(caller.stream) for _ in range(heard))
+        over = now + sum(caller.habits.prompt.draw(caller.stream) for _ in range(heard))
         self.at(over, lambda at: self._announced(caller, number))
 
     def _announced(self, caller: Caller, number: int) -> None:
@@ -310,6 +285,7 @@ class World:
     def _give_up(self, caller: Caller, now: Instant) -> None:
         if caller.place == "queue":
             self.caller_gone(caller.call, "16", now)
+            self.redials.maybe(caller, caller.habits.redial.abandoned, now)
 
     def caller_gone(self, call: str, cause: str, now: Instant) -> None:
         """The caller's channel ends, and with it a talk."""
@@ -331,7 +307,7 @@ class World:
 
     def _ring(self, command: cmd.RingAgent, now: Instant) -> None:
         phone = self.phones[command.agent]
-        leg = Leg(command.offer, command.call, phone, aside=command.aside)
+        leg = Leg(command.offer, command.call, phone, aside=command.aside, queue=command.queue)
         if phone.state != "idle":
             cause: LegCause = "unreachable" if phone.state == "unreachable" else "busy"
             self.tell_ami(ev.LegEnded(leg.offer, cause))
@@ -340,10 +316,10 @@ class World:
         self.calling_back.ordered(leg, command.dial)
         self.phone_is(phone, "ringing")
         self.tell_ami(ev.AgentRinging(leg.offer))
-        habits, stream = self.settings.agents, phone.stream
+        habits, stream = phone.habits, phone.dice.of("answers")
         draw = stream.random()
         after = now + min(habits.answer.draw(stream), command.ring_for)
-        if draw < habits.no_answer:
+        if draw < habits.no_answer or now < phone.silent_until:
             at = now + command.ring_for
             self.at(at, lambda at: self._not_answered(leg, "no_answer", at))
         elif draw < habits.no_answer + habits.reject:
@@ -387,10 +363,11 @@ class World:
     def end_talk(self, leg: Leg, now: Instant) -> None:
         """The talk on this leg has begun; some time, somebody ends it."""
         caller = self.callers[leg.call]
-        over = now + self.settings.callers.talk.draw(caller.stream)
-        if caller.stream.random() < self.settings.callers.ends_call:
+        over = now + caller.draw_talk(leg.queue or caller.queue, leg.phone.speed)
+        stream = caller.dice.of("talk")
+        if stream.random() < caller.habits.ends_call:
             self.at(over, lambda at: self._left_alone(leg, at))
-        elif caller.stream.random() < 0.5:
+        elif stream.random() < 0.5:
             self.at(over, lambda at: self.leg_gone(leg, "hangup", at))
         else:
             self.at(over, lambda at: self._presses_hang_up(leg, at))
@@ -442,23 +419,3 @@ class World:
         if phone.state != state:
             phone.state = state
             self.tell_ami(ev.PhoneChanged(phone.name, state))
-
-    # -- the CRM --
-
-    def _look_up(self, command: cmd.LookUpCustomer, now: Instant) -> None:
-        pbx = self.settings.pbx
-        took = pbx.look_up.draw(self._crm)
-        if self._crm.random() < pbx.crm_silent or took > command.budget:
-            fact = ev.CustomerLookedUp(command.call, command.request, "timeout", ())
-            took = command.budget
-        else:
-            found = self._found(command)
-            status: LookUpStatus = "none" if not found else "found" if len(found) == 1 else "many"
-            fact = ev.CustomerLookedUp(command.call, command.request, status, found)
-        self.at(now + took, lambda at: self.tell(fact))
-
-    def _found(self, command: cmd.LookUpCustomer) -> tuple[CustomerCard, ...]:
-        if command.code and (card := self._by_code.get(command.code)) is not None:
-            return (card,)
-        wanted = set(command.numbers)
-        return tuple(c for c in self.settings.customers if wanted.intersection(c.numbers))

@@ -1,0 +1,99 @@
+"""What callers do in the menus: they hear prompts, press keys, key codes in, or hang up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Duration, Instant
+from sim.world.entities import Caller
+from sim.world.inflow import pick
+from sim.world.plan import is_door
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+
+class Menus:
+    """See the module. All draws come from the caller's stream for keys, in the order of steps."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
+        """The caller hears something, and perhaps answers."""
+        caller = self._world.callers.get(command.call)
+        if caller is None:
+            return
+        habits, stream = caller.habits, caller.dice.of("keys")
+        if is_door(caller.dialled) and caller.moves == 0:
+            code = ev.DigitsCollected(caller.call, self._code(caller), "terminator")
+            self._world.at(now, lambda _: self._say(caller, code))
+            return
+        heard = now + habits.prompt.draw(stream)
+        leaves = stream.random() < habits.menu_hang_up
+        if leaves and (caller.plan is None or caller.plan.keys is None):
+            self._world.at(heard, lambda at: self._world.caller_gone(caller.call, "16", at))
+        elif isinstance(command, cmd.Play):
+            played = ev.PromptsPlayed(caller.call)
+            self._world.at(heard, lambda _: self._say(caller, played))
+        else:
+            self._answer(caller, command, heard)
+
+    def _say(self, caller: Caller, fact: ev.Event) -> None:
+        if caller.call in self._world.callers and caller.place == "ivr":
+            self._world.tell(fact)
+
+    def _answer(self, caller: Caller, command: cmd.Collect, heard: Instant) -> None:
+        habits, stream = caller.habits, caller.dice.of("keys")
+        planned = self._planned(caller, command)
+        if planned == "" or (planned is None and stream.random() < habits.no_digits):
+            fact = ev.DigitsCollected(caller.call, "", "timeout")
+            took: Duration = command.first_digit
+        else:
+            fact = self._digits(caller, command, planned)
+            took = habits.think.draw(stream)
+            if fact.ended == "timeout":
+                took += command.inter_digit
+        self._world.at(heard + took, lambda _: self._say(caller, fact))
+
+    def _planned(self, caller: Caller, command: cmd.Collect) -> str | None:
+        """The keys that the plan knows: empty for none pressed, None where it is silent."""
+        plan = caller.plan
+        if plan is None:
+            return None
+        if command.max_digits > 1:
+            return plan.code
+        if plan.keys is None or caller.pressed >= len(plan.keys):
+            return None
+        caller.pressed += 1
+        return plan.keys[caller.pressed - 1]
+
+    def _digits(
+        self, caller: Caller, command: cmd.Collect, planned: str | None
+    ) -> ev.DigitsCollected:
+        stream = caller.dice.of("keys")
+        if command.max_digits == 1:
+            return ev.DigitsCollected(caller.call, planned or self._key(caller, command), "full")
+        digits = (planned or self._code(caller))[: command.max_digits]
+        if len(digits) == command.max_digits:
+            return ev.DigitsCollected(caller.call, digits, "full")
+        return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
+
+    def _key(self, caller: Caller, command: cmd.Collect) -> str:
+        habits, stream = caller.habits, caller.dice.of("keys")
+        wrong = stream.random() < habits.wrong_key
+        menu = habits.menus.get(command.prompts[-1])
+        if menu is None:
+            return "9" if wrong else stream.choice(habits.choices)
+        return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)
+
+    def _code(self, caller: Caller) -> str:
+        """A code as keyed in; nobody has the one of a caller who errs or is no customer."""
+        habits, stream = caller.habits, caller.dice.of("keys")
+        if caller.plan is not None and caller.plan.code is not None:
+            return caller.plan.code
+        right = caller.customer is not None and stream.random() >= habits.wrong_code
+        known = caller.customer.code if caller.customer and right else ""
+        return known or f"{stream.randrange(10**6):06d}"

@@ -1,0 +1,116 @@
+"""Callers come as planned and as drawn, whatever the machine decides about those before them."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ctid.core.instants import HOUR, MINUTE, SECOND
+from sim import site
+from sim.spreads import Exponential, Fixed
+from sim.world.habits import (
+    AgentHabits,
+    Burst,
+    CallerHabits,
+    Inflow,
+    PbxHabits,
+    RedialHabits,
+    WorldSettings,
+)
+from sim.world.plan import PlannedCaller
+from tests.unit.sim.worlds import run
+
+NOBODY = CallerHabits(calls=0, hidden=0.0, ends_call=1.0)
+STEADY = AgentHabits(
+    answer=Fixed(SECOND), no_answer=0.0, reject=0.0, decline=0.0, breaks=0.0, private_call=0.0,
+    unplugged=0.0, screen_lost=0.0,
+)  # fmt: skip
+
+
+def habits(**changes: object) -> WorldSettings:
+    return msgspec.structs.replace(
+        WorldSettings(callers=NOBODY, agents=STEADY, lasts=HOUR, customers=site.customers()),
+        **changes,
+    )
+
+
+def test_a_planned_caller_is_who_the_plan_says() -> None:
+    plan = (
+        PlannedCaller(at=60_000, number="+8613800000001", queue="sales", code="100003",
+                      patience=HOUR, talk=45_000),
+        PlannedCaller(at=30_000, number="", dialled="4000", keys=("1",), code="", talk=10_000),
+    )  # fmt: skip
+    ran = run(habits(plan=plan))
+    assert [at for at, _ in ran.arrivals()] == [30_000, 60_000]
+    first, second = ran.records().values()
+    assert (first.number, first.dialled, first.outcome) == ("", "4000", "answered")
+    assert (second.queue, second.number) == ("sales", "+8613800000001")
+    assert second.customer == "c3"
+    assert second.talked == 45_000
+    assert first.talked == 10_000
+
+
+def test_a_plan_past_the_menus_reaches_its_queue_in_its_language_at_once() -> None:
+    plan = tuple(
+        PlannedCaller(at=SECOND * n, queue="service", language="en", patience=0, number="")
+        for n in (1, 2)
+    )
+    ran = run(habits(plan=plan, pbx=PbxHabits(setup=Fixed(0))))
+    for record in ran.records().values():
+        assert (record.queue, record.language, record.outcome) == ("service", "en", "abandoned")
+        assert record.waited == 0
+
+
+def test_a_burst_comes_on_top_within_its_time() -> None:
+    inflow = Inflow("rush", NOBODY, bursts=(Burst(10 * MINUTE, 40, MINUTE),), queue="sales")
+    came = [at for at, _ in run(habits(inflows=(inflow,))).arrivals()]
+    assert len(came) == 40
+    assert min(came) >= 10 * MINUTE
+    assert max(came) <= 11 * MINUTE
+
+
+def test_every_line_busy_turns_callers_away_and_some_call_again_as_themselves() -> None:
+    redial = RedialHabits(busy=1.0, after=Fixed(20 * SECOND), tries=2)
+    callers = msgspec.structs.replace(
+        NOBODY, patience=Fixed(HOUR), talk=Fixed(30 * SECOND), redial=redial
+    )
+    plan = tuple(
+        PlannedCaller(at=at, queue="sales", number=f"+861380000000{n}", inflow="all")
+        for n, at in enumerate((1_000, 2_000, 3_000))
+    )
+    ran = run(habits(plan=plan, inflows=(Inflow("all", callers),), trunks=1))
+    assert ran.world.tally.blocked == 5
+    assert ran.world.tally.redials == 4
+    came = [(at, event.call, event.number) for at, event in ran.arrivals()]
+    assert came == [(1_000, "sim.1", "+8613800000000"), (42_000, "sim.2-2", "+8613800000001")]
+
+
+def test_those_who_gave_up_call_again_until_they_have_tried_often_enough() -> None:
+    redial = RedialHabits(abandoned=1.0, after=Fixed(MINUTE), tries=2)
+    callers = msgspec.structs.replace(NOBODY, patience=Fixed(5 * SECOND), redial=redial)
+    centre = site.settings(agents=1)
+    plan = tuple(
+        PlannedCaller(at=at, queue="sales", talk=10 * MINUTE, inflow="all", number=f"+8613{at}")
+        for at in (1_000, 20_000)
+    )
+    ran = run(habits(plan=plan, inflows=(Inflow("all", callers),)), settings=centre)
+    assert [event.call for _, event in ran.arrivals()] == ["sim.1", "sim.2", "sim.2-1", "sim.2-2"]
+    assert len({event.number for _, event in ran.arrivals()}) == 2
+
+
+@pytest.mark.parametrize("agents", [2, 6])
+def test_callers_are_the_same_whatever_becomes_of_them(agents: int) -> None:
+    """Common random numbers: who comes when, with what patience and what to say."""
+    few = _behaviour(2)
+    assert _behaviour(agents) == few
+
+
+def _behaviour(agents: int) -> list[tuple[object, ...]]:
+    callers = msgspec.structs.replace(NOBODY, patience=Exponential(MINUTE), hidden=0.2)
+    inflows = (
+        Inflow("a", callers, rates=((0, 120.0),)),
+        Inflow("b", callers, rates=((0, 0.0), (HOUR // 2, 200.0)), queue="service"),
+    )
+    ran = run(habits(inflows=inflows), settings=site.settings(agents=agents))
+    assert len(ran.arrivals()) > 100
+    return [(at, event.call, event.number, event.dialled) for at, event in ran.arrivals()]
