@@ -12,6 +12,8 @@ from ctid.core.commands import Command
 from ctid.core.errors import CtidError
 from ctid.core.instants import HOUR, Duration, Instant
 from sim.driver import SimDriver, Write
+from sim.faults.beset import beset
+from sim.faults.model import NONE
 from sim.run.collector import Collector
 from sim.run.outcome import Outcome
 from sim.scenario.model import Scenario
@@ -70,7 +72,8 @@ def replicate(
 
     Args:
         write: takes the journal's lines, as they come.
-        check: hold all that must be true of the machine against each fact.
+        check: hold all that must be true of the machine against each fact; always where there
+            are faults.
         decisions: keep why each call went where it went; grows with the calls.
 
     Raises:
@@ -83,10 +86,15 @@ def replicate(
     centre = Centre(scenario.centre)
     world = World(settings, scenario.centre.acd, f"{seed}/{number}")
     collector = Collector(
-        scenario.centre, lambda: centre.epoch, scenario.warm_up, scenario.lasts, scenario.interval,
-        keep_decisions=decisions,
+        scenario.centre, lambda: driver.centre.epoch, scenario.warm_up, scenario.lasts,
+        scenario.interval, keep_decisions=decisions,
     )  # fmt: skip
     follow = _Limits(scenario, collector).follow
-    driver = SimDriver(simpy.Environment(), centre, world, write, follow=follow, check=check)
+    if scenario.faults == NONE:
+        driver = SimDriver(simpy.Environment(), centre, world, write, follow=follow, check=check)
+    else:
+        # Faults may end the machine and start another; what must hold is always looked at.
+        seeds = f"{seed}/{number}"
+        driver = beset(centre, world, scenario.faults, seeds, write=write, follow=follow).driver
     now = driver.run()
     return collector.outcome(number, driver.events, now)

@@ -1,13 +1,12 @@
-"""A hostile world around one centre: facts doubled, late, in the wrong order, and cut links.
+"""A hostile world around one centre, small and busy, with the faults of `sim.faults`.
 
-The PBX of `sim.world` stays true to itself; what spoils is the way of its facts to the machine.
 After each step the invariants are checked on the machine's own state and on its commands.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from random import Random
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,25 +14,24 @@ from ctid.acd.absence import AbsenceRules
 from ctid.acd.contacts import WAITING
 from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.centre import Centre
-from ctid.centre.invariants import Checker
 from ctid.centre.settings import CentreSettings
-from ctid.centre.state import CentreState
 from ctid.centre.transfer import TransferRules
-from ctid.core import events as ev
 from ctid.core.commands import (
     Announce,
     CallClosed,
     Command,
 )
-from ctid.core.instants import Instant
+from ctid.core.instants import MINUTE, Duration
 from ctid.core.journal import Line
 from ctid.core.records import CustomerCard, PastContact
 from ctid.core.tasks import TaskClosed
 from sim import site
+from sim.faults.beset import Beset, beset
+from sim.faults.model import Faults, Spell
 from sim.fuzz import supervised, tasked
 from sim.fuzz.schooling import schooled
 from sim.spreads import Exponential, Fixed, Spread, Uniform
-from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
+from sim.world.habits import AgentHabits, CallerHabits, WorldSettings
 from sim.world.tasks import TaskHabits
 from sim.world.world import World
 
@@ -68,8 +66,14 @@ class Mischief(msgspec.Struct, frozen=True):
 
 BRANCH = "+49301234"
 """A number outside that agents may send callers to."""
-LOSSLESS = ("Started", "Inventory", "LinkLost")
-"""Facts of the driver itself, which no network carries."""
+
+
+def faults(mischief: Mischief) -> Faults:
+    """What goes wrong in such a world."""
+    return Faults(
+        doubled=mischief.doubled, late=mischief.late, reload_after_cut=mischief.restarts,
+        link_cut=Spell(mischief.cut_every, Uniform(500, 20_000)), crm_silent=0.2,
+    )  # fmt: skip
 
 
 def world(mischief: Mischief, settings: CentreSettings) -> World:
@@ -86,7 +90,6 @@ def world(mischief: Mischief, settings: CentreSettings) -> World:
             asides=mischief.asides,
         ),
         supervisors=supervised.habits(mischief.supervisors),
-        pbx=PbxHabits(cut_every=mischief.cut_every, crm_silent=0.2),
         tasks=TaskHabits(
             mischief.tasks, arrivals=Exponential(4000), deadline=Uniform(1_000, 90_000),
             accept=Uniform(0, 6_000), rejected=0.15, unseen=0.15, work=Exponential(9000),
@@ -124,94 +127,35 @@ def site_of(mischief: Mischief) -> CentreSettings:
 
 
 class Run:
-    """Drives the centre, spoils the facts, checks, and keeps the journal."""
+    """Drives the centre through one such world to its end, checks, and keeps the journal."""
 
     def __init__(self, mischief: Mischief, settings: CentreSettings | None = None) -> None:
         self.mischief = mischief
         self.settings = settings or site_of(mischief)
-        self.centre = Centre(self.settings)
-        self.checker = Checker(self.centre)
         self.world = world(mischief, self.settings)
-        self.now: Instant = 0
         self.journal: list[Line] = []
         self.closed: Counter[str] = Counter()
-        self._late: list[tuple[Instant, int, ev.Event]] = []
-        self._dice = Random(f"{mischief.seed}/mischief")
-        self._serial = 0
+        self._beset: Beset | None = None
 
-    def play(self) -> None:
-        """Until the world is quiet and a minute has passed."""
-        while (at := self._next()) is not None:
-            self._step(at)
-        end = self.now + 60_000
-        while (due := self.centre.next_deadline()) is not None and due <= end:
-            self._advance(due)
-            self._deliver()
+    @property
+    def centre(self) -> Centre:
+        """The machine that was started last."""
+        assert self._beset is not None, "play comes first"
+        return self._beset.driver.centre
 
-    def _next(self) -> Instant | None:
-        coming = [at for at in (self.world.next_at(), self._first_late()) if at is not None]
-        if not coming:
-            return None
-        due = self.centre.next_deadline()
-        return min(coming) if due is None else min(*coming, due)
+    def play(self, linger: Duration = MINUTE) -> None:
+        """Until the world has been quiet for that long."""
+        self._beset = beset(
+            Centre(self.settings), self.world, faults(self.mischief), self.mischief.seed,
+            write=self._write,
+        )  # fmt: skip
+        self._beset.driver.run(linger)
 
-    def _first_late(self) -> Instant | None:
-        return min((at for at, _, _ in self._late), default=None)
+    def _write(self, line: Line) -> None:
+        self.journal.append(line)
+        self._note(line.c)
 
-    def _step(self, at: Instant) -> None:
-        self._advance(at)
-        for fact in self.world.take(at):
-            self._spoil(fact)
-        self._deliver()
-
-    def _advance(self, at: Instant) -> None:
-        assert at >= self.now
-        self.now = at
-        due = self.centre.next_deadline()
-        if due is not None and due <= at:
-            self._take(None)
-
-    def _spoil(self, fact: ev.Event) -> None:
-        if type(fact).__name__ in LOSSLESS:
-            if isinstance(fact, ev.Inventory) and self.mischief.restarts and self.journal:
-                self._restart()
-            # What was on its way is dropped with the link, or is older than the inventory.
-            if isinstance(fact, ev.Inventory | ev.LinkLost):
-                self._late = [x for x in self._late if not _by_link(x[2])]
-            self._push(fact, 0)
-            return
-        late = self._dice.random() < self.mischief.late
-        self._push(fact, self._dice.randrange(3000) if late else 0)
-        if self._dice.random() < self.mischief.doubled:
-            self._push(fact, self._dice.randrange(5000))
-
-    def _push(self, fact: ev.Event, delay: int) -> None:
-        self._serial += 1
-        self._late.append((self.now + delay, self._serial, fact))
-
-    def _deliver(self) -> None:
-        due = sorted(x for x in self._late if x[0] <= self.now)
-        self._late = [x for x in self._late if x[0] > self.now]
-        for _, _, fact in due:
-            self._take(fact)
-
-    def _restart(self) -> None:
-        saved = msgspec.json.encode(self.centre.dump())
-        self.centre = Centre.load(self.settings, msgspec.json.decode(saved, type=CentreState))
-        assert msgspec.json.encode(self.centre.dump()) == saved
-        self.checker.centre = self.centre
-
-    def _take(self, fact: ev.Event | None) -> None:
-        if fact is None:
-            commands = self.centre.advance(self.now)
-        else:
-            commands = self.centre.handle(fact, self.now)
-        self.journal.append(Line(len(self.journal) + 1, self.now, fact, tuple(commands)))
-        self.checker.follow(commands, self.now)
-        self._note(commands)
-        self.world.carry_out(commands, self.now)
-
-    def _note(self, commands: list[Command]) -> None:
+    def _note(self, commands: Sequence[Command]) -> None:
         for command in commands:
             match command:
                 case CallClosed():
@@ -230,13 +174,3 @@ class Run:
         assert announce.prompts
         assert router.contacts[announce.call].state == WAITING
         assert router.contacts[announce.call].queue == "sales", "the other queue says nothing"
-
-
-def _by_link(fact: ev.Event) -> bool:
-    """Whether the AMI link carries this fact."""
-    return isinstance(
-        fact,
-        ev.AgentRinging | ev.AgentAnswered | ev.CallBridged | ev.LegEnded | ev.PhoneChanged
-        | ev.CallWaiting | ev.CallEnded | ev.CallHeld | ev.ConsultBridged | ev.OutsideAnswered
-        | ev.OutsideFailed,
-    )  # fmt: skip

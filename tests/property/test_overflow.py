@@ -1,6 +1,7 @@
 """Whatever rules there are and whatever comes: each contact ends in exactly one place, once."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 from hypothesis import given
@@ -75,7 +76,7 @@ class Watched(Run):
         super().__init__(mischief, settings)
         self.hops: Counter[str] = Counter()
 
-    def _note(self, commands: list[Command]) -> None:
+    def _note(self, commands: Sequence[Command]) -> None:
         moved = {command.move.call for command in commands if isinstance(command, Overflowed)}
         # A word at the very instant of a move is spoken to nobody; the move goes last.
         heard = (c for c in commands if not (isinstance(c, Announce) and c.call in moved))

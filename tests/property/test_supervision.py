@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 from hypothesis import given
@@ -25,7 +26,7 @@ class Watched(Run):
         self.records: dict[str, CallRecord] = {}
         self.legs: dict[str, list[LegRecord]] = {}
 
-    def _note(self, commands: list[Command]) -> None:
+    def _note(self, commands: Sequence[Command]) -> None:
         super()._note(commands)
         for command in commands:
             match command:
@@ -91,7 +92,7 @@ def test_with_the_link_cut_all_the_time(seed: int) -> None:
 
 
 def test_the_world_does_all_of_it() -> None:
-    run = Watched(Mischief(7, agents=5, calls=60, supervisors=True))
+    run = Watched(Mischief(7, agents=5, calls=200, supervisors=True))
     run.play()
     assert run.by_hand > 0
     for step in ("began", "changed", "took_over", "ended"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ class Booked(Run):
         self.steps: Counter[str] = Counter()
         """Orders of holds and consults, by call."""
 
-    def _note(self, commands: list[Command]) -> None:
+    def _note(self, commands: Sequence[Command]) -> None:
         super()._note(commands)
         for command in commands:
             match command:
