@@ -164,12 +164,16 @@ class World:
         for phone in self.phones.values():
             phone.state = "idle"
         self.tell(self.inventory())
+        self.staff_comes(now)
+        self.arrivals.begin(now)
+        self._plan_cut(now)
+
+    def staff_comes(self, now: Instant) -> None:
+        """Agents sign in; supervisors have no desk."""
         bosses = {one.agent for one in self.settings.supervisors.people}
         for agent in (agent for agent in self.phones if agent not in bosses):
             self.tell(ev.SignInAsked(agent))
             self.tell(ev.ReadyAsked(agent))
-        self.arrivals.begin(now)
-        self._plan_cut(now)
 
     @property
     def expects_callers(self) -> bool:
@@ -316,6 +320,11 @@ class World:
         self.calling_back.ordered(leg, command.dial)
         self.phone_is(phone, "ringing")
         self.tell_ami(ev.AgentRinging(leg.offer))
+        self.react(leg, command, now)
+
+    def react(self, leg: Leg, command: cmd.RingAgent, now: Instant) -> None:
+        """The phone rings: the agent picks up after a while, or does not."""
+        phone = leg.phone
         habits, stream = phone.habits, phone.dice.of("answers")
         draw = stream.random()
         after = now + min(habits.answer.draw(stream), command.ring_for)

@@ -1,0 +1,1 @@
+"""A recorded day through other settings: what would have been different."""

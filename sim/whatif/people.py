@@ -1,0 +1,152 @@
+"""What the recorded day's callers, CRM and agents do in the pretend world, not drawn but again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+
+from ctid.acd.agents import NOT_READY, WRAP_UP
+from ctid.acd.settings import AcdSettings
+from ctid.core import commands as cmd
+from ctid.core import events as ev
+from ctid.core.instants import Instant
+from ctid.core.records import AgentId, CallId, CustomerCard
+from sim.whatif.draws import Draws
+from sim.whatif.facts import Caller, LookUp, Step
+from sim.world import entities
+from sim.world.crm import Crm
+from sim.world.desks import Desks
+from sim.world.menus import Menus
+from sim.world.world import World
+
+
+class RecordedMenus(Menus):
+    """Each question is answered as it was, and as fast; one that was not asked, as anybody may."""
+
+    def __init__(self, world: World, callers: Mapping[CallId, Caller]) -> None:
+        super().__init__(world)
+        self._steps = {call: list(caller.steps) for call, caller in callers.items()}
+        self.guessed = 0
+        """Questions that were not asked that day."""
+
+    def prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
+        caller = self._world.callers.get(command.call)
+        step = self._step(command)
+        if caller is None or step is None:
+            self.guessed += isinstance(command, cmd.Collect)
+            super().prompt(command, now)
+        elif step.ended == "hung_up":
+            self._world.at(
+                now + step.after, lambda at: self._world.caller_gone(caller.call, "16", at)
+            )
+        else:
+            fact = _fact(command, step)
+            self._world.at(now + step.after, lambda _: self._say(caller, fact))
+
+    def _step(self, command: cmd.Play | cmd.Collect) -> Step | None:
+        """The next time that the caller heard this; what lies before it is not asked any more."""
+        steps = self._steps.get(command.call, [])
+        for place, step in enumerate(steps):
+            played = step.ended in ("played", "hung_up")
+            fits = played or isinstance(command, cmd.Collect)
+            if step.prompts == command.prompts and fits:
+                del steps[: place + 1]
+                return step
+        return None
+
+
+def _fact(command: cmd.Play | cmd.Collect, step: Step) -> ev.Event:
+    if isinstance(command, cmd.Play):
+        return ev.PromptsPlayed(command.call)
+    match step.ended:
+        case "full" | "terminator":
+            return ev.DigitsCollected(command.call, step.digits, step.ended)
+        case _:
+            return ev.DigitsCollected(command.call, step.digits, "timeout")
+
+
+class RecordedCrm(Crm):
+    """Answers what it answered, after the same time."""
+
+    def __init__(self, world: World, callers: Mapping[CallId, Caller]) -> None:
+        super().__init__(world)
+        self._answers = {call: list(caller.look_ups) for call, caller in callers.items()}
+
+    def look_up(self, command: cmd.LookUpCustomer, now: Instant) -> None:
+        found = self._answer(command)
+        if found is None:
+            super().look_up(command, now)
+            return
+        fact = ev.CustomerLookedUp(command.call, command.request, found.status, found.customers)
+        self._world.at(now + min(found.after, command.budget), lambda _: self._world.tell(fact))
+
+    def _answer(self, command: cmd.LookUpCustomer) -> LookUp | None:
+        for found in self._answers.get(command.call, ()):
+            if (found.code, found.numbers) == (command.code, command.numbers):
+                return found
+        return None
+
+
+class RecordedDesks(Desks):
+    """Wrap-up ends as it did after that call; whoever is set not ready comes back as people do."""
+
+    def __init__(
+        self, world: World, acd: AcdSettings, draws: Draws, callers: Mapping[CallId, Caller],
+        seed: str,
+    ) -> None:  # fmt: skip
+        super().__init__(world, acd)
+        self._draws, self._callers, self._seed = draws, callers, seed
+        self._states: dict[AgentId, tuple[str, Instant]] = {}
+        self._breaks: dict[AgentId, str] = {}
+        self._rests = 0
+
+    def break_asked(self, agent: AgentId, reason: str) -> None:
+        """The agent's own break, of which the end is known."""
+        self._breaks[agent] = reason
+
+    def behave(self, command: cmd.AgentChanged, now: Instant) -> None:
+        self._states[command.agent] = (command.state, command.since)
+        super().behave(command, now)
+
+    def _after_call(self, phone: entities.Phone, until: Instant, now: Instant) -> None:
+        pop, world = self._last.get(phone.agent), self._world
+        caller = self._callers.get(pop.call) if pop is not None else None
+        work = self._draws.wrap_up(caller, self._seed) if caller is not None else None
+        if pop is None or work is None or not (work.by_agent or not until):
+            return
+        rule = world.wrap_ups.get(pop.queue)
+        call, since = pop.call, (WRAP_UP, now)
+
+        def done(at: Instant) -> None:
+            if self._states.get(phone.agent) != since:
+                return  # the time was over first
+            if rule is not None and rule.codes:
+                world.tell(ev.DispositionGiven(phone.agent, call, rule.codes[0]))
+            world.tell(ev.WrapUpDone(phone.agent))
+
+        world.at(now + work.took, done)
+
+    def _rest(self, phone: entities.Phone, reason: str, now: Instant) -> None:
+        if reason == self._breaks.get(phone.agent):
+            return
+        self._rests += 1
+        stream = Random(f"{self._seed}/back/{phone.agent}/{self._rests}")
+        took = self._draws.back(phone.agent, stream)
+        if took is None:
+            super()._rest(phone, reason, now)
+            return
+
+        def back(at: Instant) -> None:
+            if self._states.get(phone.agent) == (NOT_READY, now):
+                self._world.tell(ev.ReadyAsked(phone.agent))
+
+        self._world.at(now + took, back)
+
+
+def customers(callers: Mapping[CallId, Caller]) -> tuple[CustomerCard, ...]:
+    """Everybody whom the CRM named that day; the newest card of each."""
+    found: dict[str, CustomerCard] = {}
+    for caller in callers.values():
+        for look_up in caller.look_ups:
+            found.update((card.id, card) for card in look_up.customers)
+    return tuple(found.values())
