@@ -57,6 +57,7 @@ class Announcer:
 
     def __init__(self, settings: AcdSettings, deadlines: Deadlines, waits: Waits) -> None:
         self._settings = {q.id: q.wait for q in settings.queues}
+        self._speaks = {q.id for q in settings.queues if speaks(q.wait)}
         self._deadlines = deadlines
         self._waits = waits
         self.voices: dict[CallId, Voice] = {}
@@ -69,9 +70,9 @@ class Announcer:
             return  # nobody is on the line
         voice = self.voices.get(contact.call)
         if voice is None:
-            voice = begin(contact, self._settings[contact.queue], now + NOT_BEFORE)
-            if voice is None:
+            if contact.queue not in self._speaks:
                 return
+            voice = begin(contact, self._settings[contact.queue], now + NOT_BEFORE)
             self.voices[contact.call] = voice
         self._arm(contact.call, voice, now)
 
@@ -181,9 +182,8 @@ class Announcer:
         return wait_prompts.wait(low, high, wait.least_minutes, wait.most_minutes)
 
 
-def begin(contact: Contact, wait: WaitSettings, earliest: Instant) -> Voice | None:
-    """The first words' times, from the beginning of the wait and not before `earliest`; None where
-    nothing is ever said."""
+def begin(contact: Contact, wait: WaitSettings, earliest: Instant) -> Voice:
+    """The first words' times, from the beginning of the wait and not before `earliest`."""
     voice, since = Voice(contact.queue), contact.joined_at
     if speaks_of_place(wait):
         voice.place_at = max(since + wait.first_after, earliest)
@@ -191,7 +191,12 @@ def begin(contact: Contact, wait: WaitSettings, earliest: Instant) -> Voice | No
         voice.periodic_at = max(since + wait.periodic_every, earliest)
     if wait.comfort_every:
         voice.comfort_at = max(since + wait.comfort_every, earliest)
-    return voice if voice != Voice(contact.queue) else None
+    return voice
+
+
+def speaks(wait: WaitSettings) -> bool:
+    """Whether the queue says anything at all."""
+    return speaks_of_place(wait) or bool(wait.periodic or wait.comfort_every)
 
 
 def speaks_of_place(wait: WaitSettings) -> bool:

@@ -96,11 +96,27 @@ class Ledger:
             hour.began_at, hour.until, {a: load for a, load in hour.loads.items() if a in known}
         )
 
-    def follow(self, commands: Iterable[Command]) -> None:
-        """Take note of what the machine said of its agents."""
-        for command in commands:
-            if isinstance(command, AgentChanged):
-                self._changed(command)
+    def changed(self, command: AgentChanged) -> None:
+        """Take note of what the machine said of an agent."""
+        hour = self.hour
+        load = hour.loads.get(command.agent)
+        if load is None:
+            if command.state != SIGNED_OUT:
+                fresh = Load(command.state, command.since, command.since)
+                hour.loads[command.agent] = fresh
+                fresh.contacts += command.state == ON_CALL
+            return
+        if load.state == command.state:
+            return  # a wish for later, or another reason for the same state
+        load.credit(min(command.since, hour.until))
+        if command.state == RESERVED and load.state == READY:
+            load.offers += 1
+            load.waited += command.since - load.ready_since
+        elif command.state == ON_CALL:
+            load.contacts += 1
+        elif command.state == READY:
+            load.ready_since = command.since
+        load.state, load.since = command.state, command.since
 
     def roll(self, began_at: WallMs, start: Instant, until: Instant, now: Instant) -> list[Command]:
         """The site's clock shows the hour that began at `began_at`, from `start` to `until` on the
@@ -143,27 +159,6 @@ class Ledger:
             for queue, members in self._members.items()
             if (loads := [counting[agent] for agent in members if agent in counting])
         }
-
-    def _changed(self, command: AgentChanged) -> None:
-        hour = self.hour
-        load = hour.loads.get(command.agent)
-        if load is None:
-            if command.state != SIGNED_OUT:
-                fresh = Load(command.state, command.since, command.since)
-                hour.loads[command.agent] = fresh
-                fresh.contacts += command.state == ON_CALL
-            return
-        if load.state == command.state:
-            return  # a wish for later, or another reason for the same state
-        load.credit(min(command.since, hour.until))
-        if command.state == RESERVED and load.state == READY:
-            load.offers += 1
-            load.waited += command.since - load.ready_since
-        elif command.state == ON_CALL:
-            load.contacts += 1
-        elif command.state == READY:
-            load.ready_since = command.since
-        load.state, load.since = command.state, command.since
 
 
 # -- formulas --

@@ -25,6 +25,8 @@ from ctid.core.records import CallId, Decision, OfferId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
+ALONE = Ringing()
+
 
 class Offering:
     """See the module."""
@@ -36,16 +38,17 @@ class Offering:
 
     def ring(self, contact: Contact, steps: Sequence[Step], now: Instant) -> list[Command]:
         """As many phones as the queue rings at once, of agents from one line."""
-        pools = (step.pool for step in steps if step.pool.open_to(contact))
-        pool = next((pool for pool in pools if pool.first_agent() is not None), None)
+        pool = _first_with_an_agent(steps, contact)
+        if pool is None and not contact.offer:
+            return []
         # One agent alone dials a customer.
-        ringing = Ringing() if contact.dial else self._router.queues[contact.queue].ringing
+        ringing = ALONE if contact.dial else self._router.queues[contact.queue].ringing
         commands: list[Command] = []
         for _ in range(ringing.more(len(contact.rings()))):
             if pool is None or (agent := pool.first_agent()) is None:
                 break
             commands += self.offer(contact, agent, pool, now)
-        if contact.offer and ringing.more(len(contact.rings())):
+        if ringing.mode != ONE and contact.offer and ringing.more(len(contact.rings())):
             self._deadlines.arm((RING_MORE, contact.call), now + ringing.more_after)
         return commands
 
@@ -92,7 +95,7 @@ class Offering:
         contact.offers += 1
         offer.dials_for = contact.dial.ring_for if contact.dial else 0
         waited = now - contact.joined_at
-        asked = f" for {told}" if (told := pool.reach.told()) else ""
+        asked = f" for {pool.told}" if pool.told else ""
         ruled = f", rule {contact.rule}" if contact.rule else ""
         state = f"{available} available, waited {spoken(waited)}"
         if others := len(contact.rings()) - 1:
@@ -110,3 +113,11 @@ class Offering:
         if by_page:
             ring = router.tasks.order(offer, reason)
         return [ring, *router.staff.reserve(agent, offer.id, now), Decided(decision)]
+
+
+def _first_with_an_agent(steps: Sequence[Step], contact: Contact) -> Pool | None:
+    """Of the lines that the contact reaches, the first in which somebody stands."""
+    for step in steps:
+        if step.pool.open_to(contact) and step.pool.first_agent() is not None:
+            return step.pool
+    return None

@@ -13,11 +13,13 @@ from ctid.acd.reach import Reach
 class Pool:
     """The available agents of one reach, and the contacts that reach them."""
 
-    __slots__ = ("_idle", "_wait", "available", "reach", "reserve", "waiting")
+    __slots__ = ("_idle", "_wait", "available", "reach", "reserve", "told", "waiting")
 
     def __init__(self, reach: Reach, reserve: int = 0) -> None:
         """`reserve`: so many available agents are kept from contacts that are not overdue."""
         self.reach = reach
+        self.told = reach.told()
+        """What is asked for beyond membership, for reasons that people read."""
         self.reserve = reserve
         self._idle: Line[Agent] = Line(_is_idle)
         self._wait: dict[tuple[int, int], Line[Contact]] = {}

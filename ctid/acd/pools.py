@@ -68,6 +68,8 @@ class Pools:
         """The lines that hold each agent, in the order of the settings."""
         self._sets: dict[tuple[int, ...], tuple[Pool, ...]] = {}
         self._ladders: dict[tuple[QueueId, tuple[Need, ...]], tuple[Step, ...]] = {}
+        self._plain = {queue: self._ladder(queue, ()) for queue in self._queues}
+        """The ladders of contacts without needs of their own."""
         self.of_queue: dict[QueueId, Pool] = {q: self._own(q) for q in self._queues}
         """Each queue's own pool: whom a new contact reaches."""
         self._sign()
@@ -76,7 +78,8 @@ class Pools:
 
     def steps(self, contact: Contact) -> Sequence[Step]:
         """Where the contact stands as its wait grows, first choice first."""
-        steps = self._ladder(contact.queue, contact.needs)
+        needs = contact.needs
+        steps = self._ladder(contact.queue, needs) if needs else self._plain[contact.queue]
         if contact.groups:
             widest = steps[-1].pool.reach
             groups = tuple(dict.fromkeys((*widest.groups, *contact.groups)))
@@ -105,9 +108,11 @@ class Pools:
 
     def reason(self, agent: Agent, queue: QueueId, now: Instant) -> str:
         """Why this agent is first in the queue's line."""
-        one = next(one for one in self._of[agent.order] if one.sight.id == queue)
-        said = one.strategy.reason(one.sight, now)
-        return f"{said}, with {len(agent.work)} in hand" if agent.work else said
+        for strategy, sight, _, _ in self._of[agent.order]:
+            if sight.id == queue:
+                said = strategy.reason(sight, now)
+                return f"{said}, with {len(agent.work)} in hand" if agent.work else said
+        raise AssertionError(f"{agent.id} was first in a line of {queue} and stands in none")
 
     def come(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent became available: a place in each line of an open channel. `was`: channels
@@ -168,7 +173,7 @@ class Pools:
             self._shares.queues[queue.id].strategy = queue.strategy
 
     def _own(self, queue: QueueId) -> Pool:
-        return [step.pool for step in self._ladder(queue, ()) if step.after == 0][-1]
+        return [step.pool for step in self._plain[queue] if step.after == 0][-1]
 
     def _ladder(self, queue: QueueId, needs: tuple[Need, ...]) -> tuple[Step, ...]:
         key = (queue, needs)

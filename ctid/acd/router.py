@@ -53,6 +53,8 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, LegCause, OfferId, QueueId
 
 STILL_HERE = "missed"
+OF_WAITS = (STILL_HERE, RELAX, RING_MORE)
+"""Deadlines that end with a contact's wait."""
 
 
 class Left(NamedTuple):
@@ -132,8 +134,9 @@ class Router:
         contact.hold = demand.hold or self.queues[queue].sticky
         contact.needs, contact.preferred = demand.needs, self._preferred(contact, demand.preferred)
         contact.weight, contact.groups = demand.weight, demand.groups
-        contact.shift = shift(joined_at, demand.deadline, self.settings)
-        contact.overdue = demand.deadline is not None and demand.deadline <= now
+        if demand.deadline is not None:
+            contact.shift = shift(joined_at, demand.deadline, self.settings)
+            contact.overdue = demand.deadline <= now
         contact.dial = demand.dial
         self.contacts[call] = contact
         self.counts[queue].offered += contact.dial is None  # it counts where it was asked for
@@ -152,8 +155,7 @@ class Router:
         if contact is None:
             return None, []
         contact.token += 1  # no line holds a place for it any more
-        for kind in (STILL_HERE, RELAX, RING_MORE):
-            self._deadlines.cancel((kind, call))
+        self._deadlines.cancel_all(OF_WAITS, call)
         offer = self.offers.get(contact.offer)
         if contact.state != CONNECTED:
             self.pools[contact.queue].waiting -= 1
@@ -306,8 +308,7 @@ class Router:
     def wait_over(self, contact: Contact, now: Instant) -> None:
         """Somebody talks to the contact."""
         contact.bridged_at = now
-        for kind in (STILL_HERE, RELAX, RING_MORE):
-            self._deadlines.cancel((kind, contact.call))
+        self._deadlines.cancel_all(OF_WAITS, contact.call)
         self.pools[contact.queue].waiting -= 1
         target = self.queues[contact.queue].target
         if contact.dial:
@@ -444,7 +445,7 @@ class Router:
     def _offer_contact(self, contact: Contact, now: Instant) -> list[Command]:
         """Which agent for this contact? Of the first of its lines that has one."""
         commands = self.offering.ring(contact, self.lines.steps(contact)[: contact.rung], now)
-        return commands or self.tasks.make_way(contact, now)
+        return self.tasks.make_way(contact, now) if self.tasks.open and not commands else commands
 
     def rank(self, contact: Contact, now: Instant) -> Rank:
         """Its place in the written order; lower goes first."""

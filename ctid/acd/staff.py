@@ -285,7 +285,8 @@ class Staff:
         if old == WRAP_UP:
             agent.wrap_up = None
             self._deadlines.cancel((WRAP_UP_OVER, agent.id))
-        self._time_break(agent, now)
+        if old == NOT_READY or agent.state == NOT_READY:
+            self._time_break(agent, now)
         if agent.state == READY and event != "withdrawn":
             agent.idle_since = now
         if agent.state not in BUSY_STATES:

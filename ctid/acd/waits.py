@@ -16,7 +16,7 @@ from ctid.acd.channels import CALL
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.expected_wait import Estimate, Rates, Recent, expected, kept
 from ctid.acd.settings import AcdSettings
-from ctid.core.commands import AgentChanged, Command
+from ctid.core.commands import AgentChanged
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, QueueId
 
@@ -95,7 +95,7 @@ class Waits:
         self._lines: dict[QueueId, list[Turn]] = {q.id: [] for q in queues}
         self._turns: dict[CallId, tuple[QueueId, Turn]] = {}
         self._fresh: list[CallId] = []
-        """In line since the last `follow`, and nothing expected for them yet."""
+        """In line since the last `expect`, and nothing expected for them yet."""
         self._told: dict[CallId, Told] = {}
         self._work: dict[AgentId, Work] = {}
         self._common: dict[QueueId, dict[QueueId, int]] = {q.id: {} for q in queues}
@@ -120,7 +120,8 @@ class Waits:
         """
         if contact.queue not in self.queues:
             return
-        self.step_out(contact.call)
+        if contact.call in self._turns:
+            self.step_out(contact.call)
         self._stand(contact)
         if contact.call not in self._told:
             self._fresh.append(contact.call)
@@ -228,17 +229,13 @@ class Waits:
 
     # -- the agents' side --
 
-    def follow(self, commands: Iterable[Command], now: Instant) -> None:
-        """After each event and each deadline: agents came, went and got free; and for those who
-        stand in line since then, note what is to be expected."""
-        for command in commands:
-            if isinstance(command, AgentChanged):
-                self._worked(command.agent, command.state, now)
-        if self._fresh:
-            for call in self._fresh:
-                if (estimate := self.of_call(call)) is not None:
-                    self._told[call] = Told(now, estimate.mean, estimate.high)
-            self._fresh.clear()
+    def expect(self, now: Instant) -> None:
+        """After each event and each deadline: for those who stand in line since then, note what is
+        to be expected."""
+        for call in self._fresh:
+            if (estimate := self.of_call(call)) is not None:
+                self._told[call] = Told(now, estimate.mean, estimate.high)
+        self._fresh.clear()
 
     def staffed(self, agent: AgentId, step: int) -> None:
         """The agent is at work from now on (1), or is no more (-1)."""
@@ -247,8 +244,10 @@ class Waits:
             for other in self._members[agent]:
                 row[other] += step
 
-    def _worked(self, agent: AgentId, state: str, now: Instant) -> None:
-        """From the offer to the next readiness, whichever queue the contact came from."""
+    def changed(self, command: AgentChanged, now: Instant) -> None:
+        """An agent came, went or got free. What counts is from the offer to the next readiness,
+        whichever queue the contact came from."""
+        agent, state = command.agent, command.state
         work = self._work.get(agent)
         if state == RESERVED and work is None:
             self._work[agent] = Work(now)

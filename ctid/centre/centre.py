@@ -15,7 +15,7 @@ from ctid.acd.blending import TOO_LONG
 from ctid.acd.fairness import Ledger
 from ctid.acd.router import Router
 from ctid.acd.tasks import TASK_LAPSES
-from ctid.centre import consult_outside, resync, snapshot, state
+from ctid.centre import resync, snapshot, state
 from ctid.centre.callbacks import CALLBACK_DUE, Callbacks
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
@@ -23,6 +23,7 @@ from ctid.centre.consult import CONSULT_OVERDUE, Consults
 from ctid.centre.consult_wishes import ConsultWishes
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.escalation import ESCALATE, Escalations
+from ctid.centre.facts import Facts, Room
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.keys import Keys
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
@@ -33,12 +34,11 @@ from ctid.centre.supervision import SPY_OVERDUE, Supervision
 from ctid.centre.tasks import TASK_DUE, TASKS_KEPT, Tasks
 from ctid.centre.transfer import TRANSFER_OVERDUE, Transfers
 from ctid.core import events as ev
-from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
-from ctid.core.commands import Command
+from ctid.core.commands import AgentChanged, Command, RingAgent, StopRinging
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Outcome
-from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
+from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected
 from ctid.core.views import CentreView
 from ctid.ivr.parser import LANGUAGES
 
@@ -98,12 +98,19 @@ class Centre:
             HOUR_OVER: lambda _, now: self._roll_hour(now),
         }
         """Whose each kind of deadline is; all others are the router's."""
+        self._facts = Facts(self).rooms
+        self._followers: dict[type, Room] = {
+            RingAgent: self.screens.rings,
+            StopRinging: self.screens.stops,
+            AgentChanged: self._agent_changed,
+        }
+        """Who takes note of which commands."""
 
     # -- the driver's contract --
 
     def handle(self, event: ev.Event, now: Instant) -> list[Command]:
         """One fact in, every consequence out."""
-        return self._settled(self._dispatch(event, now), now)
+        return self._settled(self._facts[type(event)](event, now), now)
 
     def advance(self, now: Instant) -> list[Command]:
         """Fire every deadline that is due at `now`, earliest first, ties in arming order."""
@@ -114,13 +121,32 @@ class Centre:
 
     def _settled(self, commands: list[Command], now: Instant) -> list[Command]:
         """What one fact or one deadline led to, with all that follows from it."""
-        commands += self.tasks.settle(now)
-        commands += self.overflow.settle(now)
-        commands += self.supervision.settle(now)
-        commands += self.router.settle(now)
-        self.router.waits.follow(commands, now)
-        self.fairness.follow(commands)
-        return self.screens.follow(commands, now)
+        router = self.router
+        if router.tasks.left_behind:
+            commands += self.tasks.settle(now)
+        if router.staffing.emptied:
+            commands += self.overflow.settle(now)
+        if self.supervision.spies:
+            commands += self.supervision.settle(now)
+        commands += router.settle(now)
+        commands = self._followed(commands, now) if commands else commands
+        router.waits.expect(now)
+        return commands
+
+    def _followed(self, commands: list[Command], now: Instant) -> list[Command]:
+        """`commands`, with what screens must do because of them; boards and estimates take note."""
+        followers = self._followers
+        out: list[Command] = []
+        for command in commands:
+            out.append(command)
+            if (follow := followers.get(type(command))) is not None:
+                out += follow(command, now)
+        return out
+
+    def _agent_changed(self, command: AgentChanged, now: Instant) -> list[Command]:
+        self.router.waits.changed(command, now)
+        self.fairness.changed(command)
+        return self.screens.changed(command)
 
     def next_deadline(self) -> Instant | None:
         """When to be woken, if ever."""
@@ -143,90 +169,8 @@ class Centre:
 
     # -- events --
 
-    def _dispatch(self, event: ev.Event, now: Instant) -> list[Command]:
-        match event:
-            case ev.CallArrived():
-                return self.inbound.arrived(event, now)
-            case ev.PromptsPlayed():
-                return self.inbound.played(event, now)
-            case ev.DigitsCollected():
-                return self.inbound.collected(event, now)
-            case ev.IvrLost():
-                return self.inbound.lost(event, now)
-            case ev.CallWaiting():
-                back = self.callbacks.on_the_line(event.call, event.channel, now)
-                return back + self.inbound.waiting(event, now)
-            case CallbackAgreed():
-                return self.callbacks.agreed(event, now)
-            case CallbackCancelAsked():
-                return self.callbacks.cancel(event, now)
-            case CustomerDialled():
-                self.callbacks.heard(event)
-                return []
-            case ev.CallDiverted():
-                sent_on = self.transfers.diverted(event, now)
-                return [] if sent_on else self.overflow.arrived(event, now)
-            case ev.RecordingStored():
-                return self.overflow.recorded(event)
-            case ev.ExternalAnswered():
-                self.transfers.answered(event.call, now)
-                return self.overflow.answered(event, now)
-            case ev.Announced():
-                return self.router.announcer.over(event.call, now)
-            case ev.KeyPressed():
-                return self.keys.pressed(event, now)
-            case ev.CallEnded():
-                return self.close(event.call, event.cause, now)
-            case ev.CustomerLookedUp():
-                return self.inbound.looked_up(event, now)
-            case ev.AgentRinging():
-                return []  # the pop went to the screen with the order to ring
-            case ev.SpyAsked() | ev.SpyStopAsked():
-                return self.supervision.asked(event, now)
-            case ev.AssignAsked():
-                return by_hand.assign(self.router, event, now)
-            case ev.AgentAnswered() | ev.CallBridged() | ev.LegEnded() if (
-                event.offer in self.supervision.spies
-            ):
-                return self.supervision.fact(event, now)
-            case ev.AgentAnswered():
-                return self.router.answered(event.offer, now)
-            case ev.CallBridged():
-                return self.bridged(event.offer, now)
-            case ev.CallHeld():
-                return self.consults.held(event, now)
-            case ev.ConsultBridged():
-                return self.consults.met(event, now)
-            case ev.OutsideAnswered():
-                return consult_outside.answered(self, event, now)
-            case ev.OutsideFailed():
-                return consult_outside.failed(self, event, now)
-            case ev.LegEnded():
-                self.callbacks.heard(event)
-                if event.offer in self.router.offers:
-                    return self.router.leg_ended(event.offer, event.cause, now)
-                return consult_outside.line_ended(self, event.offer, now)
-            case ev.PhoneChanged():
-                self.router.staff.phone_changed(event.phone, event.state)
-                return []
-            case (
-                ev.Started()
-                | ev.WallClockAdjusted()
-                | ev.Reloaded()
-                | ev.LinkLost()
-                | ev.Inventory()
-            ):
-                return self._surroundings(event, now)
-            case TaskSubmitted():
-                return self.tasks.submitted(event, now)
-            case TaskCancelled():
-                return self.tasks.cancelled(event, now)
-            case ev.PopAcknowledged():
-                return self.screens.pops.acknowledge(event.agent, event.pop, now)
-            case _:
-                return self._agent_event(event, now)
-
-    def _agent_event(self, event: ev.AgentEvent, now: Instant) -> list[Command]:
+    def agent_event(self, event: ev.AgentEvent, now: Instant) -> list[Command]:
+        """One agent, or their page, wants something."""
         staff = self.router.staff
         agent = staff.agents.get(event.agent)
         if agent is None:
@@ -269,11 +213,8 @@ class Centre:
             case _:
                 assert_never(event)
 
-    def _surroundings(
-        self,
-        event: ev.Started | ev.WallClockAdjusted | ev.Reloaded | ev.LinkLost | ev.Inventory,
-        now: Instant,
-    ) -> list[Command]:
+    def surroundings(self, event: ev.Surroundings, now: Instant) -> list[Command]:
+        """The process, its clock, its settings or the PBX are others than before."""
         match event:
             case ev.Started():
                 self.boot = self.router.prefix = event.boot
@@ -326,8 +267,7 @@ class Centre:
         call = self.calls.pop(call_id, None)
         if call is None:
             return []
-        for kind in OF_CALLS:
-            self.deadlines.cancel((kind, call_id))
+        self.deadlines.cancel_all(OF_CALLS, call_id)
         self.escalations.forget(call_id)
         stops = self.consults.closed(call, now)
         left, commands = self.router.leave(call_id, now, abandoned=not call.dials)

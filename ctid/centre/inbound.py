@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 IVR_OVERDUE = "ivr"
 CHECK_OVERDUE = "check"
+OF_MENUS = (IVR_OVERDUE, CHECK_OVERDUE)
+"""Deadlines that end with the menu."""
 
 
 class Inbound:
@@ -115,6 +117,14 @@ class Inbound:
     def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
         centre = self._centre
         call.language, call.code = session.language, session.code
+        match action:
+            case ToQueue():
+                self._leave_menu(call, session)
+                return self.hold(call, action.queue, now)
+            case End():
+                self._leave_menu(call, session)
+                call.phase = ENDING
+                return [HangUpCall(call.id, "the flow ended")]
         centre.deadlines.arm((IVR_OVERDUE, call.id), now + centre.settings.ivr_limit)
         match action:
             case Say():
@@ -129,13 +139,6 @@ class Inbound:
             case Check():
                 centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
                 return self._look_up(call, now, action.code)
-            case ToQueue():
-                self._leave_menu(call, session)
-                return self.hold(call, action.queue, now)
-            case End():
-                self._leave_menu(call, session)
-                call.phase = ENDING
-                return [HangUpCall(call.id, "the flow ended")]
             case _:
                 assert_never(action)
 
@@ -145,8 +148,7 @@ class Inbound:
 
     def _leave_menu(self, call: Call, session: Session) -> None:
         call.path, call.phase, call.session = tuple(session.path), HELD, None
-        self._centre.deadlines.cancel((IVR_OVERDUE, call.id))
-        self._centre.deadlines.cancel((CHECK_OVERDUE, call.id))
+        self._centre.deadlines.cancel_all(OF_MENUS, call.id)
 
     def hold(self, call: Call, queue: QueueId, now: Instant) -> list[Command]:
         """On to the queue, once it is known who calls where the routing asks for that."""

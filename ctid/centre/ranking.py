@@ -65,7 +65,8 @@ class Ranking:
     def demand(self, call: Call, queue: QueueId, now: Instant) -> Demand:
         """What the contact asks for, from what is known of the caller by now."""
         agent = self._agents.get(last_agent(call), "")
-        rule = first(self._centre.settings.acd.rules, self._facts(call, queue, now))
+        rules = self._centre.settings.acd.rules
+        rule = first(rules, self._facts(call, queue, now)) if rules else None
         if rule is None:
             return Demand(preferred=agent)
         return Demand(rule.priority, rule.needs, agent, rule.id)

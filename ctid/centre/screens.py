@@ -14,33 +14,29 @@ NO_POP_IN = ("ready", "working", "not_ready", "signed_out")
 
 
 class Screens:
-    """Follows the router's commands; adds the pop's own behind each."""
+    """Follows the router's commands; what each method returns comes behind the command."""
 
     def __init__(self, calls: Mapping[CallId, Call]) -> None:
         self._calls = calls
         self.pops = Pops()
 
-    def follow(self, commands: list[Command], now: Instant) -> list[Command]:
-        """`commands` with what screens must do because of them."""
-        if not commands:
-            return commands
-        out: list[Command] = []
-        for command in commands:
-            out.append(command)
-            match command:
-                case RingAgent():
-                    call = self._calls[command.call]
-                    offer, agent, queue = command.offer, command.agent, command.queue
-                    aside = call.aside if command.aside else None
-                    handed = aside.handed if aside else call.handed
-                    out += self.show(offer, call, agent, queue, command.reason, handed, now)
-                case StopRinging():
-                    out += self.pops.close_offer(command.offer, command.reason)
-                case AgentChanged() if command.state in NO_POP_IN:
-                    out += self.pops.close(command.agent, command.reason or "done")
-                case _:
-                    pass
-        return out
+    def rings(self, command: RingAgent, now: Instant) -> list[Command]:
+        """An agent's phone is about to ring."""
+        call = self._calls[command.call]
+        aside = call.aside if command.aside else None
+        handed = aside.handed if aside else call.handed
+        agent, queue = command.agent, command.queue
+        return self.show(command.offer, call, agent, queue, command.reason, handed, now)
+
+    def stops(self, command: StopRinging, now: Instant) -> list[Command]:
+        """It rings no more."""
+        return self.pops.close_offer(command.offer, command.reason)
+
+    def changed(self, command: AgentChanged) -> list[Command]:
+        """The agent's state is another one, in which there may be no pop."""
+        if command.state not in NO_POP_IN:
+            return []
+        return self.pops.close(command.agent, command.reason or "done")
 
     def show(
         self,

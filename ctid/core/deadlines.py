@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 
 from ctid.core.instants import Instant
 
 Key = tuple[str, str]
 """(kind, id): `("wrap_up", "anna")`. One key has at most one deadline."""
+
+Entry = tuple[Instant, int, Key]
+"""When, the how-manieth that was armed, and what."""
 
 
 class Deadlines:
@@ -18,21 +22,28 @@ class Deadlines:
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Instant, int, Key]] = []
-        self._live: dict[Key, tuple[Instant, int]] = {}
+        self._heap: list[Entry] = []
+        self._live: dict[Key, Entry] = {}
         self._armed = 0
 
     def arm(self, key: Key, at: Instant) -> None:
         """Wake `key` at `at`, instead of any earlier arrangement for it."""
         self._armed += 1
-        self._live[key] = (at, self._armed)
-        heapq.heappush(self._heap, (at, self._armed, key))
-        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._live):
+        entry = self._live[key] = (at, self._armed, key)
+        heap = self._heap
+        heapq.heappush(heap, entry)
+        if len(heap) > 64 and len(heap) > 4 * len(self._live):
             self._compact()
 
     def cancel(self, key: Key) -> None:
         """Forget `key`; not an error when it was not armed."""
         self._live.pop(key, None)
+
+    def cancel_all(self, kinds: Iterable[str], of: str) -> None:
+        """Forget all of these kinds that are armed of one id."""
+        live = self._live
+        for kind in kinds:
+            live.pop((kind, of), None)
 
     def at(self, key: Key) -> Instant | None:
         """When `key` will fire, or None."""
@@ -43,9 +54,9 @@ class Deadlines:
         """The earliest live deadline, or None."""
         heap, live = self._heap, self._live
         while heap:
-            at, serial, key = heap[0]
-            if live.get(key) == (at, serial):
-                return at
+            entry = heap[0]
+            if live.get(entry[2]) is entry:
+                return entry[0]
             heapq.heappop(heap)
         return None
 
@@ -59,8 +70,8 @@ class Deadlines:
 
     def dump(self) -> list[tuple[Instant, Key]]:
         """The live deadlines in firing order; `arm` them in this order to restore."""
-        return [(at, key) for key, (at, _) in sorted(self._live.items(), key=lambda kv: kv[1])]
+        return [(at, key) for at, _, key in sorted(self._live.values())]
 
     def _compact(self) -> None:
-        self._heap = [(at, serial, key) for key, (at, serial) in self._live.items()]
+        self._heap = list(self._live.values())
         heapq.heapify(self._heap)

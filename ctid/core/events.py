@@ -430,7 +430,10 @@ Event = (
     | TaskRejected
     | TaskDone
 )
-"""The closed union that `Centre.handle` matches."""
+"""The closed union that `Centre.handle` takes."""
+
+Surroundings = Started | WallClockAdjusted | Reloaded | LinkLost | Inventory
+"""Events of the process, its clock and its settings, and of the PBX as a whole."""
 
 AgentEvent = (
     SignInAsked

@@ -13,7 +13,9 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
     Markup stays as it is: each edge (HTML, CSV, log) escapes for itself.
     """
-    return "".join(c for c in text[: 4 * longest] if c.isprintable()).strip()[:longest]
+    if not text.isprintable():
+        text = "".join(c for c in text[: 4 * longest] if c.isprintable())
+    return text[: 4 * longest].strip()[:longest]
 
 
 def whole(text: str) -> int:

@@ -34,18 +34,47 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         ConfigError: with every problem in all of them, each as ``file: path: what; what to do``.
     """
     problems: list[str] = []
-    main = _read(path, path.name, problems)
-    flows: dict[str, dict[str, Any]] = {}
-    for file in flow_files(path):
-        name = f"{file.parent.name}/{file.name}"
-        if (raw := _read(file, name, problems)) is not None:
-            flows[name] = raw
+    main, flows = read(path, problems)
     if main is None:
         raise ConfigError(tuple(problems))
     unreadable = bool(problems)
     resolved = _resolve(main, path, environ, problems)
+    return checked(resolved, flows, path.name, problems, unreadable=unreadable)
+
+
+def read(
+    path: Path, problems: list[str]
+) -> tuple[dict[str, Any] | None, dict[str, dict[str, Any]]]:
+    """What TOML gives for `path`, None where it cannot be read, and for the flow files beside it by
+    their names; adds to `problems`."""
+    main = read_toml(path, path.name, problems)
+    flows: dict[str, dict[str, Any]] = {}
+    for file in flow_files(path):
+        name = f"{file.parent.name}/{file.name}"
+        if (raw := read_toml(file, name, problems)) is not None:
+            flows[name] = raw
+    return main, flows
+
+
+def checked(
+    main: Mapping[str, Any],
+    flows: Mapping[str, Mapping[str, Any]],
+    name: str,
+    problems: list[str],
+    *,
+    unreadable: bool,
+) -> Settings:
+    """The settings of files that were read before, with `problems` found on the way.
+
+    Args:
+        name: of the main file.
+        unreadable: some file is missing among `flows`.
+
+    Raises:
+        ConfigError: with those problems and all others.
+    """
     try:
-        settings = parse(resolved, flows, path.name)
+        settings = parse(main, flows, name)
     except ConfigError as error:
         found = [*problems, *error.problems]
         if unreadable:
@@ -57,12 +86,25 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
+def without_secrets(main: Mapping[str, Any]) -> dict[str, Any]:
+    """`main` as it is for whoever needs no secret: nothing is read from the environment or from
+    secret files, and what stands there is not looked at."""
+    bare = dict(main)
+    for (section, key), stand_in in SECRETS.items():
+        table = bare.get(section)
+        if isinstance(table, dict):
+            kept = {name: one for name, one in table.items() if not name.startswith(f"{key}_")}
+            bare[section] = {**kept, key: kept.get(key, stand_in)}
+    return bare
+
+
 def flow_files(path: Path) -> list[Path]:
     """The flow files that belong to the main file `path`, by name."""
     return sorted((path.parent / "flows").glob("*.toml"))
 
 
-def _read(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
+def read_toml(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
+    """What TOML gives for `path`, or None and a problem under that name."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -44,7 +44,7 @@ def changed(agent: str, state: str, since: int) -> AgentChanged:
 def walk(made: Ledger, agent: str, *steps: tuple[str, int]) -> None:
     """One agent through these states, each with the instant at which it begins."""
     for state, since in steps:
-        made.follow([changed(agent, state, since)])
+        made.changed(changed(agent, state, since))
 
 
 def taken(made: Ledger, queue: str, now: int) -> Fairness:

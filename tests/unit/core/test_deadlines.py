@@ -74,3 +74,12 @@ def test_like_a_sorted_list(script: list[tuple[str, str, int]]) -> None:
                     deadlines.arm(key, when)
         assert deadlines.next() == min((x[0] for x in plain), default=None)
         assert deadlines.dump() == [(x[0], ("k", x[2])) for x in sorted(plain)]
+
+
+def test_all_kinds_of_one_id_go_at_once() -> None:
+    deadlines = Deadlines()
+    for kind in ("a", "b", "c"):
+        deadlines.arm((kind, "x"), 10)
+    deadlines.arm(("a", "y"), 20)
+    deadlines.cancel_all(("a", "b", "never"), "x")
+    assert deadlines.dump() == [(10, ("c", "x")), (20, ("a", "y"))]
