@@ -91,10 +91,10 @@ def without_secrets(main: Mapping[str, Any]) -> dict[str, Any]:
     secret files, and what stands there is not looked at."""
     bare = dict(main)
     for (section, key), stand_in in SECRETS.items():
-        table = bare.get(section)
+        table = bare.get(section, {})
         if isinstance(table, dict):
             kept = {name: one for name, one in table.items() if not name.startswith(f"{key}_")}
-            bare[section] = {**kept, key: kept.get(key, stand_in)}
+            bare[section] = {**kept, key: stand_in}
     return bare
 
 

@@ -63,7 +63,7 @@ class Desks:
             world.at(pressed, lambda at: world.tell(asked))
         self._world.asides.agent_talks(phone.agent, self._last[phone.agent].call, now)
         if stream.random() < habits.breaks:
-            world.at(now + 500, lambda at: world.tell(ev.BreakAsked(phone.agent, "break")))
+            world.at(now + 500, lambda _: self._want_break(phone.agent))
         if stream.random() < habits.screen_lost:
             world.at(now + 700, lambda at: world.tell(ev.ScreenLost(phone.agent)))
             back = now + 700 + habits.back.draw(stream)
@@ -96,7 +96,16 @@ class Desks:
             self._world.at(until, lambda at: self._world.phone_is(phone, "idle"))
 
     def _rest(self, phone: Phone, reason: str, now: Instant) -> None:
-        habits, world = phone.habits, self._world
-        spread = habits.break_for if reason == "break" else habits.back
-        ready = now + spread.draw(phone.stream)
-        world.at(ready, lambda at: world.tell(ev.ReadyAsked(phone.agent)))
+        planned = self._world.shifts.rest_of(phone.agent, reason)
+        if planned is None:
+            spread = phone.habits.break_for if reason == "break" else phone.habits.back
+            planned = spread.draw(phone.stream)
+        self._world.at(now + planned, lambda _: self._want_calls(phone.agent))
+
+    def _want_break(self, agent: str) -> None:
+        if self._world.shifts.at_work(agent):
+            self._world.tell(ev.BreakAsked(agent, "break"))
+
+    def _want_calls(self, agent: str) -> None:
+        if self._world.shifts.at_work(agent):
+            self._world.tell(ev.ReadyAsked(agent))

@@ -143,3 +143,5 @@ class Tally(msgspec.Struct):
     """Calls that found all lines busy; the machine never hears of them."""
     redials: int = 0
     """Calls of people who had called before, whether they found a line or not."""
+    no_shows: int = 0
+    """Shifts to which nobody came."""

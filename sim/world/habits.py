@@ -167,6 +167,40 @@ class AgentHabits(msgspec.Struct, frozen=True):
     """From the pop to the browser's acknowledgement."""
 
 
+class Rest(msgspec.Struct, frozen=True):
+    """A break at a set time."""
+
+    after: Duration
+    """From the shift's beginning on."""
+    lasts: Duration
+    """From the instant in which the agent is free for it."""
+    reason: str
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """One shift of one agent."""
+
+    begins: Instant
+    """Before instant 0 for one who is there already."""
+    ends: Instant
+    rests: tuple[Rest, ...] = ()
+
+
+class AgentPlan(msgspec.Struct, frozen=True):
+    """When one agent works, and how."""
+
+    habits: AgentHabits
+    shifts: tuple[Shift, ...] = ()
+    """In order, without overlap."""
+    speed: float = 1.0
+    """An agent of speed 2 needs half the time for a conversation."""
+    no_show: float = 0.0
+    """Share of shifts to which the agent does not come."""
+    late: float = 0.0
+    """Share of shifts to which they come late; one that has begun before instant 0 is none."""
+    late_by: Spread = Uniform(60_000, 1_800_000)
+
+
 class SupervisorHabits(msgspec.Struct, frozen=True):
     """What supervisors do, and agents who take callers out of turn."""
 
@@ -211,6 +245,8 @@ class WorldSettings(msgspec.Struct, frozen=True):
     """Callers besides those of `callers`, who come from instant 0 to `lasts`."""
     plan: tuple[PlannedCaller, ...] = ()
     """Callers besides, of whom something is known beforehand."""
+    staff: Mapping[str, AgentPlan] = {}
+    """By agent; whoever is not named does not work. Empty: all work from instant 0 to the end."""
     lasts: Duration = 0
     """Until when inflows flow and people call again."""
     trunks: int = 0

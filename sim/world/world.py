@@ -32,6 +32,7 @@ from sim.world.habits import WorldSettings
 from sim.world.menus import Menus
 from sim.world.outside import Outside
 from sim.world.redials import Redials
+from sim.world.shifts import Shifts
 from sim.world.supervisors import Supervisors
 from sim.world.tasks import Mailroom
 
@@ -59,6 +60,7 @@ class World:
         self.arrivals = Arrivals(self)
         self.redials = Redials(self)
         self._menus = Menus(self)
+        self.shifts = Shifts(self)
         self._desks = Desks(self, acd)
         self.outside = Outside(self)
         self.asides = Asides(self)
@@ -84,7 +86,9 @@ class World:
         return Dice(f"{self._seed}/{entity}")
 
     def _phone(self, agent: str, name: str) -> Phone:
-        return Phone(agent, name, self.dice(agent), habits=self.settings.agents)
+        plan = self.settings.staff.get(agent)
+        habits, speed = (plan.habits, plan.speed) if plan else (self.settings.agents, 1.0)
+        return Phone(agent, name, self.dice(agent), habits=habits, speed=speed)
 
     # -- the driver's side --
 
@@ -170,10 +174,7 @@ class World:
 
     def staff_comes(self, now: Instant) -> None:
         """Agents sign in; supervisors have no desk."""
-        bosses = {one.agent for one in self.settings.supervisors.people}
-        for agent in (agent for agent in self.phones if agent not in bosses):
-            self.tell(ev.SignInAsked(agent))
-            self.tell(ev.ReadyAsked(agent))
+        self.shifts.begin(now)
 
     @property
     def expects_callers(self) -> bool:
