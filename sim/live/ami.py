@@ -18,6 +18,13 @@ _WRITE_LIMIT = 32 * 1024 * 1024
 """Bytes that may wait for a slow reader; then it is cut off, as Asterisk does by time."""
 
 
+CTID_READS = frozenset({
+    "FullyBooted", "Shutdown", "Newchannel", "Newstate", "BridgeEnter", "BridgeDestroy",
+    "HangupRequest", "Hangup", "OriginateResponse", "UserEvent", "DeviceStateChange",
+})  # fmt: skip
+"""What the `eventfilter` lines of config/asterisk/manager_ctid.conf let through."""
+
+
 class AmiSettings(msgspec.Struct, frozen=True):
     """Who may sign in, and to do what; as config/asterisk/manager_ctid.conf says."""
 

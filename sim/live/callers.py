@@ -15,6 +15,8 @@ class CallScript(msgspec.Struct, frozen=True):
 
     keys: tuple[str, ...] = ()
     """What is keyed at the first, second … request for keys; silent when there is no more."""
+    answer: Callable[[str], str] | None = None
+    """In place of `keys`: what is keyed after this prompt, the last one before the request."""
     key_delay: float = 0.6
     """From the end of the prompts to the first key."""
     key_gap: float = 0.25
@@ -73,11 +75,14 @@ class PlacedCall:
     def heard(self, prompt: str) -> None:
         self.heard_prompts.append(prompt)
 
-    def asked(self, prompts_last: float) -> None:
+    def asked(self, prompts_last: float, prompt: str) -> None:
         script = self._script
         for timer in self._keying:
             timer.cancel()
-        keys = script.keys[self.requests] if self.requests < len(script.keys) else ""
+        if script.answer is not None:
+            keys = script.answer(prompt)
+        else:
+            keys = script.keys[self.requests] if self.requests < len(script.keys) else ""
         self.requests += 1
         start = script.key_delay + (0.0 if script.barge_in else prompts_last)
         later = self._exchange.loop.call_later
@@ -100,6 +105,10 @@ class PlacedCall:
             self.talking_to.set_result(other.name.removeprefix("PJSIP/").rpartition("-")[0])
         if self._script.talk is not None:
             self._later(self._script.talk, self.hang_up)
+
+    def longest_left(self) -> float:
+        """Seconds that the caller will stay at most by what the script says; menus not counted."""
+        return (self._script.patience or 0.0) + (self._script.talk or 0.0)
 
     def alone(self) -> None:
         """What comes after is the dialplan's business."""

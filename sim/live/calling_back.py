@@ -74,7 +74,7 @@ class CallingBack:
         channel.application, channel.data = "Read", f"CTID_AGREED,{files},1,,1,5"
         for file in files.split("&") if files else ():
             channel.party.heard(file)
-        channel.party.asked(self._settings.prompt)
+        channel.party.asked(self._settings.prompt, "")
         key = await channel.pause(self._settings.prompt + self._settings.key, ANY_KEY)
         if key == "1":
             self._say(channel, "CtidAgreed", ("Moves", moves))

@@ -67,8 +67,8 @@ class Party(Protocol):
     def heard(self, prompt: str) -> None:
         """A prompt begins."""
 
-    def asked(self, prompts_last: float) -> None:
-        """Keys are wanted; the prompts before it last so many seconds more."""
+    def asked(self, prompts_last: float, prompt: str) -> None:
+        """Keys are wanted; the prompts before it last so many seconds more, `prompt` the last."""
 
     def waiting(self, queue: str) -> None:
         """In a queue, with music."""

@@ -86,7 +86,8 @@ async def collect(
     """
     playable = [p for p in prompts if p and p not in script.peer.missing_prompts]
     script.channel.forget_keys()
-    script.channel.party.asked(len(playable) * script.peer.prompt_seconds)
+    last = playable[-1] if playable else ""
+    script.channel.party.asked(len(playable) * script.peer.prompt_seconds, last)
     key = ""
     for prompt in playable:
         key, _ = await play(script, prompt, ANY_KEY, breakable=breakable)

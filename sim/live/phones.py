@@ -95,7 +95,7 @@ class PhoneLeg:
     def heard(self, prompt: str) -> None:
         """Nobody listens for prompts here."""
 
-    def asked(self, prompts_last: float) -> None:
+    def asked(self, prompts_last: float, prompt: str) -> None:
         """Agents press no keys."""
 
     def waiting(self, queue: str) -> None:

@@ -1,0 +1,106 @@
+"""The scenario's callers on the telephone: who comes when, and what each of them does.
+
+They are the callers of the simulator, drawn from the same streams: a scenario's caller number 17 of
+seed 1 comes at the same instant and waits and talks for the same time here and there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from ctid.core import events as ev
+from ctid.core.instants import SECOND, Instant
+from ctid.core.records import QueueId
+from ctid.ivr.flow import Flow, Menu
+from sim.live.callers import CallScript
+from sim.scenario.model import Scenario
+from sim.world.entities import Caller
+from sim.world.inflow import pick
+from sim.world.plan import is_door
+from sim.world.world import World
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """One caller, as the pretend PBX gets them."""
+
+    at: Instant
+    """In the scenario's own time, ms."""
+    dialled: str
+    number: str
+    name: str
+    script: CallScript
+    """In the load's time: divided by the speed."""
+
+
+def rehearse(scenario: Scenario, seed: object) -> Iterator[tuple[Instant, Caller]]:
+    """The scenario's callers in the order in which they first call; nobody serves them here.
+
+    Who calls again after giving up is not among them: that depends on how they are served.
+    """
+    world = World(scenario.world, scenario.centre.acd, seed)
+    while (at := world.next_at()) is not None and at <= scenario.lasts:
+        for fact in world.take(at):
+            if isinstance(fact, ev.CallArrived):
+                yield at, world.callers.pop(fact.call)
+
+
+class Casting:
+    """Gives a caller their part."""
+
+    def __init__(
+        self,
+        flows: Mapping[str, Flow],
+        doors: Mapping[QueueId, str],
+        customers: tuple[tuple[str, str], ...],
+        speed: float,
+    ) -> None:
+        """`customers`: code and number of those whom ctid's directory knows."""
+        self._doors, self._customers, self._speed = doors, customers, speed
+        self._menus = {
+            step.prompt
+            for flow in flows.values()
+            for step in flow.steps.values()
+            if isinstance(step, Menu)
+        }
+
+    def cast(self, at: Instant, caller: Caller) -> Coming:
+        """The caller's part. Raises KeyError where they come by a door to a queue without one."""
+        stream = caller.dice.of("load")
+        code, number = "", caller.number
+        if caller.customer is not None and self._customers:
+            code, known = stream.choice(self._customers)
+            number = known if number else ""
+        dialled = caller.dialled
+        if is_door(dialled):
+            assert caller.plan is not None, "doors are of plans"
+            caller.queue = caller.plan.queue
+            dialled = self._doors[caller.queue]
+        patience, talk = caller.draw_patience(), caller.draw_talk(caller.queue, 1.0)
+        think = caller.habits.think.draw(stream)
+        script = CallScript(
+            answer=lambda prompt: self._keys(caller, code, prompt.rpartition("/")[2]),
+            key_delay=self._seconds(think),
+            key_gap=min(0.2, 0.2 / self._speed),
+            patience=self._seconds(patience),
+            talk=self._seconds(talk),
+        )
+        return Coming(at, dialled, number, caller.name, script)
+
+    def _seconds(self, duration: float) -> float:
+        return duration / SECOND / self._speed
+
+    def _keys(self, caller: Caller, code: str, prompt: str) -> str:
+        """What is keyed after that prompt; the shares are the scenario's."""
+        habits, stream = caller.habits, caller.dice.of("keys")
+        if prompt not in self._menus:
+            wrong = stream.random() < habits.wrong_code
+            return f"{stream.randrange(10**6):06d}" if wrong or not code else code
+        if stream.random() < habits.no_digits:
+            return ""
+        wrong = stream.random() < habits.wrong_key
+        menu = habits.menus.get(prompt)
+        if menu is None:
+            return "9" if wrong else stream.choice(habits.choices)
+        return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)

@@ -1,0 +1,118 @@
+"""A load run on the terminal, as JSON, and as a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from sim.load.measure import Latency, Step
+from sim.load.session import Report
+
+_LATENCIES = (
+    ("join → ring", "join_to_ring"), ("AGI answer", "agi"), ("key → prompt", "key_to_prompt"),
+    ("ring → pop", "ring_to_pop"), ("event lag", "event_lag"),
+)  # fmt: skip
+
+
+def as_json(report: Report) -> bytes:
+    """For a program."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def print_table(report: Report, console: Console) -> None:
+    """For a person: one row for each step, and what it came to."""
+    table = Table(
+        title=f"{report.scenario}: {report.agents} agents, all {report.speed:.3g} times as fast",
+        caption="latencies in ms, p50 / p95 / p99 / max; CPU as shares of one core",
+    )
+    for name in ("calls/s", "calls", "answered"):
+        table.add_column(name, justify="right")
+    for name, _ in _LATENCIES:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("loop lag", "errors", "CPU ctid", "CPU load", "verdict"):
+        table.add_column(name, justify="right")
+    for step in report.steps:
+        table.add_row(*_cells(step))
+    console.print(table)
+    for line in conclusion(report):
+        console.print(line, highlight=False, markup=False)
+
+
+def _cells(step: Step) -> Iterator[str]:
+    yield f"{step.rate:.3g}"
+    yield str(step.calls)
+    yield str(step.answered)
+    for _, name in _LATENCIES:
+        yield _figures(getattr(step, name))
+    yield "?" if step.ctid_loop_lag is None else f"{step.ctid_loop_lag:.0f}"
+    yield str(step.errors.all)
+    yield "?" if step.ctid_cpu is None else f"{step.ctid_cpu:.2f}"
+    yield f"{step.generator_cpu:.2f}"
+    yield step.verdict
+
+
+def _figures(told: Latency) -> str:
+    if not told.count:
+        return "–"
+    values = (told.p50, told.p95, told.p99, told.max)
+    return " / ".join(f"{v:.1f}" if v < 10 else f"{v:.0f}" for v in values)
+
+
+def conclusion(report: Report) -> Iterator[str]:
+    """What is to be learnt from it, in sentences."""
+    for step in report.steps:
+        for broken in step.broken:
+            yield f"{step.rate:.3g} calls/s: {broken}"
+    if report.ramp is None:
+        if report.steps[0].verdict == "generator":
+            yield "the load generator was late: nothing is known of ctid; use a lower --speed"
+    elif report.bad is None:
+        yield f"all rates held, up to {report.good:g} calls/s; where it breaks lies beyond"
+    elif report.ended_by == "generator":
+        yield (
+            f"{report.good:g} calls/s held; at {report.bad:g} the load generator itself was late:"
+            " what ctid can do lies beyond"
+        )
+    elif report.good:
+        yield f"{report.good:g} calls/s held, {report.bad:g} did not"
+    else:
+        yield f"not even {report.bad:g} calls/s held; begin lower"
+    for trouble in report.troubles:
+        yield f"ctid's log: {trouble}"
+
+
+def plot(report: Report, path: Path) -> None:
+    """Latencies and CPU over the rates; the format is the file name's. Raises OSError."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "ctid", "svg.fonttype": "path"}):
+        figure = Figure(figsize=(9, 7), layout="constrained")
+        times, shares = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+        steps = sorted(report.steps, key=lambda step: step.rate)
+        rates = [step.rate for step in steps]
+        for name, key in _LATENCIES:
+            values = [getattr(step, key).p95 or float("nan") for step in steps]
+            times.plot(rates, values, marker="o", label=f"{name}, p95")
+        times.set_yscale("log")
+        times.set_ylabel("ms")
+        times.legend()
+        times.set_title(f"{report.scenario}: {report.agents} agents, speed {report.speed:g}")
+        ctid = [float("nan") if s.ctid_cpu is None else s.ctid_cpu for s in steps]
+        shares.plot(rates, ctid, marker="o", label="ctid")
+        shares.plot(rates, [s.generator_cpu for s in steps], marker="o", label="load generator")
+        shares.axhline(1.0, color="grey", linewidth=0.8)
+        shares.set_ylabel("CPU, cores")
+        shares.set_xlabel("calls a second")
+        shares.legend()
+        for axes in (times, shares):
+            axes.grid(alpha=0.3)
+            if report.good:
+                axes.axvline(report.good, color="green", linestyle=":")
+            if report.bad is not None:
+                axes.axvline(report.bad, color="red", linestyle=":")
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
