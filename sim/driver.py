@@ -1,12 +1,12 @@
-"""The simpy driver: the same contract as the asyncio one, with simpy's clock. One timer each for
-the machine and for the world; simpy's time is whole milliseconds, so nothing is ever early or late.
+"""The simpy driver: the same contract as the asyncio one, with simpy's clock. One timer for the
+machine and the world; simpy's time is whole milliseconds, so nothing is ever early or late.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import simpy
 
@@ -68,20 +68,23 @@ class SimDriver:
         self._busy = False
         self._alive = True
         self._line = 1
-        self._armed_at: Instant | None = None
-        self._world_at: Instant | None = None
+        self._timer = env.timeout(0)
+        self._timer.callbacks.append(self._wake)
+        self._armed_at: Instant | None = int(env.now)
+        self._quiet = False
+        """Nothing more happens in the world, as far as it knows."""
         self.events = 0
         """Facts handled so far."""
-        self._arm()
 
     def submit(self, event: Event) -> None:
         """Take one fact; it is handled before this returns unless another one is in hand."""
         self._inbox.append(event)
         if not self._busy:
             self._busy = True
-            self._drain(int(self._env.now))
+            now = int(self._env.now)
+            self._drain(now)
             self._busy = False
-            self._arm()
+            self._arm(now)
 
     def lose(self) -> None:
         """The machine's process is gone: nothing falls due, and no fact may come before `go_on`."""
@@ -99,16 +102,17 @@ class SimDriver:
         The machine itself is never quiet: it waits for midnight.
         """
         while True:
-            while self.world.next_at() is not None:
+            while not self._quiet:
                 self._env.step()
             until = int(self._env.now) + linger
             self._env.run(until)
-            if self.world.next_at() is None:
+            if self._quiet:
                 return until
 
     def _drain(self, now: Instant) -> None:
-        while self._inbox:
-            event = self._inbox.popleft()
+        inbox = self._inbox
+        while inbox:
+            event = inbox.popleft()
             if type(event) is not Started:  # the machine is frozen before anything falls due
                 self._advance(now)
             self.events += 1
@@ -130,48 +134,38 @@ class SimDriver:
                 self._follow(commands, now)
             self.world.carry_out(commands, now)
 
-    # -- timers; simpy's cannot be cancelled, so a moved one fires once more and is passed over --
-
-    def _arm(self) -> None:
-        due = self.centre.next_deadline() if self._alive else None
-        if due != self._armed_at:
-            self._armed_at = due
-            if due is not None:
-                self._at(due, self._wake)
-        coming = self.world.next_at()
-        if coming != self._world_at:
-            self._world_at = coming
-            if coming is not None:
-                self._at(coming, self._happen)
-
-    def _at(self, at: Instant, callback: Callable[[Any], None]) -> None:
-        now = int(self._env.now)
-        timer = self._env.timeout(at - now if at > now else 0, at)
-        timer.callbacks.append(callback)
+    # -- the timer --
 
     def _wake(self, timer: simpy.Event) -> None:
-        if timer.value != self._armed_at:
-            return  # a stale wake-up
+        if timer is not self._timer:
+            return  # simpy's timers cannot be cancelled: another one came first
         self._armed_at = None
         self._busy = True
         now = int(self._env.now)
-        self._advance(now)
-        self._drain(now)
-        self._busy = False
-        self._arm()
-
-    def _happen(self, timer: simpy.Event) -> None:
-        if timer.value != self._world_at:
-            return
-        self._world_at = None
-        self._busy = True
-        now = int(self._env.now)
-        while True:
+        happens = True
+        while happens:
             # A deadline of this instant fires before anything happens in it, in every driver.
             self._advance(now)
-            self._inbox.extend(self.world.take(now))
+            coming = self.world.next_at()
+            happens = coming is not None and coming <= now
+            if happens:
+                self._inbox.extend(self.world.take(now))
             self._drain(now)
-            if self.world.next_at() != now:
-                break
         self._busy = False
-        self._arm()
+        self._arm(now)
+
+    def _arm(self, now: Instant) -> None:
+        coming = self.world.next_at()
+        self._quiet = coming is None
+        due = self.centre.next_deadline() if self._alive else None
+        if due is None or (coming is not None and coming < due):
+            due = coming
+        if due is None or (self._armed_at is not None and self._armed_at <= due):
+            return
+        if self._armed_at is None:
+            # One timer is used over and over: to arm it costs half of what it costs to make one.
+            self._env.schedule(self._timer, delay=max(due - now, 0))
+        else:
+            self._timer = self._env.timeout(max(due - now, 0))
+        self._timer.callbacks = [self._wake]
+        self._armed_at = due
