@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim import spreads
 from sim.calibrate.laws import (
     Array,
     Fitted,
@@ -30,7 +31,7 @@ FAR = 0.08
 FEW = 200
 PAYS = 10.0
 """A mixture must be better by so much: its likelihood is easily flattered."""
-POINTS = 201
+POINTS = 101
 """Quantiles of an empirical law, both ends included."""
 
 
@@ -75,6 +76,42 @@ class Fit:
     @property
     def best(self) -> Candidate:
         return self.candidates[0]
+
+    @property
+    def spread(self) -> spreads.Spread:
+        """What a scenario draws from."""
+        if self.empirical is not None:
+            return spreads.Quantiles(tuple(round(float(value)) for value in self.empirical))
+        return spread_of(self.best.fitted)
+
+
+def spread_of(fitted: Fitted) -> spreads.Spread:
+    """A law in the words of `sim.spreads`; parameters to six digits, which is more than any sample
+    tells."""
+    found = {name: tidy(value) for name, value in fitted.parameters.items() if name in SCALARS}
+    match fitted.name:
+        case "exponential":
+            return spreads.Exponential(**found)
+        case "lognormal":
+            return spreads.LogNormal(**found)
+        case "gamma":
+            return spreads.Gamma(**found)
+        case "weibull":
+            return spreads.Weibull(**found)
+        case "mixture":
+            parts = [spreads.LogNormal(tidy(p["median"]), tidy(p["sigma"]))
+                     for p in fitted.parameters["parts"]]  # fmt: skip
+            share = tidy(fitted.parameters["shares"][0])
+            return spreads.Mixture(((share, parts[0]), (tidy(1 - share), parts[1])))
+        case _:
+            raise ValueError(f"no spread is made of {fitted.name}")
+
+
+SCALARS = ("mean", "median", "sigma", "shape", "scale")
+
+
+def tidy(value: float) -> float:
+    return float(f"{value:.6g}")
 
 
 def fit(data: Sample, by: Criterion = "bic") -> Fit:

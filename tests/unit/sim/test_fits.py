@@ -101,7 +101,7 @@ def test_where_no_law_will_do_the_quantiles_stand() -> None:
     found = fit(data)
     assert found.empirical is not None
     assert found.empirical[0] >= 1_000
-    assert len(found.empirical) == 201
+    assert len(found.empirical) == 101
 
 
 def test_kaplan_and_meiers_own_example() -> None:
