@@ -1,0 +1,70 @@
+"""How long callers waited: the share that waited longer than each of the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ctid.core.instants import SECOND
+from sim.report import axes, plots
+from sim.report.content import QueueReport, Report, Waits
+from sim.report.markup import Html, element, join
+from sim.report.numbers import clock, percent, spoken
+from sim.report.parts import figure, folded, table
+from sim.report.plots import Colour, Frame, Line
+from sim.report.words import Words, both, say, words
+
+_COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3", "c4", "c5", "c6")
+_MINUTE = 60 * SECOND
+
+
+def longer(waits: Waits) -> list[float]:
+    """Of all who waited in the queue and were not sent elsewhere, the share that waited longer
+    than each edge."""
+    counts = [a + b for a, b in zip(waits.answered, waits.abandoned, strict=True)]
+    total = sum(counts)
+    left, shares = total, list[float]()
+    for place in range(len(waits.edges)):
+        left -= counts[place]
+        shares.append(left / total if total else 0.0)
+    return shares
+
+
+def waits_plot(report: Report, queues: Sequence[QueueReport]) -> Html:
+    """One line for each of up to six queues, and the values as a table."""
+    known = [(q, q.waits) for q in queues if q.waits and any(q.waits.answered + q.waits.abandoned)]
+    if not known:
+        return join()
+    curves = [longer(waits) for _, waits in known]
+    edges = known[0][1].edges
+    # The edge 0 has no place on a logarithmic axis: those who wait at all stand at its left end.
+    x = [max(edge, SECOND // 2) for edge in edges]
+    shown = max(_last(curve) for curve in curves) + 1
+    lines = [
+        Line(x[:shown], curve[:shown], colour)
+        for curve, colour in zip(curves, _COLOURS, strict=False)
+    ]
+    frame = Frame("longer", axes.LogLasting(), axes.Share(), plots.WIDE)
+    legend = [
+        ("solid", colour, Words(queue.name, queue.name))
+        for (queue, _), colour in zip(known, _COLOURS, strict=False)
+    ]
+    place = edges.index(_MINUTE)
+    alt = words("plot.waits.alt", at=spoken(_MINUTE), share=percent(max(c[place] for c in curves)))
+    rows = [
+        [clock(edge), *(percent(curve[place]) for curve in curves)]
+        for place, edge in enumerate(edges)
+    ]
+    heads = [say("plot.longer"), *(queue.name for queue, _ in known)]
+    return join(
+        element(
+            "div",
+            figure("longer", words("plot.waits"), plots.lines(frame, *lines), alt, legend),
+            class_="plots",
+        ),
+        folded(say("day.values"), table(both(words("plot.waits")), heads, rows)),
+    )
+
+
+def _last(curve: Sequence[float]) -> int:
+    """The place up to which there is anybody."""
+    return max((place for place, share in enumerate(curve) if share > 0.0005), default=0) + 1
