@@ -39,3 +39,5 @@ class Scenario(msgspec.Struct, frozen=True):
     """What goes wrong; `sim.faults.parse` reads it from the file, `sim.faults.beset` drives it."""
     files: ProductionFiles = ProductionFiles()
     """What `centre` was made from."""
+    seed: int = 1
+    """Where whoever runs it names no other one."""

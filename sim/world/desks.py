@@ -73,14 +73,15 @@ class Desks:
         habits, stream, world = phone.habits, phone.stream, self._world
         pop = self._last.get(phone.agent)
         rule = world.wrap_ups.get(pop.queue) if pop else None
+        takes = habits.wrap_up_in.get(pop.queue, habits.wrap_up) if pop else habits.wrap_up
         if pop is not None and rule is not None and rule.codes:
             given = ev.DispositionGiven(phone.agent, pop.call, stream.choice(rule.codes))
-            world.at(now + habits.wrap_up.draw(stream), lambda at: world.tell(given))
+            world.at(now + takes.draw(stream), lambda at: world.tell(given))
         if rule is not None and rule.extend and stream.random() < habits.needs_longer:
             longer = ev.ExtendWrapUpAsked(phone.agent)
-            world.at(now + habits.wrap_up.draw(stream), lambda at: world.tell(longer))
+            world.at(now + takes.draw(stream), lambda at: world.tell(longer))
         if stream.random() < habits.early_wrap_up or not until:
-            done = now + habits.wrap_up.draw(stream)
+            done = now + takes.draw(stream)
             world.at(done, lambda at: world.tell(ev.WrapUpDone(phone.agent)))
         draw = stream.random()
         if draw < habits.private_call:

@@ -141,6 +141,8 @@ class AgentHabits(msgspec.Struct, frozen=True):
     """Share of wrap-ups that the agent ends."""
     wrap_up: Spread = Uniform(500, 8_000)
     """After which time they end it, say how the call ended, or ask for more time."""
+    wrap_up_in: Mapping[str, Spread] = {}
+    """By queue, in place of `wrap_up`."""
     needs_longer: float = 0.2
     """Share of wrap-ups that the agent prolongs where the queue allows it."""
     breaks: float = 0.05

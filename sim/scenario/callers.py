@@ -1,0 +1,116 @@
+"""What a scenario says of callers: how they behave, in all queues, in one, or in one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ctid.centre.settings import CentreSettings
+from ctid.core.instants import SECOND
+from ctid.ivr.flow import Menu
+from ctid.settings.table import Table, nearest
+from sim.scenario.spreads import spread
+from sim.scenario.values import share, shares
+from sim.spreads import Exponential, LogNormal, Spread, Uniform
+from sim.world.habits import CallerHabits, MenuHabits, RedialHabits
+
+ORDINARY = CallerHabits(
+    calls=0,
+    patience=Exponential(120 * SECOND),
+    talk=LogNormal(150 * SECOND, 0.8),
+    prompt=Uniform(2 * SECOND, 8 * SECOND),
+    think=Uniform(1 * SECOND, 4 * SECOND),
+    wrong_key=0.02, wrong_code=0.1, no_digits=0.03, menu_hang_up=0.01, hidden=0.1,
+    takes_callback=0.5, outside_answers=0.7,
+    redial=RedialHabits(after=Uniform(60 * SECOND, 600 * SECOND)),
+)  # fmt: skip
+"""Whoever a scenario says nothing of."""
+SPREADS = ("patience", "talk", "prompt", "think", "message", "outside_rings")
+SHARES = (
+    "wrong_key", "wrong_code", "no_digits", "menu_hang_up", "hidden", "strangers",
+    "takes_callback", "keys_waiting", "leaves_message", "outside_answers", "ends_call",
+)  # fmt: skip
+_KEYS = "0123456789*#"
+
+
+def habits(
+    table: Table, before: CallerHabits, centre: CentreSettings, folder: Path
+) -> CallerHabits:
+    """`before`, with what the table says in place of it. The table is not closed."""
+    spreads = {key: spread(table, key, getattr(before, key), folder) for key in SPREADS}
+    given = {key: share(table, key, getattr(before, key)) for key in SHARES}
+    made = msgspec.structs.replace(
+        before,
+        menus=_menus(table.table("keys"), before.menus, centre),
+        redial=_redial(table.table("redial"), before.redial, folder),
+        hold_limit=table.seconds("hold_limit_s", before.hold_limit),
+        **spreads,
+        **given,
+    )
+    # What is said of one stream goes before what is said of a queue.
+    own: dict[str, Mapping[str, Spread]] = {
+        f"{key}_in": {} for key in ("patience", "talk") if key in table.raw
+    }
+    return msgspec.structs.replace(made, **own)
+
+
+def in_queues(table: Table, before: CallerHabits, known: set[str], folder: Path) -> CallerHabits:
+    """`before`, with what `[queues.ID]` says of callers in that queue."""
+    patience, talk = dict(before.patience_in), dict(before.talk_in)
+    for queue in table.rest("<id>"):
+        if queue not in known:
+            table.wrong(queue, f"there is no queue {queue!r}; {nearest(queue, known)}")
+        one = _one_queue(table, queue)
+        if "patience" in one.raw:
+            patience[queue] = spread(one, "patience", before.patience, folder)
+        if "talk" in one.raw:
+            talk[queue] = spread(one, "talk", before.talk, folder)
+    return msgspec.structs.replace(before, patience_in=patience, talk_in=talk)
+
+
+def _one_queue(table: Table, queue: str) -> Table:
+    one = Table(table.raw[queue], table.at(queue), table.problems, "queues.<id>")
+    for key in ("patience", "talk", "wrap_up"):
+        one.any(key, None)
+    one.close()
+    return one
+
+
+def _redial(table: Table, before: RedialHabits, folder: Path) -> RedialHabits:
+    made = RedialHabits(
+        abandoned=share(table, "abandoned", before.abandoned),
+        busy=share(table, "busy", before.busy),
+        after=spread(table, "after", before.after, folder),
+        tries=table.whole("tries", before.tries, 1, 100),
+    )
+    table.close()
+    return made
+
+
+def _menus(
+    table: Table, before: Mapping[str, MenuHabits], centre: CentreSettings
+) -> dict[str, MenuHabits]:
+    """By the menu's prompt: the shares of its keys, alike where the scenario is silent."""
+    steps = {
+        name: step
+        for flow in centre.flows.values()
+        for name, step in flow.steps.items()
+        if isinstance(step, Menu)
+    }
+    found = dict(before)
+    for step in steps.values():
+        if step.prompt not in found:
+            alike = tuple((key, 1 / len(step.keys)) for key in step.keys)
+            found[step.prompt] = MenuHabits(alike, _wrong(step))
+    for name in table.rest("<step>"):
+        if (menu := steps.get(name)) is None:
+            table.wrong(name, f"there is no menu {name!r} in the flows; {nearest(name, steps)}")
+        elif given := shares(table, name, list(menu.keys)):
+            found[menu.prompt] = MenuHabits(given, _wrong(menu))
+    return found
+
+
+def _wrong(menu: Menu) -> str:
+    return next((key for key in reversed(_KEYS) if key not in menu.keys), "")

@@ -1,0 +1,192 @@
+"""What a scenario says of agents: how they behave, when they work, and whom production lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ctid.acd.settings import AcdSettings, AgentSettings
+from ctid.core.instants import SECOND, Duration
+from ctid.settings.table import Table, nearest
+from sim.scenario.calendar import Calendar, span
+from sim.scenario.spreads import spread
+from sim.scenario.values import clock, days, number, share, shown
+from sim.spreads import Exponential, Uniform
+from sim.world.habits import AgentHabits, AgentPlan, Rest, Shift
+
+ORDINARY = AgentHabits(
+    answer=Uniform(1 * SECOND, 5 * SECOND),
+    no_answer=0.01, reject=0.0, decline=0.0, early_wrap_up=0.3, needs_longer=0.05,
+    wrap_up=Exponential(20 * SECOND), breaks=0.0, private_call=0.0, unplugged=0.0, screen_lost=0.0,
+    break_for=Uniform(60 * SECOND, 600 * SECOND),
+)  # fmt: skip
+"""Whoever a scenario says nothing of."""
+SPREADS = ("answer", "back", "wrap_up", "break_for", "private_for", "until_transfer",
+           "between_wishes")  # fmt: skip
+SHARES = (
+    "no_answer", "reject", "decline", "early_wrap_up", "needs_longer", "breaks", "private_call",
+    "unplugged", "screen_lost", "transfers", "asides",
+)  # fmt: skip
+_MOST = 10_000
+
+
+def habits(table: Table, before: AgentHabits, folder: Path) -> AgentHabits:
+    """`before`, with what the table says in place of it. The table is not closed."""
+    spreads = {key: spread(table, key, getattr(before, key), folder) for key in SPREADS}
+    given = {key: share(table, key, getattr(before, key)) for key in SHARES}
+    if sum(given[key] for key in ("no_answer", "reject", "decline")) > 1:
+        table.wrong("no_answer", "and reject and decline are over 1 together; lower one of them")
+    made = msgspec.structs.replace(before, **spreads, **given)
+    # What is said of some agents goes before what is said of a queue.
+    return msgspec.structs.replace(made, wrap_up_in={}) if "wrap_up" in table.raw else made
+
+
+def in_queues(table: Table, before: AgentHabits, folder: Path) -> AgentHabits:
+    """`before`, with what `[queues.ID]` says of agents after its calls."""
+    found = dict(before.wrap_up_in)
+    for queue, raw in table.raw.items():
+        if isinstance(raw, dict) and "wrap_up" in raw:
+            one = Table(raw, table.at(queue), table.problems, "queues.<id>")
+            found[queue] = spread(one, "wrap_up", before.wrap_up, folder)
+    return msgspec.structs.replace(before, wrap_up_in=found)
+
+
+class Staff:
+    """Reads all `[[staff]]`, and says who works."""
+
+    def __init__(self, acd: AcdSettings, days: Calendar, usual: AgentHabits, folder: Path) -> None:
+        self._days, self._usual, self._folder = days, usual, folder
+        self._queues = {queue.id for queue in acd.queues}
+        self.agents = {agent.id: agent for agent in acd.agents}
+        """Production's, and then those who were made."""
+        self.plans: dict[str, AgentPlan] = {}
+        self._block: dict[str, str] = {}
+
+    def read(self, tables: list[Table]) -> None:
+        """All blocks. One that names nobody is for everybody whom no other one names."""
+        rest: list[tuple[Table, AgentPlan]] = []
+        for table in tables:
+            who, everybody = self._who(table)
+            plan = self._plan(table)
+            table.close()
+            if everybody:
+                rest.append((table, plan))
+            self._assign(table, who, plan)
+        for table, plan in rest[1:]:
+            table.problems.add(table.path, f"names nobody, as {rest[0][0].path} does; name agents")
+            del plan
+        for table, plan in rest[:1]:
+            self._assign(table, [one for one in self.agents if one not in self.plans], plan)
+
+    def _assign(self, table: Table, who: list[str], plan: AgentPlan) -> None:
+        for agent in who:
+            if (other := self._block.setdefault(agent, table.path)) != table.path:
+                table.wrong("agents", f"{agent} stands at {other} already; take one of them out")
+            self.plans[agent] = plan
+
+    def _who(self, table: Table) -> tuple[list[str], bool]:
+        names, groups = table.texts("agents", ()), table.texts("groups", ())
+        queues, like = table.texts("queues", ()), table.text("like", "")
+        count = table.whole("count", 1, 1, _MOST)
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self.agents:
+                found[name] = None
+            else:
+                table.wrong("agents", f"there is no agent {name!r}; {nearest(name, self.agents)}")
+        known = {group for agent in self.agents.values() for group in agent.groups}
+        for key, wanted, there in (("groups", groups, known), ("queues", queues, self._queues)):
+            for one in wanted:
+                if one not in there:
+                    table.wrong(key, f"there is no {key[:-1]} {one!r}; {nearest(one, there)}")
+        for agent in self.agents.values():
+            if set(agent.groups) & set(groups) or set(agent.queues) & set(queues):
+                found[agent.id] = None
+        if like:
+            found.update(dict.fromkeys(self._more(table, like, count)))
+        elif "count" in table.raw:
+            table.wrong("count", "says how many agents to make; name with like whom they are like")
+        return list(found), not (names or groups or queues or like)
+
+    def _more(self, table: Table, like: str, count: int) -> list[str]:
+        """So many new agents who have all that one has, but the phone."""
+        one = self.agents.get(like)
+        if one is None:
+            table.wrong("like", f"there is no agent {like!r}; {nearest(like, self.agents)}")
+            return []
+        made: list[str] = []
+        for n in range(1, count + 1):
+            name = f"{like}-{n}"
+            if name in self.agents:
+                table.wrong("like", f"there is an agent {name!r} already; use another agent")
+                break
+            self.agents[name] = msgspec.structs.replace(
+                one, id=name, name=f"{one.name} {n}", phone=f"PJSIP/{name}"
+            )
+            made.append(name)
+        return made
+
+    def _plan(self, table: Table) -> AgentPlan:
+        made = habits(table, self._usual, self._folder)
+        blocks = table.tables("shifts")
+        week: dict[int, list[tuple[Duration, Duration, tuple[Rest, ...]]]] = {}
+        for block in blocks:
+            _shift(block, week)
+        return AgentPlan(
+            habits=made,
+            shifts=self._shifts(week) if blocks else (Shift(0, self._days.lasts),),
+            speed=number(table, "speed", 1.0, above=0.0, most=100.0),
+            no_show=share(table, "no_show", 0.0),
+            late=share(table, "late", 0.0),
+            late_by=spread(table, "late_by", Uniform(60 * SECOND, 1800 * SECOND), self._folder),
+        )
+
+    def _shifts(
+        self, week: dict[int, list[tuple[Duration, Duration, tuple[Rest, ...]]]]
+    ) -> tuple[Shift, ...]:
+        found: list[Shift] = []
+        for day in self._days.days():
+            for begin, end, rests in sorted(week.get(day.weekday(), ())):
+                from_, to = self._days.on(day, begin), self._days.on(day, end)
+                if to > 0 and from_ < self._days.lasts:
+                    found.append(Shift(from_, to, rests))
+        return tuple(found)
+
+    def acd(self, acd: AcdSettings) -> AcdSettings:
+        """The settings with the agents who were made."""
+        everybody: tuple[AgentSettings, ...] = tuple(self.agents.values())
+        return msgspec.structs.replace(acd, agents=everybody)
+
+
+def _shift(
+    table: Table, week: dict[int, list[tuple[Duration, Duration, tuple[Rest, ...]]]]
+) -> None:
+    """One `[[staff.shifts]]`, put down for each of its days."""
+    times = span(table, table.text("hours", None), "hours")
+    on = days(table, "days")
+    rests = table.tables("breaks")
+    begin, end = times or (0, 0)
+    planned = tuple(_rest(rest, begin, end, known=times is not None) for rest in rests)
+    table.close()
+    if times is None:
+        return
+    for day in sorted(on):
+        others = week.setdefault(day, [])
+        if any(begin < other[1] and other[0] < end for other in others):
+            table.wrong("hours", "overlap another shift of the same day; let one end before")
+            return
+        others.append((begin, end, planned))
+
+
+def _rest(table: Table, begin: Duration, end: Duration, *, known: bool) -> Rest:
+    raw = table.any("at", None)
+    at = clock(raw)
+    if at is None:
+        table.wrong("at", f'{shown(raw)} is no time of day; write "12:00"')
+    elif known and not begin <= at < end:
+        table.wrong("at", f"{raw} is not within the shift; move it, or the shift")
+    lasts = table.seconds("lasts_s", 900 * SECOND)
+    reason = table.text("reason", "lunch", empty=False)
+    table.close()
+    return Rest((at or begin) - begin, lasts, reason)
