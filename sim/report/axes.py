@@ -36,6 +36,17 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """So many rows below each other, numbered from 1."""
+
+    count: int
+
+    def apply(self, plot: Any, side: Side) -> None:
+        _limits(plot, side)(self.count - 0.5, -0.5)
+        _ticks(plot, side, [float(n) for n in range(self.count)], lambda row: f"{row + 1:.0f}")
+
+
+@dataclass(frozen=True)
 class Share:
     """0 to 1 as per cent; the whole of it unless `free`."""
 

@@ -26,7 +26,11 @@ class Section:
 
 
 def page(
-    name: str, language: str, sections: list[Section], data: dict[str, object] | None = None
+    name: str,
+    language: str,
+    sections: list[Section],
+    data: dict[str, object] | None = None,
+    eyebrow: Words | None = None,
 ) -> str:
     """A whole page.
 
@@ -34,22 +38,22 @@ def page(
         name: what it is about; any text.
         language: what a reader sees first whose browser asks for neither language.
         data: for the script, each as JSON in an element of that id.
+        eyebrow: what kind of page it is; else that of a simulated contact centre.
     """
     script = Html(_static("report.js"))
-    title = words("frame.title", name=name)
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         element("meta", http_equiv="Content-Security-Policy", content=_policy(script)),
         element("link", rel="icon", href="data:,"),
-        element("title", title.of(language)),
+        element("title", f"{name} · ctid-sim"),
         element("style", Html(_static("report.css"))),
     )
     body = element(
         "body",
         element("a", say("frame.skip"), class_="skip", href="#content"),
-        _bar(name),
+        _bar(name, eyebrow or words("frame.eyebrow")),
         element("nav", _contents(sections), aria_labelledby="contents"),
         element("main", *map(_section, sections), id="content"),
         element("noscript", element("p", say("frame.noscript"), class_="note")),
@@ -81,7 +85,7 @@ def _json(value: object) -> Html:
     return Html(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _bar(name: str) -> Html:
+def _bar(name: str, eyebrow: Words) -> Html:
     def language(code: str, text: str) -> Html:
         return element("button", text, type="button", data_language=code, lang=code)
 
@@ -89,7 +93,7 @@ def _bar(name: str) -> Html:
         "header",
         element(
             "div",
-            element("p", say("frame.eyebrow"), class_="eyebrow"),
+            element("p", both(eyebrow), class_="eyebrow"),
             element("h1", name),
         ),
         element(

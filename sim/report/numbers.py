@@ -71,3 +71,13 @@ def told(unit: str, value: float | None) -> str:
             return NONE if value is None else f"{value:,.2f}"
         case _:
             return count(value)
+
+
+def signed(unit: str, value: float | None) -> str:
+    """A difference: `+2.1 pp` (percentage points), `−3.4 s`."""
+    if value is None:
+        return NONE
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    if unit == "share":
+        return f"{sign}{100 * abs(value):.1f} pp"
+    return sign + told(unit, abs(value))

@@ -56,8 +56,16 @@ def with_interval(value: str, low: str | None, high: str | None) -> Html:
     return join(value, element("small", f"{low} – {high}"))
 
 
-def figure(id: str, title: Words, plot: Html, alt: Words, legend: Legend = ()) -> Html:
-    """A plot with its title, its legend, and a sentence that says what it shows."""
+def figure(
+    id: str,
+    title: Words,
+    plot: Html,
+    alt: Words,
+    legend: Legend = (),
+    rows: Sequence[Words] = (),
+) -> Html:
+    """A plot with its title, its legend, what its numbered rows are, and a sentence that says what
+    it shows."""
     keys = (
         element(
             "li",
@@ -73,6 +81,7 @@ def figure(id: str, title: Words, plot: Html, alt: Words, legend: Legend = ()) -
         element(
             "div", plot, class_="plot", role="img", aria_labelledby=f"{id}-title {id}-alt"
         ),
+        element("ol", *(element("li", both(row)) for row in rows)) if rows else "",
         element("p", both(alt), id=f"{id}-alt", class_="note"),
     )  # fmt: skip
 

@@ -77,8 +77,8 @@ class Frame:
     x: Scale = field(default_factory=axes.Number)
     y: Scale = field(default_factory=axes.Number)
     size: tuple[float, float] = HALF
-    mark: float | None = None
-    """A level to reach, drawn across."""
+    among: tuple[float, float] | None = None
+    """A stretch of x that is shaded."""
 
 
 def lines(frame: Frame, *drawn: Line) -> Html:
@@ -123,16 +123,14 @@ def stack(frame: Frame, edges: Sequence[float], *layers: Layer) -> Html:
 
 
 def spans(frame: Frame, *drawn: Span) -> Html:
-    """Estimates below each other with their intervals; for differences `frame.x` holds the 0."""
+    """Differences from 0 below each other, each with its interval; `frame.y` is `axes.Rows`."""
 
     def draw(plot: Any) -> None:
         for place, span in enumerate(drawn):
             colour = _STAND_INS[span.colour]
             plot.plot([span.low, span.high], [place, place], color=colour, linewidth=2)
             plot.plot([span.value], [place], "o", color=colour, markersize=6)
-        plot.set_ylim(len(drawn) - 0.5, -0.5)
         plot.axvline(0, color=_STAND_INS["ink"], linewidth=1)
-        plot.set_yticks([])
 
     return _svg(frame, draw)
 
@@ -193,8 +191,8 @@ def _svg(frame: Frame, draw: Callable[[Any], None]) -> Html:
         draw(plot)
         frame.x.apply(plot, "x")
         frame.y.apply(plot, "y")
-        if frame.mark is not None:
-            plot.axhline(frame.mark, color=_STAND_INS["soft"], linestyle=(0, (1, 2)), linewidth=1.2)
+        if frame.among is not None:
+            plot.axvspan(*frame.among, color=_STAND_INS["soft"], alpha=0.15, linewidth=0)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata=_NO_METADATA)
     return Html(_ours(text.getvalue()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ctid.core.instants import SECOND
+from ctid.core.instants import MINUTE, SECOND
 from sim.report import axes, plots
 from sim.report.content import QueueReport, Report, Waits
 from sim.report.markup import Html, element, join
@@ -14,7 +14,6 @@ from sim.report.plots import Colour, Frame, Line
 from sim.report.words import Words, both, say, words
 
 _COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3", "c4", "c5", "c6")
-_MINUTE = 60 * SECOND
 
 
 def longer(waits: Waits) -> list[float]:
@@ -36,20 +35,14 @@ def waits_plot(report: Report, queues: Sequence[QueueReport]) -> Html:
         return join()
     curves = [longer(waits) for _, waits in known]
     edges = known[0][1].edges
-    # The edge 0 has no place on a logarithmic axis: those who wait at all stand at its left end.
-    x = [max(edge, SECOND // 2) for edge in edges]
-    shown = max(_last(curve) for curve in curves) + 1
-    lines = [
-        Line(x[:shown], curve[:shown], colour)
-        for curve, colour in zip(curves, _COLOURS, strict=False)
-    ]
+    lines = curves_of(edges, curves, _COLOURS)
     frame = Frame("longer", axes.LogLasting(), axes.Share(), plots.WIDE)
     legend = [
         ("solid", colour, Words(queue.name, queue.name))
         for (queue, _), colour in zip(known, _COLOURS, strict=False)
     ]
-    place = edges.index(_MINUTE)
-    alt = words("plot.waits.alt", at=spoken(_MINUTE), share=percent(max(c[place] for c in curves)))
+    place = edges.index(MINUTE)
+    alt = words("plot.waits.alt", at=spoken(MINUTE), share=percent(max(c[place] for c in curves)))
     rows = [
         [clock(edge), *(percent(curve[place]) for curve in curves)]
         for place, edge in enumerate(edges)
@@ -65,6 +58,19 @@ def waits_plot(report: Report, queues: Sequence[QueueReport]) -> Html:
     )
 
 
+def curves_of(
+    edges: Sequence[int], curves: Sequence[Sequence[float]], colours: Sequence[Colour]
+) -> list[Line]:
+    """Lines for a logarithmic axis, as far as there is anybody."""
+    # The edge 0 has no place on such an axis: those who wait at all stand at its left end.
+    x = [max(edge, SECOND // 2) for edge in edges]
+    shown = max(_last(curve) for curve in curves) + 2
+    return [
+        Line(x[:shown], curve[:shown], colour)
+        for curve, colour in zip(curves, colours, strict=False)
+    ]
+
+
 def _last(curve: Sequence[float]) -> int:
-    """The place up to which there is anybody."""
-    return max((place for place, share in enumerate(curve) if share > 0.0005), default=0) + 1
+    """The last place at which there is anybody."""
+    return max((place for place, share in enumerate(curve) if share > 0.0005), default=0)
