@@ -61,7 +61,7 @@ class Study:
     arrivals: Arrivals | None
     why_no_arrivals: str
     arrivals_in: dict[str, Arrivals]
-    """By queue, where there are enough and more than one queue has some."""
+    """By queue, of callers who joined it, where there are enough."""
     measured: tuple[Measured, ...]
     answering: tuple[Answering, ...]
     """All together first; none where no ringing was seen."""
@@ -100,7 +100,7 @@ def study(
         )
     of_queues = {
         queue: found
-        for queue in (queues if len(queues) > 1 else ())
+        for queue in queues
         if (found := _arrivals([c for c in past.calls if c.queue == queue], zone, interval)[0])
     }
     total = joined.total()

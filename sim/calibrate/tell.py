@@ -96,7 +96,8 @@ def document(study: Study, passed_over: Sequence[str]) -> Told:
 def _streams(study: Study) -> Iterator[tuple[str, Arrivals]]:
     if study.arrivals is not None:
         yield "", study.arrivals
-    yield from study.arrivals_in.items()
+    if len(study.queues) > 1:
+        yield from study.arrivals_in.items()
 
 
 def _arrivals(queue: str, one: Arrivals) -> ArrivalsTold:
