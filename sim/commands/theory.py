@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from sim.theory.hold import LIMIT, add_arguments, run
+import argparse
+import sys
+from pathlib import Path
 
-__all__ = ["DESCRIPTION", "EXAMPLES", "HELP", "add_arguments", "run"]
+import msgspec
+
+from ctid.core.errors import ConfigError
+from sim.run.progress import progress
+from sim.theory.hold import hold
+from sim.theory.oracle import read
+from sim.theory.table import table
+from sim.theory.verdict import LIMIT
 
 HELP = "hold the router against queueing theory"
 DESCRIPTION = (
@@ -14,7 +23,44 @@ DESCRIPTION = (
 EXAMPLES = """\
   ctid-sim theory --rows tests/theory/queueing.csv
       hold the real router against known values of Erlang's queues, of priority, of agents with
-      their own speeds and skills, and of a full house; 20 replications each
+      their own speeds and skills, of a full house and of any law of service; 20 replications each
   ctid-sim theory --rows mine.csv --replications 100 --jobs 4 --json
       other rows, more replications on four cores, for a program to read
 """
+FEWEST = 5
+"""Replications below which there is no honest standard error."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `ctid-sim theory`."""
+    parser.add_argument(
+        "--rows", type=Path, required=True, metavar="FILE",
+        help="CSV: model,lambda,mu,theta,n,metric,value; rows of other models are passed over",
+    )  # fmt: skip
+    parser.add_argument("--replications", type=int, default=20, help="at least 5; default 20")
+    parser.add_argument("--calls", type=int, default=0, help="mean arrivals in a replication")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; default 1")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit code 0 when every row lies within |z| <= 3.5, 1 when not, 2 for bad input."""
+    if options.replications < FEWEST or options.jobs < 1 or options.calls < 0:
+        print("theory: --replications must be >= 5, --jobs >= 1, --calls >= 0", file=sys.stderr)
+        return 2
+    try:
+        found = read(options.rows)
+    except (ConfigError, OSError) as error:
+        print(f"theory: {error}", file=sys.stderr)
+        return 2
+    systems = len({row.held.system for row in found.rows})
+    with progress("theory", systems * options.replications) as advance:
+        verdicts = hold(
+            found.rows, options.replications, options.jobs, options.seed, options.calls, advance
+        )
+    if options.json:
+        print(msgspec.json.encode(verdicts).decode())
+    else:
+        print(table(verdicts, found.passed_over))
+    return int(any(v.beyond for v in verdicts))

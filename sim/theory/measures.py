@@ -30,9 +30,19 @@ _LAW = re.compile(r"P\(W(<=|>)([0-9.eE+-]+)\)")
 """P(W<=t) and P(W>t)."""
 
 
+def known(system: System, metric: str) -> bool:
+    """Whether that can be measured of this system."""
+    return (
+        metric in METRICS
+        or metric in own(system)
+        or bound(metric) is not None
+        or (system.room > 0 and metric in ADMITTED)
+    )
+
+
 def bound(metric: str) -> tuple[str, float] | None:
     """(`<=` or `>`, t) of a metric about the law of the wait, else None."""
-    found = _LAW.fullmatch(metric)
+    found = _LAW.fullmatch(metric.replace(" ", ""))
     return (found[1], float(found[2])) if found else None
 
 
@@ -116,10 +126,11 @@ def _servers(system: System, records: Iterable[CallRecord], begin: Instant, end:
         if r.outcome == "answered":
             busy[r.agent] += _within(r.queued_at + r.waited, r.ended_at, begin, end)
     window = end - begin
-    sums: Sums = {
-        _of_server(server.name): (busy[f"a{n}"] / window, 1)
-        for n, server in enumerate(system.servers)
-    }
+    sums: Sums = {}
+    for n, server in enumerate(system.servers):
+        # Of servers with one name, who are of one kind, the mean.
+        before, count = sums.get(_of_server(server.name), (0.0, 0.0))
+        sums[_of_server(server.name)] = (before + busy[f"a{n}"] / window, count + 1)
     sums["rho"] = sums["utilisation"] = (sum(busy.values()) / window / len(busy), 1)
     return sums
 

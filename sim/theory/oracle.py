@@ -3,99 +3,88 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ctid.core.errors import ConfigError
-from sim.erlang.queue import Queue
 from sim.theory import catalogue
-from sim.theory.measures import ADMITTED, METRICS, bound, own
-from sim.theory.system import System, erlang
+from sim.theory.cells import Cells
+from sim.theory.measures import known
+from sim.theory.row import Row
 
-MODELS = ("M/M/n", "M/M/n+M")
-"""What we have formulas for ourselves; for the other models see `sim.theory.catalogue`."""
+COLUMNS = ("model", "lambda", "mu", "theta", "n", "metric", "value")
 
 
 @dataclass(frozen=True)
-class Row:
-    """One known value."""
+class Rows:
+    """What a file holds."""
 
-    model: str
-    queue: Queue | System
-    metric: str
-    value: float
-
-    @property
-    def system(self) -> System:
-        """The same in the words of the simulator."""
-        return erlang(self.queue) if isinstance(self.queue, Queue) else self.queue
+    rows: list[Row]
+    passed_over: dict[str, int]
+    """Models that are not known here, and how many rows they have."""
 
 
-def read(path: Path) -> list[Row]:
-    """The rows of the models that the router can be held against; others are passed over.
+def read(path: Path) -> Rows:
+    """The rows of the models that the router can be held against.
+
+    Blanks around a cell, empty lines, a byte order mark and more columns do no harm.
 
     Raises:
         ConfigError: with every row that cannot be read, by its line.
         OSError: the file cannot be read.
     """
     rows: list[Row] = []
+    passed_over: Counter[str] = Counter()
     problems: list[str] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, cells in enumerate(csv.DictReader(file), 2):
-            try:
-                row = _row(cells)
-            except (KeyError, TypeError, ValueError) as error:
-                problems.append(f"{path}: line {number}: {error}")
-            else:
-                rows += [row] if row else []
+    for number, line in _lines(path):
+        cells = Cells(line)
+        try:
+            row = _row(cells)
+        except ValueError as error:
+            problems.append(f"{path}: line {number}: {error}")
+            continue
+        if row:
+            rows.append(row)
+        else:
+            passed_over[cells["model"]] += 1
     if problems:
         raise ConfigError(tuple(problems))
     if not rows:
-        known = ", ".join((*MODELS, *catalogue.MODELS))
-        raise ConfigError((f"{path}: no row of {known}; is it the right file?",))
-    return rows
+        names = ", ".join(model.name for model in catalogue.MODELS)
+        raise ConfigError((f"{path}: no row of a model like {names}; is it the right file?",))
+    return Rows(rows, dict(passed_over))
 
 
-def _row(cells: dict[str, str]) -> Row | None:
-    model = cells.get("model") or ""
-    queue = _erlang(model, cells) if model in MODELS else catalogue.system(model, cells)
-    if queue is None:
+def _lines(path: Path) -> list[tuple[int, Mapping[str, str]]]:
+    """(number of the line, cells) of each line with a model."""
+    lines: list[tuple[int, Mapping[str, str]]] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        try:
+            head = [name.strip().lower() for name in next(reader, [])]
+            missing = [name for name in COLUMNS if name not in head]
+            if missing:
+                wanted = ",".join(COLUMNS)
+                raise ConfigError(
+                    (f"{path}: no column {', '.join(missing)}; the first line must be {wanted}",)
+                )
+            for cells in reader:
+                line = dict(zip(head, (cell.strip() for cell in cells), strict=False))
+                if any(line.values()):
+                    lines.append((reader.line_num, line))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ConfigError((f"{path}: not a CSV file in UTF-8: {error}",)) from None
+    return lines
+
+
+def _row(cells: Cells) -> Row | None:
+    if not cells["model"]:
+        raise ValueError("no model")
+    held = catalogue.held(cells)
+    if held is None:
         return None
-    metric = cells["metric"].strip()
-    known = METRICS if isinstance(queue, Queue) else METRICS | own(queue)
-    if isinstance(queue, System) and queue.room:
-        known |= ADMITTED
-    if metric not in known and bound(metric) is None:
-        raise ValueError(f"metric {metric!r} is not one of {', '.join(sorted(known))}, P(W>t)")
-    return Row(model, queue, metric, float(cells["value"]))
-
-
-def _erlang(model: str, cells: dict[str, str]) -> Queue:
-    theta = float(cells["theta"] or 0)
-    if (theta > 0) != (model == "M/M/n+M"):
-        raise ValueError(f"theta is {cells['theta']!r}, which {model} cannot have")
-    return Queue(float(cells["lambda"]), float(cells["mu"]), int(cells["n"]), theta)
-
-
-def expected(queue: Queue, metric: str) -> float:
-    """The value by our own formulas."""
-    if (law := bound(metric)) is not None:
-        longer = queue.p_wait_longer(law[1])
-        return longer if law[0] == ">" else 1 - longer
-    match metric:
-        case "P(wait)":
-            return queue.p_wait()
-        case "P(abandon)":
-            return queue.p_abandon()
-        case "E[Lq]":
-            return queue.queue_length()
-        case "rho" | "utilisation":
-            return queue.utilisation()
-        case "E[W] (ASA)" | "E[W] (all)":
-            return queue.mean_wait()
-        case "E[W|W>0]":
-            return queue.mean_wait() / queue.p_wait()
-        case "E[W|served] (ASA)":
-            return queue.mean_wait_served()
-        case _:
-            raise ValueError(f"no formula for {metric!r}")
+    if not known(held.system, held.measure):
+        raise ValueError(f"metric {cells['metric']!r} is not something that {cells['model']} has")
+    return Row(cells["model"], cells["metric"], cells.number("value"), held)

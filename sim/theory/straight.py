@@ -1,15 +1,15 @@
 """The plainest world: callers go straight to their queue, phones answer at once, no wrap-up.
 
 What is left is a queueing system (sim.theory.system), routed by the real centre. It begins in a
-draw of the system's law. Where that is the exact stationary law there is no warm-up to cut off: all
-times are without memory, so the number in the system says everything about the state.
+draw of the system's law. Where that is the exact stationary law there is no warm-up to cut off
+(`System.beginning`).
 """
 
 from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
 
@@ -23,13 +23,22 @@ from ctid.core.records import CallRecord, PhoneFact
 from sim.driver import SimDriver
 from sim.theory.system import Callers, System
 
-_ARRIVES, _WAITS, _GIVES_UP, _TALKS, _ENDS, _LEAVES = range(6)
+Happens = Callable[[str, Instant, list[ev.Event]], None]
+"""What happens to a call or an offer at an instant; adds the facts that follow."""
 
 
 class StraightWorld:
     """Arrivals until `horizon`, then what is there runs out. See `sim.driver.AnyWorld`."""
 
-    def __init__(self, system: System, horizon: Instant, law: Sequence[float], seed: str) -> None:
+    def __init__(
+        self,
+        system: System,
+        horizon: Instant,
+        law: Sequence[float],
+        seed: str,
+        keep: Callable[[CallRecord], None],
+    ) -> None:
+        """`keep` is given the centre's own record of each call as it ends."""
         self._between = system.unit / system.lam
         self._patience = system.unit / system.theta if system.theta else 0.0
         self._horizon = horizon
@@ -41,9 +50,9 @@ class StraightWorld:
         self._seed = seed
         self._draw_class = Random(f"{seed}/classes").random
         self._draw_arrival = Random(f"{seed}/arrivals").expovariate
-        self._draw_service = Random(f"{seed}/services").expovariate
+        self._draw_service = system.service.draws(Random(f"{seed}/services"))
         self._draw_patience = Random(f"{seed}/patience").expovariate
-        self._heap: list[tuple[Instant, int, int, str]] = []
+        self._heap: list[tuple[Instant, int, Happens, str]] = []
         self._serial = 0
         self._calls = 0
         self._class_of: dict[str, Callers] = {}
@@ -52,16 +61,17 @@ class StraightWorld:
         """Only asked for membership: its order plays no part."""
         self._talking: dict[str, tuple[str, str]] = {}
         """Offer → call and agent."""
-        self.records: list[CallRecord] = []
-        """The centre's own records, in the order in which calls ended."""
-        first = Random(f"{seed}/first").random()
-        self._first = bisect_left(list(accumulate(law)), first)
+        self._keep = keep
+        self._first, self._rest = system.beginning(law, Random(f"{seed}/first"))
         self._begun = False
 
     def next_at(self) -> Instant | None:
         if not self._begun:
             return 0
-        return self._heap[0][0] if self._heap else None
+        heap, waiting = self._heap, self._waiting
+        while heap and heap[0][2] == self._gives_up and heap[0][3] not in waiting:
+            heapq.heappop(heap)  # was answered long ago
+        return heap[0][0] if heap else None
 
     def take(self, now: Instant) -> list[ev.Event]:
         if not self._begun:
@@ -69,20 +79,21 @@ class StraightWorld:
         facts: list[ev.Event] = []
         heap = self._heap
         while heap and heap[0][0] <= now:
-            self._happen(heapq.heappop(heap), now, facts)
+            _, _, happens, subject = heapq.heappop(heap)
+            happens(subject, now, facts)
         return facts
 
     def carry_out(self, commands: Sequence[cmd.Command], now: Instant) -> None:
         for command in commands:
-            if isinstance(command, cmd.RingAgent):
+            if type(command) is cmd.RingAgent:
                 self._talking[command.offer] = (command.call, command.agent)
-                self._push(now, _TALKS, command.offer)
-            elif isinstance(command, cmd.HoldInQueue):
-                self._push(now, _WAITS, command.call)
-            elif isinstance(command, cmd.HangUpCall):
-                self._push(now, _LEAVES, command.call)
-            elif isinstance(command, cmd.CallClosed):
-                self.records.append(command.record)
+                self._push(now, self._talks, command.offer)
+            elif type(command) is cmd.HoldInQueue:
+                self._push(now, self._waits, command.call)
+            elif type(command) is cmd.HangUpCall:
+                self._push(now, self._leaves, command.call)
+            elif type(command) is cmd.CallClosed:
+                self._keep(command.record)
 
     def _begin(self, now: Instant) -> list[ev.Event]:
         self._begun = True
@@ -105,43 +116,49 @@ class StraightWorld:
     def _plan_arrival(self, now: Instant) -> None:
         at = now + round(self._draw_arrival(1.0) * self._between)
         if at <= self._horizon:
-            self._push(at, _ARRIVES, "")
+            self._push(at, self._arrives, "")
 
-    def _push(self, at: Instant, kind: int, subject: str) -> None:
+    def _push(self, at: Instant, happens: Happens, subject: str) -> None:
         self._serial += 1
-        heapq.heappush(self._heap, (at, self._serial, kind, subject))
+        heapq.heappush(self._heap, (at, self._serial, happens, subject))
 
-    def _happen(
-        self, item: tuple[Instant, int, int, str], now: Instant, facts: list[ev.Event]
-    ) -> None:
-        _, _, kind, subject = item
-        if kind == _ARRIVES:
-            facts.append(self._arrival())
-            self._plan_arrival(now)
-        elif kind == _WAITS:
-            facts.append(ev.CallWaiting(subject, "", self._class_of[subject].name, now))
-            if self._patience:
-                self._waiting.add(subject)
-                patience = round(self._draw_patience(1.0) * self._patience)
-                self._push(now + patience, _GIVES_UP, subject)
-        elif kind == _TALKS:
-            call, agent = self._talking[subject]
+    def _arrives(self, _: str, now: Instant, facts: list[ev.Event]) -> None:
+        facts.append(self._arrival())
+        self._plan_arrival(now)
+
+    def _waits(self, call: str, now: Instant, facts: list[ev.Event]) -> None:
+        facts.append(ev.CallWaiting(call, "", self._class_of[call].name, now))
+        if self._patience:
+            self._waiting.add(call)
+            patience = round(self._draw_patience(1.0) * self._patience)
+            self._push(now + patience, self._gives_up, call)
+
+    def _gives_up(self, call: str, now: Instant, facts: list[ev.Event]) -> None:
+        if call in self._waiting:
             self._waiting.discard(call)
-            facts.append(ev.CallBridged(subject))
-            mean = self._unit / (self._class_of[call].mu * self._speeds[agent])
-            self._push(now + round(self._draw_service(1.0) * mean), _ENDS, subject)
-        elif kind == _ENDS:
-            call, _ = self._talking.pop(subject)
-            facts += (ev.CallEnded(call, ""), ev.LegEnded(subject, "hangup"))
-        elif kind == _LEAVES:
-            facts.append(ev.CallEnded(subject, ""))
-        elif subject in self._waiting:
-            self._waiting.discard(subject)
-            facts.append(ev.CallEnded(subject, ""))
+            self._leaves(call, now, facts)
+
+    def _talks(self, offer: str, now: Instant, facts: list[ev.Event]) -> None:
+        call, agent = self._talking[offer]
+        self._waiting.discard(call)
+        facts.append(ev.CallBridged(offer))
+        mean = self._unit / (self._class_of[call].mu * self._speeds[agent])
+        service = self._rest if self._rest and call == "c1" else self._draw_service()
+        self._push(now + round(service * mean), self._ends, offer)
+
+    def _ends(self, offer: str, now: Instant, facts: list[ev.Event]) -> None:
+        call, _ = self._talking.pop(offer)
+        self._leaves(call, now, facts)
+        facts.append(ev.LegEnded(offer, "hangup"))
+
+    def _leaves(self, call: str, now: Instant, facts: list[ev.Event]) -> None:
+        del self._class_of[call]
+        facts.append(ev.CallEnded(call, ""))
 
 
 def run(system: System, horizon: Instant, law: Sequence[float], seed: str) -> list[CallRecord]:
     """One replication: the records of all calls, those that were there at instant 0 included."""
-    world = StraightWorld(system, horizon, law, seed)
+    records: list[CallRecord] = []
+    world = StraightWorld(system, horizon, law, seed, records.append)
     SimDriver(simpy.Environment(), Centre(system.settings()), world).run()
-    return world.records
+    return records

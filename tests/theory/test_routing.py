@@ -1,26 +1,24 @@
 """Priority, skills, speeds, strategies and a full house: the real router reaches what theory says.
 
 As in test_router.py, seeds and number of the replications were chosen before the first run, their
-length for the run time alone: 1,000 mean arrivals each, after a warm-up of 500 more where
-`sim.theory.catalogue.WARM_UP` says so.
+length for the run time alone: 1,000 mean arrivals each, after the warm-up that
+`sim.theory.catalogue` says.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from sim.erlang.queue import Queue
-from sim.theory.hold import LIMIT, Verdict, judge, simulate, table
+from sim.theory.hold import simulate
 from sim.theory.measures import Sums
-from sim.theory.oracle import Row, read
+from sim.theory.row import Row
 from sim.theory.system import Callers, Server, System
+from sim.theory.table import table
+from sim.theory.verdict import LIMIT, Verdict, judge
+from tests.theory.rows import ROUTED as ROWS
 
-ROWS = [
-    row for row in read(Path(__file__).parent / "queueing.csv") if not isinstance(row.queue, Queue)
-]
 pytestmark = pytest.mark.timeout(300)
 """Whichever test comes first waits for the replications."""
 REPLICATIONS = 20
@@ -36,9 +34,9 @@ Runs = dict[str, list[Sums]]
 @pytest.fixture(scope="module")
 def runs() -> Runs:
     """Every system of the file, simulated once."""
-    systems = {row.system for row in ROWS}
+    systems = {row.held.system for row in ROWS}
     metrics = {
-        system: tuple(dict.fromkeys(row.metric for row in ROWS if row.system == system))
+        system: tuple(dict.fromkeys(r.held.measure for r in ROWS if r.held.system == system))
         for system in sorted(systems, key=lambda system: system.name)
     }
     found = simulate(metrics, REPLICATIONS, JOBS, calls=CALLS)
@@ -46,7 +44,7 @@ def runs() -> Runs:
 
 
 def test_routing_against_theory(runs: Runs) -> None:
-    verdicts = [judge(row, runs[row.system.name]) for row in ROWS]
+    verdicts = [judge(row, runs[row.held.system.name]) for row in ROWS]
     assert (len(verdicts), len(runs)) == (61, 12)
     assert beyond(verdicts) == [], table(verdicts)
 
@@ -62,13 +60,13 @@ def test_routing_against_theory(runs: Runs) -> None:
 def test_another_strategy_is_found(runs: Runs, model: str, metric: str, wrong: str) -> None:
     """The test above has the power to fail: one strategy's values do not pass for another's."""
     row, other = row_of(model, metric), row_of(wrong, metric)
-    assert abs(judge(row, runs[other.system.name]).z) > LIMIT
+    assert abs(judge(row, runs[other.held.system.name]).z) > LIMIT
 
 
 def test_the_first_class_without_its_priority_is_found(runs: Runs) -> None:
     """Cobham's values are not those of one line for all, which are M/M/1's 9."""
     row = row_of("M/M/1 non-preemptive", "E[W class 1]")
-    assert abs(judge(replace(row, value=9.0), runs[row.system.name]).z) > LIMIT
+    assert abs(judge(replace(row, value=9.0), runs[row.held.system.name]).z) > LIMIT
 
 
 @pytest.mark.parametrize("strategy", ["longest_idle", "shortest_idle", "random"])
@@ -109,4 +107,4 @@ def row_of(model: str, metric: str) -> Row:
 
 
 def beyond(verdicts: list[Verdict]) -> list[Verdict]:
-    return [v for v in verdicts if abs(v.z) > LIMIT]
+    return [v for v in verdicts if v.beyond]
