@@ -75,6 +75,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of customers who are called back and answer as the agent is lost."""
     keys_waiting: float = 0.0
     """Share of callers who press a key while they wait, within `think` of each other."""
+    queue_keys: tuple[tuple[str, float], ...] = ()
+    """(key, share) of those keys; empty: as in `choices`."""
     leaves_message: float = 0.7
     """Share of callers in voicemail who leave a message."""
     message: Spread = Uniform(3_000, 30_000)

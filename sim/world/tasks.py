@@ -8,7 +8,7 @@ import msgspec
 
 from ctid.acd.channels import CALL
 from ctid.acd.settings import AcdSettings
-from ctid.core.instants import SECOND, Instant
+from ctid.core.instants import SECOND, Duration, Instant
 from ctid.core.tasks import (
     PREFIX,
     OfferTask,
@@ -28,10 +28,15 @@ class TaskHabits(msgspec.Struct, frozen=True):
     """How tasks come and how agents treat them. Times in ms."""
 
     tasks: int = 0
-    """How many there will be."""
+    """How many there will be; 0 = as many as come until `until`."""
+    until: Instant = 0
+    """Nothing is sent from then on; 0 = the number ends it."""
     arrivals: Spread = Exponential(20 * SECOND)
     deadline: Spread = Uniform(30_000, 600_000)
     """From the submission to the deadline."""
+    priorities: tuple[int | None, ...] = (None, None, 0, 3)
+    """Levels that they begin with, each as likely as the other; None = the queue's."""
+    weights: tuple[int, ...] = (1, 1, 2)
     doubled: float = 0.1
     """Share of submissions that the sender repeats."""
     cancelled: float = 0.05
@@ -55,8 +60,8 @@ class Mailroom:
         self._queues = [queue for queue in acd.queues if queue.channel != CALL]
         self._dice = world.stream("tasks")
         self._sent = 0
-        if self._habits.tasks and self._queues:
-            world.at(world.settings.first_call, self._send)
+        if (self._habits.tasks or self._habits.until) and self._queues:
+            self._go_on(0, world.settings.first_call)
 
     def _send(self, now: Instant) -> None:
         habits, dice, world = self._habits, self._dice, self._world
@@ -66,7 +71,7 @@ class Mailroom:
         task = TaskSubmitted(
             f"{PREFIX}{self._sent}", queue.id, queue.channel,
             deadline=wall + habits.deadline.draw(dice),
-            priority=dice.choice((None, None, 0, 3)), weight=dice.choice((1, 1, 2)),
+            priority=dice.choice(habits.priorities), weight=dice.choice(habits.weights),
         )  # fmt: skip
         world.tell(task)
         if dice.random() < habits.doubled:
@@ -74,8 +79,12 @@ class Mailroom:
         if dice.random() < habits.cancelled:
             back = TaskCancelled(task.task)
             world.at(now + habits.work.draw(dice), lambda at: world.tell(back))
-        if self._sent < habits.tasks:
-            world.at(now + habits.arrivals.draw(dice), self._send)
+        if not habits.tasks or self._sent < habits.tasks:
+            self._go_on(now, habits.arrivals.draw(dice))
+
+    def _go_on(self, now: Instant, after: Duration) -> None:
+        if not self._habits.until or now + after < self._habits.until:
+            self._world.at(now + after, self._send)
 
     def offer(self, command: OfferTask, now: Instant) -> None:
         """The agent sees the card."""

@@ -35,6 +35,7 @@ from sim.world.redials import Redials
 from sim.world.shifts import Shifts
 from sim.world.supervisors import Supervisors
 from sim.world.tasks import Mailroom
+from sim.world.waiting import Waiting
 
 Happening = Callable[[Instant], None]
 
@@ -60,6 +61,7 @@ class World:
         self.arrivals = Arrivals(self)
         self.redials = Redials(self)
         self._menus = Menus(self)
+        self._waiting = Waiting(self)
         self.shifts = Shifts(self)
         self._desks = Desks(self, acd)
         self.outside = Outside(self)
@@ -110,13 +112,13 @@ class World:
             case cmd.Play() | cmd.Collect():
                 self._menus.prompt(command, now)
             case cmd.HoldInQueue():
-                self._later(now, lambda at: self._hold(command, at))
+                self._later(now, lambda at: self._waiting.hold(command, at))
             case cmd.Requeue() if self.link_up:
                 self._later(now, lambda at: self.outside.requeue(command))
             case cmd.Divert() if self.link_up or self._in_menu(command.call):
                 self._later(now, lambda at: self.outside.divert(command, at))
             case cmd.Announce() if self.link_up:
-                self._later(now, lambda at: self._announce(command, at))
+                self._later(now, lambda at: self._waiting.announce(command, at))
             case cmd.HangUpCall():
                 self._later(now, lambda at: self.caller_gone(command.call, "16", at))
             case cmd.RingAgent() if self.link_up:
@@ -242,55 +244,9 @@ class World:
 
     # -- callers --
 
-    def _hold(self, command: cmd.HoldInQueue, now: Instant) -> None:
-        caller = self.callers.get(command.call)
-        if caller is None or caller.place != "ivr":
-            return  # gone, or in the dialplan's own queue
-        caller.queue, caller.code = command.queue, command.code
-        caller.language = command.language
-        caller.since = caller.since or self.settings.wall_at_zero + now
-        self.wait(caller, now)
-
     def wait(self, caller: Caller, now: Instant) -> None:
         """The caller is in the PBX's queue."""
-        caller.place = "queue"
-        self.tell_ami(
-            ev.CallWaiting(
-                caller.call, caller.channel, caller.queue, caller.since, caller.number,
-                caller.name, caller.dialled, caller.code, caller.language, caller.moves,
-            )
-        )  # fmt: skip
-        habits, stream = caller.habits, caller.stream
-        self.at(now + caller.draw_patience(), lambda at: self._give_up(caller, at))
-        self.supervisors.caller_waits(caller.call, now)
-        if habits.keys_waiting and stream.random() < habits.keys_waiting:
-            self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
-
-    def _press(self, caller: Caller, now: Instant) -> None:
-        if caller.place not in ("queue", "talking"):
-            return
-        habits, stream = caller.habits, caller.stream
-        self.tell_ami(ev.KeyPressed(caller.call, stream.choice(habits.choices)))
-        self.at(now + habits.think.draw(stream), lambda at: self._press(caller, at))
-
-    def _announce(self, command: cmd.Announce, now: Instant) -> None:
-        """The caller hears it unless an agent or a hang-up comes first; another one cuts it off."""
-        caller = self.callers.get(command.call)
-        if caller is None or caller.place != "queue":
-            return
-        caller.heard += (command.prompts,)
-        heard, number = len(command.prompts), len(caller.heard)
-        over = now + sum(caller.habits.prompt.draw(caller.stream) for _ in range(heard))
-        self.at(over, lambda at: self._announced(caller, number))
-
-    def _announced(self, caller: Caller, number: int) -> None:
-        if caller.place == "queue" and len(caller.heard) == number:
-            self.tell_ami(ev.Announced(caller.call))
-
-    def _give_up(self, caller: Caller, now: Instant) -> None:
-        if caller.place == "queue":
-            self.caller_gone(caller.call, "16", now)
-            self.redials.maybe(caller, caller.habits.redial.abandoned, now)
+        self._waiting.begin(caller, now)
 
     def caller_gone(self, call: str, cause: str, now: Instant) -> None:
         """The caller's channel ends, and with it a talk."""
