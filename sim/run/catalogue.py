@@ -196,6 +196,11 @@ FIGURES: tuple[Figure, ...] = (
         of_queues=False,
     ),
     Figure(
+        "busy", "share", -1, 0.005, "Lines busy", "线路全忙率",
+        "found all lines busy / all calls, the warm-up's among them",
+        lambda p: (p.whole.busy, p.whole.arrived + p.whole.busy), of_queues=False,
+    ),
+    Figure(
         "callbacks", "number", 0, 1.0, "Callbacks dialled", "回拨量",
         "customers dialled back, a replication", lambda p: (p.whole.callbacks, 1),
         of_queues=False,

@@ -91,6 +91,12 @@ class Outcome(msgspec.Struct):
     """Of these, ended by the flow without having joined a queue."""
     left_menu: int = 0
     """Of these, hung up in the menu."""
+    arrived: int = 0
+    """Calls that found a line, the warm-up's and redials among them."""
+    busy: int = 0
+    """Calls that found all lines busy, the warm-up's among them; they are not among `calls`."""
+    redials: int = 0
+    """Calls of people who had called before, the warm-up's and busy ones among them."""
     callbacks: int = 0
     """Customers who were dialled back."""
     callbacks_reached: int = 0

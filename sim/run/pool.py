@@ -45,7 +45,7 @@ class ReplicationFailed(CtidError):
 
 Repeat = Callable[[Task], str]
 """The command line that repeats one replication."""
-Outcomes = Callable[[Sequence[Task], Callable[[], None]], list[Outcome]]
+Run = Callable[[Sequence[Task], Callable[[], None]], list[Outcome]]
 """What runs tasks; it calls its second argument after each."""
 
 
@@ -122,25 +122,39 @@ class Pool:
         try:
             return executor.submit(_work, task)
         except BrokenProcessPool:
-            raise self._failed(task, GONE) from None
+            raise self._failed(task) from None
 
     def _await(self, task: Task, future: Future[Done]) -> Outcome:
         try:
             return self._opened(task, future.result())
         except BrokenProcessPool:
-            raise self._failed(task, GONE) from None
+            raise self._failed(task) from None
 
     def _opened(self, task: Task, done: Done) -> Outcome:
-        if isinstance(done, str):
-            raise self._failed(task, done)
-        return _decoder.decode(done) if isinstance(done, bytes) else done
+        return opened(done, task, self._scenarios[task.scenario].name, self._seed, self._repeat)
 
-    def _failed(self, task: Task, why: str) -> ReplicationFailed:
+    def _failed(self, task: Task) -> ReplicationFailed:
         name = self._scenarios[task.scenario].name
-        again = f"\nto see it again: {self._repeat(task)}" if self._repeat else ""
-        return ReplicationFailed(
-            f"replication {task.number} of {name} with seed {self._seed} failed: {why}{again}"
-        )
+        return failed(GONE, task, name, self._seed, self._repeat)
+
+
+def opened(done: Done, task: Task, name: str, seed: int, repeat: Repeat | None) -> Outcome:
+    """What a worker has sent.
+
+    Raises:
+        ReplicationFailed: it is what went wrong.
+    """
+    if isinstance(done, str):
+        raise failed(done, task, name, seed, repeat)
+    return _decoder.decode(done) if isinstance(done, bytes) else done
+
+
+def failed(why: str, task: Task, name: str, seed: int, repeat: Repeat | None) -> ReplicationFailed:
+    """The error that names the replication and how to see it again."""
+    again = f"\nto see it again: {repeat(task)}" if repeat else ""
+    return ReplicationFailed(
+        f"replication {task.number} of {name} with seed {seed} failed: {why}{again}"
+    )
 
 
 # -- in the workers --
@@ -165,10 +179,14 @@ def _begin(scenarios: bytes, seed: int, check: bool) -> None:
     _site = (pickle.loads(scenarios), seed, check)
 
 
-def _work(task: Task) -> Done:
+def _work(task: Task) -> bytes | str:
     scenarios, seed, check = _site
-    done = work(scenarios, seed, task, check)
-    return _encoder.encode(done) if isinstance(done, Outcome) else done
+    return packed(work(scenarios, seed, task, check))
+
+
+def packed(done: Done) -> bytes | str:
+    """As it travels."""
+    return done if isinstance(done, bytes | str) else _encoder.encode(done)
 
 
 def work(scenarios: Sequence[Scenario], seed: int, task: Task, check: bool = False) -> Done:

@@ -52,7 +52,7 @@ class Target(msgspec.Struct, frozen=True):
         return math.ceil(found.replications * (found.half / wanted) ** 2)
 
 
-def parse(text: str, scenario: Scenario) -> Target:
+def parse(text: str, scenario: Scenario, option: str = "--until") -> Target:
     """`service_level:0.005`, `asa[sales]:500ms`, `abandonment:5%` of its own value; a time without
     a unit is in seconds.
 
@@ -61,7 +61,7 @@ def parse(text: str, scenario: Scenario) -> Target:
     """
     name, colon, width = text.rpartition(":")
     if not colon:
-        raise ConfigError((f"--until {text}: want FIGURE:WIDTH, as service_level:0.005",))
+        raise ConfigError((f"{option} {text}: want FIGURE:WIDTH, as service_level:0.005",))
     named = figures.find(name.strip(), scenario)
     width = width.strip()
     times = named.figure.unit == "ms"
@@ -79,7 +79,7 @@ def parse(text: str, scenario: Scenario) -> Target:
         half = math.nan
     if not 0 < half < math.inf:
         raise ConfigError(
-            (f"--until {text}: {width!r} is no width above 0; write 0.005, 500ms, 2s or 5%",)
+            (f"{option} {text}: {width!r} is no width above 0; write 0.005, 500ms, 2s or 5%",)
         )
     return Target(named, half, relative)
 

@@ -64,6 +64,7 @@ def replicate(
     write: Write | None = None,
     check: bool = False,
     decisions: bool = False,
+    centre: Centre | None = None,
 ) -> Outcome:
     """Replication `number` of the scenario under `seed`: a function of these three.
 
@@ -75,6 +76,7 @@ def replicate(
         check: hold all that must be true of the machine against each fact; always where there
             are faults.
         decisions: keep why each call went where it went; grows with the calls.
+        centre: a machine of these settings that nothing has happened to, to look on at.
 
     Raises:
         NeverEnds: the world does not come to rest.
@@ -83,7 +85,7 @@ def replicate(
     # Offer ids, and with them the router's own draws, follow from this name.
     boot = f"{scenario.world.boot}-{seed}.{number}"
     settings = msgspec.structs.replace(scenario.world, boot=boot)
-    centre = Centre(scenario.centre)
+    centre = centre or Centre(scenario.centre)
     world = World(settings, scenario.centre.acd, f"{seed}/{number}")
     collector = Collector(
         scenario.centre, lambda: driver.centre.epoch, scenario.warm_up, scenario.lasts,
@@ -97,4 +99,7 @@ def replicate(
         seeds = f"{seed}/{number}"
         driver = beset(centre, world, scenario.faults, seeds, write=write, follow=follow).driver
     now = driver.run()
-    return collector.outcome(number, driver.events, now)
+    outcome = collector.outcome(number, driver.events, now)
+    outcome.busy, outcome.redials = world.tally.blocked, world.tally.redials
+    outcome.arrived = world.tally.arrived
+    return outcome
