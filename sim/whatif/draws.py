@@ -14,7 +14,7 @@ from ctid.core.instants import Duration
 from ctid.core.records import AgentId
 from sim.calibrate.fit import TooFew, fit
 from sim.calibrate.laws import exponential, sample
-from sim.whatif.facts import Caller, Day, Ring, WrapUp
+from sim.whatif.facts import Caller, Day, Note, Ring, WrapUp
 from sim.world.plan import PlannedCaller
 
 OWN = 10
@@ -36,7 +36,7 @@ class Draws:
     """The laws of one day."""
 
     def __init__(self, day: Day) -> None:
-        self.told: list[str] = []
+        self.told: list[Note] = []
         """Where the day says too little."""
         self._patience = self._patience_of(day.callers)
         self._talks = Pools((c.queue, c.talked) for c in day.callers if c.outcome == "answered")
@@ -49,22 +49,35 @@ class Draws:
         )
         self._backs = Pools((agent, took) for agent, all_ in day.backs.items() for took in all_)
         if all(caller.outcome != "answered" for caller in day.callers):
-            self.told.append("nobody was answered: a talk is taken to last 3 minutes")
+            self.told.append(
+                Note(
+                    "nobody was answered: a talk is taken to last 3 minutes",
+                    "当日无人接通:通话按 3 分钟计",
+                )
+            )
 
     def _patience_of(self, callers: Sequence[Caller]) -> Continuous | None:
         waited = [caller for caller in callers if caller.joined_at is not None]
         left = [float(c.waited) for c in waited if c.outcome == "abandoned"]
         stayed = [float(c.waited) for c in waited if c.outcome != "abandoned"]
         if not left:
-            self.told.append("nobody gave up waiting: in the model nobody does")
+            self.told.append(
+                Note(
+                    "nobody gave up waiting: in the model nobody does",
+                    "当日无人放弃:模型中也无人放弃",
+                )
+            )
             return None
         data = sample(left, stayed)
         try:
             law: Any = fit(data).best.fitted.law
         except TooFew:
             self.told.append(
-                f"only {len(left)} callers gave up waiting: the others' patience is drawn from an"
-                " exponential law"
+                Note(
+                    f"only {len(left)} callers gave up waiting: the others' patience is drawn from"
+                    " an exponential law",
+                    f"仅有 {len(left)} 位来电者放弃:其余来电者的耐心按指数分布抽取",
+                )
             )
             law = exponential(data).law
         found: Continuous = law

@@ -16,6 +16,13 @@ from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, CustomerCard, LookUpStatus, PhoneState, QueueId
 
 
+class Note(msgspec.Struct, frozen=True):
+    """Something to know about a replay, in both languages."""
+
+    en: str
+    zh: str
+
+
 class Step(msgspec.Struct, frozen=True, gc=False):
     """What a caller did with one question or announcement of the menu."""
 
@@ -85,6 +92,9 @@ class Wish(msgspec.Struct, frozen=True):
     at: Instant
     agent: AgentId
     event: Event
+    lasts: Duration | None = None
+    """Of a break that they ended themselves: from when it began, which is after the call in hand,
+    to the wish for calls. That wish does not stand by itself then."""
 
 
 class Absence(msgspec.Struct, frozen=True):
@@ -114,5 +124,5 @@ class Day:
     """How long agents took to ask for calls again whom the machine had set not ready."""
     said: list[tuple[Instant, tuple[Command, ...]]] = field(default_factory=list)
     """What the machine said of calls and agents, for the figures of the day as it was."""
-    told: list[str] = field(default_factory=list)
+    told: list[Note] = field(default_factory=list)
     """What the journal has and the model does not play, and what is missing; for people."""

@@ -17,6 +17,7 @@ from ctid.core.events import Started, WallClockAdjusted
 from ctid.core.instants import WallMs
 from ctid.core.journal import Header, Line
 from sim.calibrate.sources import Watch, entries
+from sim.whatif.facts import Note
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Reel:
 
     paths: Sequence[Path]
     watch: Watch = lambda _: None
-    told: list[str] = field(default_factory=list)
+    told: list[Note] = field(default_factory=list)
     """Gaps and damage, found as the lines are read."""
 
     def __post_init__(self) -> None:
@@ -44,8 +45,12 @@ class Reel:
         self.settings, self.state = beginning(header, self.paths[0].name)
         if header.ctid != __version__:
             self.told.append(
-                f"{self.paths[0].name}: written by ctid {header.ctid}, this is {__version__}: what"
-                " the two decide differently is not the settings' doing"
+                Note(
+                    f"{self.paths[0].name}: written by ctid {header.ctid}, this is {__version__}:"
+                    " what the two decide differently is not the settings' doing",
+                    f"{self.paths[0].name}:由 ctid {header.ctid} 写入,当前版本为"
+                    f" {__version__}:两个版本之间的差异与设置无关",
+                )
             )
 
     def lines(self) -> Iterator[tuple[WallMs, Line]]:
@@ -53,14 +58,19 @@ class Reel:
         zero: WallMs = self.state.wall_at_zero if self.state is not None else 0
         now, number, before = 0, 0, ""
         for path in self.paths:
-            for entry in entries(path, self.told, self.watch):
+            damage: list[str] = []
+            for entry in entries(path, damage, self.watch):
                 if isinstance(entry, Header):
                     self._compare(entry, path.name)
                     continue
                 if number and entry.n > number + 1:
                     self.told.append(
-                        f"lines {number + 1} to {entry.n - 1} are missing between {before} and"
-                        f" {path.name}; what happened then is not played"
+                        Note(
+                            f"lines {number + 1} to {entry.n - 1} are missing between {before} and"
+                            f" {path.name}; what happened then is not played",
+                            f"{before} 与 {path.name} 之间缺少第 {number + 1} 至 {entry.n - 1}"
+                            " 行;其间发生的事未重演",
+                        )
                     )
                 elif number and entry.n <= number:
                     text = f"{path.name}: line {entry.n} is in {before} too; name files of one run"
@@ -70,14 +80,18 @@ class Reel:
                 number, before = entry.n, path.name
                 now = max(now, zero + entry.t)
                 yield now, entry
+            self.told += [Note(text, f"日志已损坏,其后内容未读取({text})") for text in damage]
 
     def _compare(self, header: Header, name: str) -> None:
         if msgspec.json.decode(header.settings) != msgspec.json.decode(
             msgspec.json.encode(self.settings)
         ):
             self.told.append(
-                f"{name}: the settings are not those of the first file; the day is held against"
-                " those of the first"
+                Note(
+                    f"{name}: the settings are not those of the first file; the day is held against"
+                    " those of the first",
+                    f"{name}:设置与第一个文件不同;当日以第一个文件的设置为准",
+                )
             )
 
 

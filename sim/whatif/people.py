@@ -9,7 +9,7 @@ from ctid.acd.agents import NOT_READY, WRAP_UP
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
-from ctid.core.instants import Instant
+from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, CustomerCard
 from sim.whatif.draws import Draws
 from sim.whatif.facts import Caller, LookUp, Step
@@ -97,12 +97,12 @@ class RecordedDesks(Desks):
         super().__init__(world, acd)
         self._draws, self._callers, self._seed = draws, callers, seed
         self._states: dict[AgentId, tuple[str, Instant]] = {}
-        self._breaks: dict[AgentId, str] = {}
+        self._breaks: dict[AgentId, tuple[str, Duration | None]] = {}
         self._rests = 0
 
-    def break_asked(self, agent: AgentId, reason: str) -> None:
-        """The agent's own break, of which the end is known."""
-        self._breaks[agent] = reason
+    def break_asked(self, agent: AgentId, reason: str, lasts: Duration | None) -> None:
+        """The agent's own break; it may begin later, and lasts as long as it did."""
+        self._breaks[agent] = (reason, lasts)
 
     def behave(self, command: cmd.AgentChanged, now: Instant) -> None:
         self._states[command.agent] = (command.state, command.since)
@@ -127,20 +127,25 @@ class RecordedDesks(Desks):
         world.at(now + work.took, done)
 
     def _rest(self, phone: entities.Phone, reason: str, now: Instant) -> None:
-        if reason == self._breaks.get(phone.agent):
+        own, lasts = self._breaks.get(phone.agent, ("", None))
+        if reason == own:
+            if lasts is not None:  # else it ended with the day
+                self._come_back(phone.agent, now, lasts)
             return
         self._rests += 1
         stream = Random(f"{self._seed}/back/{phone.agent}/{self._rests}")
         took = self._draws.back(phone.agent, stream)
         if took is None:
             super()._rest(phone, reason, now)
-            return
+        else:
+            self._come_back(phone.agent, now, took)
 
-        def back(at: Instant) -> None:
-            if self._states.get(phone.agent) == (NOT_READY, now):
-                self._world.tell(ev.ReadyAsked(phone.agent))
+    def _come_back(self, agent: AgentId, since: Instant, took: Duration) -> None:
+        def back(_: Instant) -> None:
+            if self._states.get(agent) == (NOT_READY, since):
+                self._world.tell(ev.ReadyAsked(agent))
 
-        self._world.at(now + took, back)
+        self._world.at(since + took, back)
 
 
 def customers(callers: Mapping[CallId, Caller]) -> tuple[CustomerCard, ...]:

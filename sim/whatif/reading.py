@@ -18,7 +18,7 @@ from ctid.core.journal import Line
 from ctid.core.records import PhoneState
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
-from sim.whatif.facts import Absence, Caller, Day, LookUp, Ring, Step, Wish, WrapUp
+from sim.whatif.facts import Absence, Caller, Day, LookUp, Note, Ring, Step, Wish, WrapUp
 from sim.whatif.files import Reel
 
 SAID = (
@@ -26,15 +26,27 @@ SAID = (
     cmd.FairnessMeasured,
 )  # fmt: skip
 """Of these the figures are made."""
-NOT_PLAYED: dict[type, str] = {
-    ev.TransferAsked: "transfers: the talks of such a caller are one talk with the first agent",
-    ev.ConsultAsked: "consultations: the caller talks on meanwhile",
-    ev.AssignAsked: "calls that a supervisor assigned by hand: they wait for their turn",
-    ev.PullAsked: "calls that an agent took out of turn: they wait for theirs",
-    ev.SpyAsked: "wishes to listen in",
-    TaskSubmitted: "tasks beside calls: the agents who worked on them are free for calls",
-    ev.LinkLost: "cuts of the link to the PBX",
-    ev.IvrLost: "menus that broke off",
+NOT_PLAYED: dict[type, tuple[str, str]] = {
+    ev.TransferAsked: (
+        "transfers: the talks of such a caller are one talk with the first agent",
+        "次转接:该来电者的多段通话合为与首位坐席的一段",
+    ),
+    ev.ConsultAsked: ("consultations: the caller talks on meanwhile", "次咨询:其间通话照常计算"),
+    ev.AssignAsked: (
+        "calls that a supervisor assigned by hand: they wait for their turn",
+        "次班长手工指派:改为按顺序等待",
+    ),
+    ev.PullAsked: (
+        "calls that an agent took out of turn: they wait for theirs",
+        "次坐席主动抢接:改为按顺序等待",
+    ),
+    ev.SpyAsked: ("wishes to listen in", "次监听请求"),
+    TaskSubmitted: (
+        "tasks beside calls: the agents who worked on them are free for calls",
+        "个非电话任务:处理任务的坐席视为可接电话",
+    ),
+    ev.LinkLost: ("cuts of the link to the PBX", "次与 PBX 的连接中断"),
+    ev.IvrLost: ("menus that broke off", "次菜单异常中断"),
 }
 """Facts that the model leaves out, and what that means."""
 
@@ -70,8 +82,9 @@ class _Taker:
         """By agent: whom they talked to last."""
         self._states: dict[str, tuple[str, str, Instant]] = {}
         """By agent: state, reason, since."""
-        self._wanted: dict[str, str] = {}
-        """By agent: the reason of the last break that they asked for."""
+        self._wanted: dict[str, tuple[str, int]] = {}
+        """By agent: the reason of the last break that they asked for, and its place in the day's
+        wishes."""
         self._agents = {agent.phone: agent.id for agent in reel.settings.acd.agents}
         """By phone."""
         self._away: dict[str, tuple[Instant, PhoneState]] = {}
@@ -149,11 +162,12 @@ class _Taker:
             raise ConfigError((f"{names}: no call arrived in it; name the journal of a day",))
         whole = [caller for caller in self._callers.values() if caller.outcome]
         if len(whole) < len(self._callers):
-            self._tell(f"{len(self._callers) - len(whole)} calls that were still up at the end")
+            open_ = len(self._callers) - len(whole)
+            self._tell(open_, "calls that were still up at the end", "通结束时仍在进行的通话")
         if not whole:
             raise ConfigError((f"{names}: no call ended in it; name the journal of a day",))
         for kind, count in self._left_out.items():
-            self._tell(f"{count} {NOT_PLAYED[kind]}")
+            self._tell(count, *NOT_PLAYED[kind])
         for agent, (since, state) in self._away.items():
             day.absences.append(Absence(since, self._now, agent, state))
         day.callers = whole
@@ -161,8 +175,8 @@ class _Taker:
         day.told = self._reel.told + day.told
         return day
 
-    def _tell(self, text: str) -> None:
-        self._day.told.append(f"not played: {text}")
+    def _tell(self, count: int, en: str, zh: str) -> None:
+        self._day.told.append(Note(f"not played: {count} {en}", f"未重演:{count} {zh}"))
 
     def _begin(self, wall: int) -> None:
         """Agents who are there already have signed in at the beginning."""
@@ -177,11 +191,12 @@ class _Taker:
             if agent.state != NOT_READY:
                 self._wish(agent.id, ev.ReadyAsked(agent.id))
             elif agent.reason not in ("", "sign_in"):
-                self._wanted[agent.id] = agent.reason
-                self._wish(agent.id, ev.BreakAsked(agent.id, agent.reason))
+                self._break(ev.BreakAsked(agent.id, agent.reason))
             self._states[agent.id] = (agent.state, agent.reason, 0)
         if state.calls:
-            self._tell(f"{len(state.calls)} calls that were up at the beginning")
+            self._tell(
+                len(state.calls), "calls that were up at the beginning", "通开始时已在进行的通话"
+            )
 
     # -- callers --
 
@@ -279,15 +294,20 @@ class _Taker:
         self._day.wishes.append(Wish(self._now, agent, event))
 
     def _break(self, event: ev.BreakAsked) -> None:
-        self._wanted[event.agent] = event.reason
+        self._wanted[event.agent] = (event.reason, len(self._day.wishes))
         self._own(event)
 
     def _ready(self, event: ev.ReadyAsked) -> None:
-        """A wish of their own, or what agents do who were set not ready."""
-        state, reason, since = self._states.get(event.agent, ("", "", 0))
-        ours = reason in ("", "sign_in", self._wanted.get(event.agent))
-        if state == NOT_READY and not ours:
-            self._day.backs.setdefault(event.agent, []).append(self._now - since)
+        """A wish of their own, the end of their own break, or what agents do who were set not
+        ready by the machine."""
+        day, agent = self._day, event.agent
+        state, reason, since = self._states.get(agent, ("", "", 0))
+        wanted, place = self._wanted.get(agent, ("", 0))
+        if state == NOT_READY and reason == wanted:
+            rest = day.wishes[place]
+            day.wishes[place] = msgspec.structs.replace(rest, lasts=self._now - since)
+        elif state == NOT_READY and reason not in ("", "sign_in"):
+            day.backs.setdefault(agent, []).append(self._now - since)
         else:
             self._own(event)
 

@@ -13,7 +13,7 @@ from ctid.core.instants import Instant
 from ctid.core.records import AgentId
 from sim.spreads import Exponential, Uniform
 from sim.whatif.draws import THEIRS, Draws
-from sim.whatif.facts import Absence, Caller, Day, Ring
+from sim.whatif.facts import Absence, Caller, Day, Ring, Wish
 from sim.whatif.people import RecordedCrm, RecordedDesks, RecordedMenus, customers
 from sim.world.entities import Leg, Phone
 from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
@@ -59,7 +59,7 @@ class RecordedWorld(World):
         ids = {agent.id for agent in self._acd.agents}
         for wish in self._day.wishes:
             if wish.agent in ids:
-                self.at(wish.at, lambda _, event=wish.event: self._wish(event))  # type: ignore[misc]
+                self.at(wish.at, lambda _, wish=wish: self._wish(wish))  # type: ignore[misc]
         for absence in self._day.absences:
             if absence.agent in ids:
                 self._plan_absence(absence)
@@ -68,10 +68,10 @@ class RecordedWorld(World):
         # Agents' hours count to the day's end, even where the last caller has gone before.
         self.at(self._day.lasts, lambda _: None)
 
-    def _wish(self, event: ev.Event) -> None:
-        if isinstance(event, ev.BreakAsked):
-            self._at_desks.break_asked(event.agent, event.reason)
-        self.tell(event)
+    def _wish(self, wish: Wish) -> None:
+        if isinstance(wish.event, ev.BreakAsked):
+            self._at_desks.break_asked(wish.agent, wish.event.reason, wish.lasts)
+        self.tell(wish.event)
 
     def _plan_hours(self, agent: AgentId) -> None:
         first, last = hours(self._day)
