@@ -12,6 +12,7 @@ import sys
 import debian
 import environment
 import lab
+import pythons
 import servers
 from steps import BUILD, Group, run_group
 
@@ -28,6 +29,7 @@ GROUPS: dict[str, tuple[Group, ...]] = {
         Group("Chromium", servers.chromium),
         Group("PostgreSQL", servers.postgresql),
         Group("Redis", servers.redis),
+        Group("other Pythons", pythons.others),
     ),
 }
 
