@@ -13,7 +13,7 @@ import msgspec
 
 import ctid
 from ctid.core.journal import FORMAT, Header, Line, encode
-from sim.report import page
+from sim.report import page, timings, verdicts
 from sim.report.content import report
 from sim.run import figures, options, precision
 from sim.run.catalogue import FIGURES
@@ -65,6 +65,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help="the report as a page; JSON beside"
     )
     parser.add_argument(
+        "--theory", type=Path, metavar="FILE",
+        help="what `ctid-sim theory --json` printed, as a table in the report",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timings", action="store_true",
+        help="measure how long the machine takes for each kind of fact, for the report; which is"
+        " then another one each time",
+    )  # fmt: skip
+    parser.add_argument(
         "--journal", type=Path, metavar="FILE", help="the journal of the first replication"
     )
     parser.add_argument(
@@ -87,6 +96,7 @@ def _run(asked: argparse.Namespace) -> int:
     if targets:
         options.check(asked, least=2)
     may_write(asked.out, asked.journal, asked.decisions)
+    known = verdicts.read(asked.theory) if asked.theory else ()
     outcomes, met = _play(scenario, targets, asked)
     if asked.journal:
         write_journal(asked.journal, scenario, asked.seed, asked.first)
@@ -95,9 +105,15 @@ def _run(asked: argparse.Namespace) -> int:
     found = figures.measure(scenario, outcomes, level=asked.level)
     command = _command(asked)
     if asked.out:
-        page.write(asked.out, scenario, outcomes, seed=asked.seed, command=command)
+        took = timings.measure(scenario, asked.seed, asked.first) if asked.timings else ()
+        page.write(
+            asked.out, scenario, outcomes, seed=asked.seed, command=command, level=asked.level,
+            verdicts=known, took=took,
+        )  # fmt: skip
     if asked.json:
-        document = report(scenario, outcomes, seed=asked.seed, command=command)
+        document = report(
+            scenario, outcomes, seed=asked.seed, command=command, level=asked.level, verdicts=known
+        )  # fmt: skip
         print(as_json(msgspec.to_builtins(document) | {"until": _until(targets, found)}))
     else:
         print(_told(scenario, overrides, outcomes, found))
@@ -131,6 +147,9 @@ def _command(asked: argparse.Namespace) -> str:
     words += [word for text in asked.overrides for word in ("--set", text)]
     words += [word for text in asked.until for word in ("--until", text)]
     words += ["--first", str(asked.first)] if asked.first else []
+    words += ["--level", str(asked.level)] if asked.level != figures.LEVEL else []
+    words += ["--theory", str(asked.theory)] if asked.theory else []
+    words += ["--timings"] if asked.timings else []
     return shlex.join(words)
 
 

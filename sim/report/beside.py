@@ -1,4 +1,4 @@
-"""Queueing theory beside the simulation: Erlang A of each queue, and the router's own test."""
+"""Queueing theory beside the simulation: Erlang A of each queue, or why it says nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sim.report.numbers import spoken, told
 from sim.report.parts import paragraph, table
 from sim.report.sections import title_of, value_of
 from sim.report.words import say, words
-from sim.theory.verdict import LIMIT, Verdict
 
 _COMPARED = ("service_level", "asa", "abandonment", "occupancy")
 
@@ -43,36 +42,3 @@ def _told(queue: QueueReport) -> Html:
         return say(f"theory.no.{theory.reason}")
     patience = spoken(theory.patience) if theory.patience else words("theory.endless")
     return say("theory.inputs", handling=spoken(theory.handling), patience=patience)
-
-
-def verdicts(rows: list[Verdict]) -> Html:
-    """The router against exact values."""
-    beyond = sum(row.beyond for row in rows)
-    worst = max(abs(row.z) for row in rows)
-    said = (
-        say("verdicts.bad", beyond=beyond, count=len(rows))
-        if beyond
-        else say("verdicts.good", count=len(rows), worst=f"{worst:.2f}")
-    )
-    heads = [
-        say("verdicts.model"), "λ", "μ", "θ", "n", say("verdicts.metric"), say("verdicts.theory"),
-        say("verdicts.measured"), say("verdicts.se"), "z",
-    ]  # fmt: skip
-    cells = [
-        [
-            row.model, row.lam, row.mu, f"{row.theta:.4g}", row.n, row.metric,
-            f"{row.theory:.6g}", f"{row.measured:.6g}", f"{row.se:.2g}", _z(row),
-        ]
-        for row in rows
-    ]  # fmt: skip
-    return join(
-        paragraph(say("verdicts.lead", limit=LIMIT), class_="lead"),
-        paragraph(said, class_="said"),
-        table(say("verdicts.caption"), heads, cells),
-    )
-
-
-def _z(row: Verdict) -> Html:
-    if not row.beyond:
-        return join(f"{row.z:.2f}")
-    return join(f"{row.z:.2f} ", say("verdicts.beyond"))

@@ -20,6 +20,7 @@ from sim.report.over_day import KINDS, wall_edges
 from sim.report.parts import Legend, figure, paragraph, table
 from sim.report.plots import Colour, Frame, Line, Span
 from sim.report.sections import value_of
+from sim.report.summary import level_of
 from sim.report.waits import curves_of, longer
 from sim.report.words import Words, both, say, words
 from sim.run.catalogue import BY_NAME
@@ -132,7 +133,8 @@ def _said(one: Difference) -> Html:
     return say(
         f"compare.said.{one.verdict}", name=_named(one), difference=signed(one.unit, one.value),
         interval=words(
-            "short.of", low=signed(one.unit, one.low), high=signed(one.unit, one.high)
+            "short.of", low=signed(one.unit, one.low), high=signed(one.unit, one.high),
+            level=level_of(one.first),
         ),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, Decision, QueueId
 from sim.report.days import Day, day, edges, places, staffing
 from sim.report.theory import Theory, theory
-from sim.run.figures import Estimate, measure, tidy
+from sim.run.figures import LEVEL, Estimate, measure, tidy
 from sim.run.outcome import WAIT_EDGES, Outcome, QueueWaits
 from sim.scenario.model import Scenario
 from sim.theory.verdict import Verdict
@@ -38,6 +38,8 @@ class About(msgspec.Struct, frozen=True):
     """The command line that makes this report again, byte for byte."""
     seed: int
     replications: int
+    level: float
+    """Of the intervals."""
     settings: str
     """Digest of the centre's settings: two reports with the same one had the same queues, agents,
     flows and rules."""
@@ -114,6 +116,10 @@ class Menu(msgspec.Struct, frozen=True):
     """Hung up in the menu."""
     endings: dict[str, float]
     """By terminal outcome of the call record."""
+    busy: float
+    """Callers who found all lines busy; not among `calls`. The warm-up's are in here too."""
+    redials: float
+    """Calls of people who had called before; the warm-up's and busy ones are in here too."""
     callbacks: float
     """Customers dialled back."""
     callbacks_reached: float
@@ -174,6 +180,7 @@ def report(
     *,
     seed: int,
     command: str,
+    level: float = LEVEL,
     verdicts: Sequence[Verdict] = (),
     took: Sequence[Took] = (),
 ) -> Report:
@@ -182,8 +189,8 @@ def report(
     kept = first.decisions[:MOST_DECISIONS]
     return Report(
         schema=SCHEMA,
-        about=_about(scenario, outcomes, seed, command),
-        figures=measure(scenario, outcomes),
+        about=_about(scenario, outcomes, seed, command, level),
+        figures=measure(scenario, outcomes, level=level),
         day=day(outcomes, (queue.id for queue in acd.queues)),
         staffing=staffing(outcomes),
         queues=[
@@ -213,12 +220,15 @@ def digest(value: object) -> str:
     return hashlib.sha256(text).hexdigest()[:12]
 
 
-def _about(scenario: Scenario, outcomes: Sequence[Outcome], seed: int, command: str) -> About:
+def _about(
+    scenario: Scenario, outcomes: Sequence[Outcome], seed: int, command: str, level: float
+) -> About:
     return About(
         scenario=scenario.name,
         command=command,
         seed=seed,
         replications=len(outcomes),
+        level=level,
         settings=digest(scenario.centre),
         world=digest(scenario.world),
         version=ctid.__version__,
@@ -275,6 +285,8 @@ def _menu(outcomes: Sequence[Outcome]) -> Menu:
         contained=tidy(sum(o.contained for o in outcomes) / n),
         left=tidy(sum(o.left_menu for o in outcomes) / n),
         endings={name: tidy(endings[name] / n) for name in sorted(endings)},
+        busy=tidy(sum(o.busy for o in outcomes) / n),
+        redials=tidy(sum(o.redials for o in outcomes) / n),
         callbacks=tidy(sum(o.callbacks for o in outcomes) / n),
         callbacks_reached=tidy(sum(o.callbacks_reached for o in outcomes) / n),
     )

@@ -8,15 +8,17 @@ from pathlib import Path
 import msgspec
 
 from sim.report import why
-from sim.report.beside import beside, verdicts
+from sim.report.beside import beside
 from sim.report.content import Report, Took, report
 from sim.report.files import write_whole
 from sim.report.frame import Section, page
 from sim.report.over_day import whole_day
 from sim.report.sections import about, agents, menu, queues
 from sim.report.summary import summary
+from sim.report.verdicts import verdicts as verdict_table
 from sim.report.waits import waits_plot
 from sim.report.words import words
+from sim.run.figures import LEVEL
 from sim.run.outcome import Outcome
 from sim.scenario.model import Scenario
 from sim.theory.verdict import Verdict
@@ -34,7 +36,9 @@ def html(content: Report, language: str = "en") -> str:
         Section("theory", words("theory.title"), beside(content)),
     ]
     if content.verdicts:
-        sections.append(Section("verdicts", words("verdicts.title"), verdicts(content.verdicts)))
+        sections.append(
+            Section("verdicts", words("verdicts.title"), verdict_table(content.verdicts))
+        )
     sections += [
         Section("why", words("why.title"), why.why(content)),
         Section("about", words("about.title"), about(content)),
@@ -54,6 +58,7 @@ def write(
     *,
     seed: int,
     command: str,
+    level: float = LEVEL,
     verdicts: Sequence[Verdict] = (),
     took: Sequence[Took] = (),
     language: str = "en",
@@ -65,6 +70,7 @@ def write(
     Args:
         outcomes: at least one replication; decisions are those of the first.
         command: the command line that does it again.
+        level: of the intervals.
         verdicts: of `ctid-sim theory`, for a table of them.
         took: measured times, which differ from run to run.
 
@@ -72,7 +78,7 @@ def write(
         CannotWrite: the folder or the disk does not take it; what stood there stands there still.
     """
     content = report(
-        scenario, outcomes, seed=seed, command=command, verdicts=verdicts, took=took
+        scenario, outcomes, seed=seed, command=command, level=level, verdicts=verdicts, took=took
     )  # fmt: skip
     write_whole(
         {target: html(content, language).encode(), target.with_suffix(".json"): json(content)}

@@ -8,6 +8,7 @@ from sim.report.markup import Html, element, join
 from sim.report.numbers import clock, count, percent, spoken, told
 from sim.report.over_day import queue_day
 from sim.report.parts import facts, folded, paragraph, table, with_interval
+from sim.report.summary import level_of
 from sim.report.words import Words, both, catalogue, say, words
 from sim.run.catalogue import BY_NAME, FIGURES
 from sim.run.figures import Estimate
@@ -42,6 +43,7 @@ def queues(report: Report) -> Html:
         *map(title_of, _OF_QUEUE),
         join(say("queues.longest"), element("small", say("queues.longest_note"))),
     ]  # fmt: skip
+    level = level_of(report.figures["service_level"])
     rows = [_queue_row(report, queue) for queue in report.queues]
     days = [
         element(
@@ -53,7 +55,7 @@ def queues(report: Report) -> Html:
         if any(queue.day.offered.mean)
     ]
     return join(
-        paragraph(say("queues.lead"), class_="lead"),
+        paragraph(say("queues.lead", level=level), class_="lead"),
         table(say("queues.caption"), heads, rows, words=2),
         *(days if len(report.queues) > 1 else []),
     )
@@ -101,15 +103,18 @@ def menu(report: Report) -> Html:
     callbacks = say(
         "menu.callbacks", dialled=count(found.callbacks), reached=count(found.callbacks_reached)
     )
+    busy = say("menu.busy", busy=count(found.busy), redials=count(found.redials))
     return join(
         table(say("menu.caption"), heads, rows),
-        paragraph(callbacks) if found.callbacks else "",
+        paragraph(callbacks, class_="note") if found.callbacks else "",
+        paragraph(busy, class_="note") if found.busy or found.redials else "",
     )
 
 
 def figures(report: Report) -> Html:
     """All figures of the whole centre, with their formulas."""
-    heads = [say("about.figure"), say("about.formula"), say("about.value"), say("about.interval")]
+    interval = say("about.interval", level=level_of(report.figures["service_level"]))
+    heads = [say("about.figure"), say("about.formula"), say("about.value"), interval]
     rows = [
         [
             both(Words(figure.en, figure.zh)),

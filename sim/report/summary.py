@@ -39,7 +39,7 @@ def _sentences(report: Report) -> list[Html]:
         found.append(
             say(
                 key, in_time=f"{100 * level.value:.0f}", target=_target(report),
-                low=percent(level.low), high=percent(level.high),
+                low=percent(level.low), high=percent(level.high), level=level_of(level),
             )
         )  # fmt: skip
         given_up = figures["abandonment"].value or 0.0
@@ -52,8 +52,8 @@ def _sentences(report: Report) -> list[Html]:
     if report.menu.callbacks:
         dialled, reached = count(report.menu.callbacks), count(report.menu.callbacks_reached)
         found.append(say("short.callbacks", dialled=dialled, reached=reached))
-    runs = report.about.replications
-    found.append(say("short.trust", count=runs) if runs > 1 else say("short.once"))
+    runs, sure = report.about.replications, level_of(level)
+    found.append(say("short.trust", count=runs, level=sure) if runs > 1 else say("short.once"))
     return found
 
 
@@ -90,4 +90,9 @@ def interval_words(estimate: Estimate) -> Words:
     if estimate.low is None or estimate.high is None:
         return words("short.no_interval")
     low, high = (told(estimate.unit, value) for value in (estimate.low, estimate.high))
-    return words("short.of", low=low, high=high)
+    return words("short.of", low=low, high=high, level=level_of(estimate))
+
+
+def level_of(estimate: Estimate) -> str:
+    """`95 %`."""
+    return f"{100 * estimate.level:.3g} %"
