@@ -150,7 +150,7 @@ def about(report: Report) -> Html:
     ]
     return join(
         facts(say("about.caption"), rows),
-        paragraph(say("about.same"), class_="note"),
+        paragraph(say("about.same.but") if report.took else say("about.same"), class_="note"),
         folded(say("about.figures"), figures(report)),
     )
 
