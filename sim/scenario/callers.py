@@ -12,7 +12,7 @@ from ctid.core.instants import SECOND
 from ctid.ivr.flow import Menu
 from ctid.settings.table import Table, nearest
 from sim.scenario.spreads import spread
-from sim.scenario.values import share, shares
+from sim.scenario.values import share, shares, weighed
 from sim.spreads import Exponential, LogNormal, Spread, Uniform
 from sim.world.habits import CallerHabits, MenuHabits, RedialHabits
 
@@ -45,6 +45,7 @@ def habits(
         before,
         menus=_menus(table.table("keys"), before.menus, centre),
         redial=_redial(table.table("redial"), before.redial, folder),
+        queue_keys=shares(table, "queue_keys", _KEYS) or before.queue_keys,
         hold_limit=table.seconds("hold_limit_s", before.hold_limit),
         **spreads,
         **given,
@@ -104,10 +105,10 @@ def _menus(
         if step.prompt not in found:
             alike = tuple((key, 1 / len(step.keys)) for key in step.keys)
             found[step.prompt] = MenuHabits(alike, _wrong(step))
-    for name in table.rest("<step>"):
+    for name, raw in table.rest("<step>").items():
         if (menu := steps.get(name)) is None:
             table.wrong(name, f"there is no menu {name!r} in the flows; {nearest(name, steps)}")
-        elif given := shares(table, name, list(menu.keys)):
+        elif given := weighed(table, name, raw, list(menu.keys), "key"):
             found[menu.prompt] = MenuHabits(given, _wrong(menu))
     return found
 

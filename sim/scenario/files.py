@@ -24,6 +24,7 @@ from sim.scenario.model import ProductionFiles, Scenario
 from sim.scenario.overrides import CONFIG, put
 from sim.scenario.spreads import spread
 from sim.scenario.streams import Streams
+from sim.scenario.tasks import tasks
 from sim.scenario.values import hours, number, share
 from sim.spreads import Uniform
 from sim.world.habits import PbxHabits, WorldSettings
@@ -114,7 +115,7 @@ def _scenario(table: Table, made: tuple[Settings, ProductionFiles], path: Path) 
         interval=table.seconds("interval_s", 30 * MINUTE),
         cost_per_hour=number(table, "cost_per_hour", 0.0),
         faults=read_faults(table.table("faults")),
-        files=files,
+        files=_with_agents(files, staffed, settings.centre),
         seed=seed,
     )
     table.close()
@@ -149,6 +150,7 @@ def _world(
         callers=usual,
         agents=manners,
         pbx=_pbx(table.table("pbx"), table.table("crm"), folder),
+        tasks=tasks(table.table("tasks"), centre.acd, days.lasts, folder),
         customers=customers(table.table("customers"), folder, seed),
         wall_at_zero=days.wall_at_zero,
         inflows=tuple(streams.inflows),
@@ -158,6 +160,24 @@ def _world(
         trunks=table.whole("lines", 0, 0, 100_000),
     )
     return world, centre
+
+
+def _with_agents(
+    files: ProductionFiles, staffed: CentreSettings, before: CentreSettings
+) -> ProductionFiles:
+    """The files, with the agents whom the scenario adds."""
+    known = {agent.id for agent in before.acd.agents}
+    made = [agent for agent in staffed.acd.agents if agent.id not in known]
+    if not made:
+        return files
+    as_written = {one["id"]: one for one in files.main["agents"]}
+    more = [
+        {**as_written[agent.id.rpartition("-")[0]], "id": agent.id, "phone": agent.phone,
+         "name": agent.name}
+        for agent in made
+    ]  # fmt: skip
+    main = {**files.main, "agents": [*files.main["agents"], *more]}
+    return ProductionFiles(main, files.flows)
 
 
 def _somebody_works(table: Table, crew: staff.Staff, blocks: list[Table]) -> None:

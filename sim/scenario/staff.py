@@ -65,19 +65,19 @@ class Staff:
 
     def read(self, tables: list[Table]) -> None:
         """All blocks. One that names nobody is for everybody whom no other one names."""
-        rest: list[tuple[Table, AgentPlan]] = []
+        rest: tuple[Table, AgentPlan] | None = None
         for table in tables:
-            who, everybody = self._who(table)
+            who = self._who(table)
             plan = self._plan(table)
             table.close()
-            if everybody:
-                rest.append((table, plan))
-            self._assign(table, who, plan)
-        for table, plan in rest[1:]:
-            table.problems.add(table.path, f"names nobody, as {rest[0][0].path} does; name agents")
-            del plan
-        for table, plan in rest[:1]:
-            self._assign(table, [one for one in self.agents if one not in self.plans], plan)
+            if who is not None:
+                self._assign(table, who, plan)
+            elif rest is None:
+                rest = table, plan
+            else:
+                table.problems.add(table.path, f"names nobody, as {rest[0].path} does; name agents")
+        if rest is not None:
+            self._assign(rest[0], [one for one in self.agents if one not in self.plans], rest[1])
 
     def _assign(self, table: Table, who: list[str], plan: AgentPlan) -> None:
         for agent in who:
@@ -85,7 +85,8 @@ class Staff:
                 table.wrong("agents", f"{agent} stands at {other} already; take one of them out")
             self.plans[agent] = plan
 
-    def _who(self, table: Table) -> tuple[list[str], bool]:
+    def _who(self, table: Table) -> list[str] | None:
+        """Whom a block names; None where it is for all others."""
         names, groups = table.texts("agents", ()), table.texts("groups", ())
         queues, like = table.texts("queues", ()), table.text("like", "")
         count = table.whole("count", 1, 1, _MOST)
@@ -107,7 +108,7 @@ class Staff:
             found.update(dict.fromkeys(self._more(table, like, count)))
         elif "count" in table.raw:
             table.wrong("count", "says how many agents to make; name with like whom they are like")
-        return list(found), not (names or groups or queues or like)
+        return list(found) if names or groups or queues or like else None
 
     def _more(self, table: Table, like: str, count: int) -> list[str]:
         """So many new agents who have all that one has, but the phone."""

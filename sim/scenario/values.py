@@ -57,7 +57,13 @@ def shares(
 ) -> tuple[tuple[str, float], ...]:
     """`{ A = 0.2, B = 0.8 }` in the file's order; the parts are weighed against their sum. Empty
     where the key is not there."""
-    raw = table.any(key, {})
+    return weighed(table, key, table.any(key, {}), known, what)
+
+
+def weighed(
+    table: Table, key: str, raw: object, known: Collection[str] | None, what: str
+) -> tuple[tuple[str, float], ...]:
+    """What `raw`, which stands at `key`, comes to as shares."""
     if not isinstance(raw, dict):
         table.wrong(key, f"{raw!r} does not fit; write shares, {{ a = 0.2, b = 0.8 }}")
         return ()
