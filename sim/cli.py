@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
-COMMANDS = ("run", "compare", "sweep", "theory", "erlang", "calibrate")
+COMMANDS = ("run", "compare", "sweep", "theory", "erlang", "staff", "calibrate", "replay", "load", "fuzz")
 """Names of the files in `sim.commands`, in the order in which the help lists them."""
 
 

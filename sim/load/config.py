@@ -24,6 +24,7 @@ Table = dict[str, Any]
 
 UNSCALED = (
     "look_up_budget_s", "check_budget_s", "rank_budget_s", "leg_grace_s", "tombstone_for_s",
+    "ivr_limit_s",
 )  # fmt: skip
 """Keys of [routing] that bound machines and not people."""
 BEST = 5
@@ -68,7 +69,7 @@ def throwaway(
     main["agents"] = [_agent(agent) for agent in settings.acd.agents]
     for queue, number in doors(settings).items():
         main.setdefault("entries", {})[number] = f"load-{queue}"
-        flows[f"load-{queue}.toml"] = _door(queue, settings)
+        flows[f"flows/load-{queue}.toml"] = _door(queue, settings)
     if speed != 1.0:
         _scale(main, settings, speed)
         flows = {name: _faster(flow, speed) for name, flow in flows.items()}
@@ -98,7 +99,7 @@ def write(folder: Path, main: Table, flows: Mapping[str, Table]) -> Path:
     """The config as files; returns the main one."""
     (folder / "flows").mkdir()
     for name, flow in flows.items():
-        (folder / "flows" / name).write_text(toml(flow), encoding="utf-8")
+        (folder / name).write_text(toml(flow), encoding="utf-8")
     path = folder / "ctid.toml"
     path.write_text(toml(main), encoding="utf-8")
     return path

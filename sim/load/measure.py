@@ -90,6 +90,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Share of one core that this program took."""
     generator_lag: Latency
     """How late this program's own timers were."""
+    others_cpu: float | None = None
+    """Cores that other programs of this machine took; None where the system does not tell."""
+    cores: int = 1
+    """Of this machine."""
     verdict: Verdict = "good"
     broken: tuple[str, ...] = ()
     """Limits that were exceeded."""
@@ -108,6 +112,8 @@ class Limits(msgspec.Struct, frozen=True):
     generator_lag_p95: float = 20.0
     """Beyond it, or beyond `generator_cpu`, a step that fails tells nothing about ctid."""
     generator_cpu: float = 0.9
+    others_cpu: float = 0.25
+    """Share of the machine that other programs may take; beyond it the same holds."""
 
 
 def judge(step: Step, limits: Limits, *, everybody_can: bool) -> Step:
@@ -117,8 +123,12 @@ def judge(step: Step, limits: Limits, *, everybody_can: bool) -> Step:
     if not broken:
         return msgspec.structs.replace(step, verdict="good", broken=())
     late = step.generator_lag.p95 > limits.generator_lag_p95
-    own = late or step.generator_cpu > limits.generator_cpu
-    return msgspec.structs.replace(step, verdict="generator" if own else "bad", broken=broken)
+    verdict: Verdict = "bad"
+    if late or step.generator_cpu > limits.generator_cpu:
+        verdict = "generator"
+    elif step.others_cpu is not None and step.others_cpu > limits.others_cpu * step.cores:
+        verdict = "machine"
+    return msgspec.structs.replace(step, verdict=verdict, broken=broken)
 
 
 def _broken(step: Step, limits: Limits, everybody_can: bool) -> Iterator[str]:

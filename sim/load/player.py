@@ -13,7 +13,7 @@ import msgspec
 from ctid.core.instants import SECOND
 from sim.live.callers import PlacedCall
 from sim.live.pretend import PretendAsterisk
-from sim.load import ctid_metrics
+from sim.load import ctid_metrics, machine
 from sim.load.callers import Coming
 from sim.load.ctid_metrics import CtidMetrics
 from sim.load.measure import Errors, Step, latency
@@ -46,16 +46,25 @@ class _Meter:
         """Seconds that this process took."""
         self.ctid_cpu: float | None = None
         """Share of one core."""
+        self.others: float | None = None
+        """Cores that neither of the two took."""
+        self._busy: float | None = None
 
     async def begin(self) -> None:
         self.first = self.last = await ctid_metrics.ask(self._http, self._url)
+        self._busy = machine.busy_seconds()
         self.began, self._cpu = time.perf_counter(), time.process_time()
 
     async def end(self) -> None:
         self.ended, self.cpu = time.perf_counter(), time.process_time() - self._cpu
         await self._look()
         if self.first.cpu is not None and self.last.cpu is not None:
-            self.ctid_cpu = (self.last.cpu - self.first.cpu) / (time.perf_counter() - self.began)
+            lasted = time.perf_counter() - self.began
+            self.ctid_cpu = (self.last.cpu - self.first.cpu) / lasted
+            busy = machine.busy_seconds()
+            if busy is not None and self._busy is not None:
+                own = self.cpu / (self.ended - self.began) + self.ctid_cpu
+                self.others = max((busy - self._busy) / lasted - own, 0.0)
 
     async def _look(self) -> None:
         self.last = await ctid_metrics.ask(self._http, self._url)
@@ -121,6 +130,7 @@ class Player:
             ctid_memory=None if meter.last.memory is None else round(meter.last.memory / 1e6, 1),
             ctid_loop_lag=None if meter.loop_lag is None else round(meter.loop_lag * 1e3, 1),
             generator_cpu=round(meter.cpu / length, 3), generator_lag=latency(meter.late),
+            others_cpu=_rounded(meter.others), cores=machine.cores(),
         )  # fmt: skip
 
     async def _place(

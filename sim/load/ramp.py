@@ -14,8 +14,9 @@ MOST_STEPS = 100
 BISECTIONS = 3
 """Rates tried between the last good step and the first bad one: the gap is an eighth then."""
 
-Verdict = Literal["good", "bad", "generator"]
-"""`generator`: a limit was exceeded, and the load generator itself was late: nothing is known."""
+Verdict = Literal["good", "bad", "generator", "machine"]
+"""`generator`: a limit was exceeded, and the load generator itself was late: nothing is known.
+`machine`: the same, and other programs took what ctid would have needed."""
 
 
 class Ramp(msgspec.Struct, frozen=True):

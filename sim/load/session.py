@@ -141,7 +141,7 @@ async def load(order: Order, say: Say, stepped: Stepped) -> Report:
 
 def _plan(order: Order) -> tuple[float, CentreSettings]:
     """The speed, and the settings with as many agents as are needed."""
-    centre, ramp = order.scenario.centre, order.ramp
+    centre, ramp = working(order.scenario), order.ramp
     if ramp is None:
         return order.speed or 1.0, centre
     handling = handling_seconds(order.scenario)
@@ -155,6 +155,17 @@ def _plan(order: Order) -> tuple[float, CentreSettings]:
             f" {MOST_AGENTS}; use a higher --speed, or a lower ramp"
         )
     return speed, config.staffed(centre, count)
+
+
+def working(scenario: Scenario) -> CentreSettings:
+    """Its settings with the agents who work at some time in it: here they do so all the time."""
+    centre, staff = scenario.centre, scenario.world.staff
+    agents = tuple(
+        agent for agent in centre.acd.agents
+        if not staff or (agent.id in staff and staff[agent.id].shifts)
+    )  # fmt: skip
+    replace = msgspec.structs.replace
+    return replace(centre, acd=replace(centre.acd, agents=agents))
 
 
 def handling_seconds(scenario: Scenario) -> float:

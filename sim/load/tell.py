@@ -16,6 +16,11 @@ _LATENCIES = (
     ("join → ring", "join_to_ring"), ("AGI answer", "agi"), ("key → prompt", "key_to_prompt"),
     ("ring → pop", "ring_to_pop"), ("event lag", "event_lag"),
 )  # fmt: skip
+_UNKNOWN = {
+    "generator": "the load generator itself was late",
+    "machine": "other programs took too much of this machine",
+}
+"""Verdicts that say nothing of ctid."""
 
 
 def as_json(report: Report) -> bytes:
@@ -33,7 +38,7 @@ def print_table(report: Report, console: Console) -> None:
         table.add_column(name, justify="right")
     for name, _ in _LATENCIES:
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("loop lag", "errors", "CPU ctid", "CPU load", "verdict"):
+    for name in ("loop lag", "errors", "CPU ctid", "load", "others", "verdict"):
         table.add_column(name, justify="right")
     for step in report.steps:
         table.add_row(*_cells(step))
@@ -52,6 +57,7 @@ def _cells(step: Step) -> Iterator[str]:
     yield str(step.errors.all)
     yield "?" if step.ctid_cpu is None else f"{step.ctid_cpu:.2f}"
     yield f"{step.generator_cpu:.2f}"
+    yield "?" if step.others_cpu is None else f"{step.others_cpu:.2f}"
     yield step.verdict
 
 
@@ -68,14 +74,14 @@ def conclusion(report: Report) -> Iterator[str]:
         for broken in step.broken:
             yield f"{step.rate:.3g} calls/s: {broken}"
     if report.ramp is None:
-        if report.steps[0].verdict == "generator":
-            yield "the load generator was late: nothing is known of ctid; use a lower --speed"
+        if (verdict := report.steps[0].verdict) in _UNKNOWN:
+            yield f"{_UNKNOWN[verdict]}: nothing is known of ctid"
     elif report.bad is None:
         yield f"all rates held, up to {report.good:g} calls/s; where it breaks lies beyond"
-    elif report.ended_by == "generator":
+    elif report.ended_by in _UNKNOWN:
         yield (
-            f"{report.good:g} calls/s held; at {report.bad:g} the load generator itself was late:"
-            " what ctid can do lies beyond"
+            f"{report.good:g} calls/s held; at {report.bad:g} {_UNKNOWN[report.ended_by]}: what"
+            " ctid can do lies beyond"
         )
     elif report.good:
         yield f"{report.good:g} calls/s held, {report.bad:g} did not"
