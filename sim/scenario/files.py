@@ -136,9 +136,10 @@ def _world(
     manners = staff.in_queues(by_queue, manners, folder)
 
     crew = staff.Staff(centre.acd, days, manners, folder)
-    blocks = table.tables("staff")
+    blocks, before = table.tables("staff"), len(table.problems.lines)
     crew.read(blocks)
-    _somebody_works(table, crew, blocks)
+    if len(table.problems.lines) == before:
+        _somebody_works(table, crew, blocks)
     centre = msgspec.structs.replace(centre, acd=crew.acd(centre.acd))
 
     streams = Streams(centre, days, usual, folder)

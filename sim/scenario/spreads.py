@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ctid.core.instants import SECOND, Duration
 from ctid.settings.table import LONGEST_TIME_S, Table, nearest
@@ -72,13 +71,13 @@ def _time(table: Table, key: str, *, zero: bool = False) -> float:
     return number(table, key, 1.0, above=None if zero else 0.0, most=most) * SECOND
 
 
-def _pure(table: Table, key: str, most: float) -> float:
-    """A number above 0 without a unit."""
+def _pure(table: Table, key: str, most: float, least: float = 0.0) -> float:
+    """A number above `least` without a unit."""
     if key not in table.raw:
         table.any(key, None)
         table.wrong(key, "is missing; add it")
         return 1.0
-    return number(table, key, 1.0, above=0.0, most=most)
+    return number(table, key, 1.0, above=least, most=most)
 
 
 def _fixed(table: Table, _: Path) -> Spread:
@@ -108,7 +107,8 @@ def _lognormal(table: Table, _: Path) -> Spread:
 
 
 def _shape_and_scale(table: Table, mean_of_scale: Callable[[float], float]) -> tuple[float, float]:
-    shape = _pure(table, "shape", 1_000.0)
+    """The mean of the law with that shape and scale 1 is what `mean_of_scale` tells."""
+    shape = _pure(table, "shape", 1_000.0, 0.02)
     if "scale_s" in table.raw:
         return shape, _time(table, "scale_s")
     table.any("scale_s", None)
@@ -123,14 +123,7 @@ def _gamma(table: Table, _: Path) -> Spread:
 
 
 def _weibull(table: Table, _: Path) -> Spread:
-    if 0 < _number(table.raw.get("shape")) < 0.05:
-        table.wrong("shape", "is out of range; use 0.05 to 1000")
-        return Weibull(1.0, 1.0)
     return Weibull(*_shape_and_scale(table, lambda shape: math.gamma(1 + 1 / shape)))
-
-
-def _number(value: Any) -> float:
-    return float(value) if is_number(value) else 1.0
 
 
 def _values(table: Table, folder: Path) -> tuple[Duration, ...]:
@@ -197,8 +190,9 @@ def _mixture(table: Table, folder: Path) -> Spread:
         found = _read(one, folder)
         if found is not None:
             parts.append((weight, found))
-    if not parts:
+    if not table.raw.get("parts"):
         table.wrong("parts", 'has none; write [{ weight = 1, kind = "fixed", value_s = 0 }, …]')
+    if not parts:
         return Mixture(())
     whole = math.fsum(weight for weight, _ in parts)
     return Mixture(tuple((weight / whole, found) for weight, found in parts))

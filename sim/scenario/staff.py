@@ -164,7 +164,8 @@ def _shift(
     table: Table, week: dict[int, list[tuple[Duration, Duration, tuple[Rest, ...]]]]
 ) -> None:
     """One `[[staff.shifts]]`, put down for each of its days."""
-    times = span(table, table.text("hours", None), "hours")
+    text = table.text("hours", None)
+    times = span(table, text, "hours") if text else None
     on = days(table, "days")
     rests = table.tables("breaks")
     begin, end = times or (0, 0)

@@ -24,6 +24,7 @@ from sim.world.plan import PlannedCaller
 
 GRADES = ("A", "B", "C", "D", "E")
 _MOST_AT_ONCE = 100_000
+_SOURCES = ("per_hour", "day", "week", "between", "bursts", "calls")
 
 
 class Streams:
@@ -70,8 +71,8 @@ class Streams:
             with_code=share(table, "with_code", 0.0),
             grades=shares(table, "grades", GRADES, "grade"),
         )
-        calls = self._calls(table, inflow)
-        if not (steps or inflow.between or inflow.bursts or calls):
+        self._calls(table, inflow)
+        if not any(key in table.raw for key in _SOURCES):
             what = "has no callers; add per_hour, day, between, bursts or calls"
             table.problems.add(table.path, what)
         return inflow
@@ -115,12 +116,12 @@ class Streams:
 
     # -- call records --
 
-    def _calls(self, table: Table, inflow: Inflow) -> bool:
-        """Adds the callers of the file `calls`; whether there is such a file."""
+    def _calls(self, table: Table, inflow: Inflow) -> None:
+        """Adds the callers of the file `calls`."""
         name = table.text("calls", "")
         first = table.any("calls_from", None)
         if not name:
-            return False
+            return
         day = None if first is None else local(first)
         if first is not None and day is None:
             table.wrong("calls_from", f"{shown(first)} is no date; write 2026-01-05")
@@ -130,9 +131,8 @@ class Streams:
         except ConfigError as error:
             for problem in error.problems:
                 table.wrong("calls", problem)
-            return True
+            return
         self._plan(table, inflow, [call for call in seen if call.outcome not in NEVER_JOINED], day)
-        return True
 
     def _plan(
         self, table: Table, inflow: Inflow, seen: list[CallSeen], day: datetime | None
