@@ -144,6 +144,7 @@ class Streams:
         zone = self._days.zone
         first = datetime.fromtimestamp(seen[0].arrived_at / 1000, zone).replace(tzinfo=None)
         moved = self._days.begins.date() - (day or first).date()
+        numbers, codes = any(call.number for call in seen), any(call.code for call in seen)
         unknown: dict[str, None] = {}
         count = 0
         for call in seen:
@@ -154,7 +155,10 @@ class Streams:
             if queue and queue not in self._queues:
                 unknown[queue] = None
             elif 0 <= at < self._days.lasts:
-                self.plan.append(_planned(call, at, queue, inflow.id))
+                made = _planned(call, at, queue, inflow.id)
+                # A file in which nobody has a number is silent about numbers.
+                number, code = made.number if numbers else None, made.code if codes else None
+                self.plan.append(msgspec.structs.replace(made, number=number, code=code))
                 count += 1
         for queue in unknown:
             hint = nearest(queue, self._queues)

@@ -13,6 +13,7 @@ from sim.world.habits import (
     Burst,
     CallerHabits,
     Inflow,
+    MenuHabits,
     PbxHabits,
     RedialHabits,
     WorldSettings,
@@ -114,3 +115,27 @@ def _behaviour(agents: int) -> list[tuple[object, ...]]:
     ran = run(habits(inflows=inflows), settings=site.settings(agents=agents))
     assert len(ran.arrivals()) > 100
     return [(at, event.call, event.number, event.dialled) for at, event in ran.arrivals()]
+
+
+def test_customers_of_the_grades_that_an_inflow_names_call() -> None:
+    cards = tuple(
+        msgspec.structs.replace(card, grade="AB"[n % 2], numbers=(f"+86138{n:08d}",))
+        for n, card in enumerate(site.customers())
+    )
+    inflow = Inflow("a", NOBODY, ((0, 60.0),), queue="sales", grades=(("B", 1.0),))
+    ran = run(habits(inflows=(inflow,), customers=cards))
+    called = {event.number for _, event in ran.arrivals()}
+    assert len(called) > 10
+    assert called <= {card.numbers[0] for card in cards if card.grade == "B"}
+
+
+def test_callers_press_what_the_menu_is_said_to_get() -> None:
+    menus = {"which": MenuHabits((("2", 1.0),), wrong="7")}
+    callers = msgspec.structs.replace(
+        NOBODY, menus=menus, wrong_key=0.0, no_digits=0.0, menu_hang_up=0.0
+    )
+    right = run(habits(inflows=(Inflow("a", callers, ((0, 60.0),)),)))
+    assert {(one.queue, one.language) for one in right.records().values()} == {("service", "en")}
+    wrong = msgspec.structs.replace(callers, wrong_key=1.0)
+    lost = run(habits(inflows=(Inflow("a", wrong, ((0, 60.0),)),)))
+    assert {one.path[2:] for one in lost.records().values()} == {("menu!", "service")}
