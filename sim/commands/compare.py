@@ -31,10 +31,10 @@ DESCRIPTION = (
     " input, or a replication failed."
 )
 EXAMPLES = """\
-  ctid-sim compare config/scenarios/weekday.toml --set config.queues.sales.strategy=fewest_contacts
-      the same day under another strategy, 50 times each
+  ctid-sim compare config/scenarios/small.toml --set config.queues.sales.strategy=fewest_contacts
+      the same morning under another strategy, 50 times each
   ctid-sim compare one_queue.toml skills.toml --replications 200 --figures service_level,asa
-      two files, two figures, and so many days that a small difference shows
+      two files, two figures, and so many replications that a small difference shows
 """
 SCHEMA = "ctid-sim-compare/1"
 APART = 1_000_000
@@ -226,7 +226,7 @@ def text(comparison: Comparison) -> str:
         (
             named(one.name), with_half(one.first), with_half(one.second),
             f"{told(one.low, one.unit, signed=True)} … {told(one.high, one.unit, signed=True)}",
-            "-" if one.p_holm is None else f"{one.p_holm:.4f}",
+            _chance(one.p_holm),
             "-" if one.variance_reduction is None else f"{one.variance_reduction:.1f}",
             WORDS[one.verdict],
         )
@@ -240,6 +240,12 @@ def named(name: str) -> str:
     """The figure in words, with its queue."""
     figure, bracket, queue = name.partition("[")
     return BY_NAME[figure].en + (f" [{queue}" if bracket else "")
+
+
+def _chance(p: float | None) -> str:
+    if p is None:
+        return "-"
+    return f"{p:.4f}" if p >= 0.00005 else "< 0.0001"
 
 
 def _empty(one: Difference) -> bool:
@@ -257,10 +263,13 @@ def conclusion(differences: Sequence[Difference]) -> list[str]:
     same = [one.name for one in differences if one.verdict == "same"]
     if same:
         said.append(f"No real difference in {', '.join(same)}.")
-    unclear = [one for one in differences if one.verdict == "unclear"]
-    for one in unclear:
-        more = f"; about {one.would_take} would do" if one.would_take else ""
-        said.append(f"Too few replications to tell about {one.name}{more}.")
+    unclear = [
+        f"{one.name} (about {one.would_take} would do)" if one.would_take else one.name
+        for one in differences
+        if one.verdict == "unclear"
+    ]
+    if unclear:
+        said.append(f"Too few replications to tell about {', '.join(unclear)}.")
     return said
 
 

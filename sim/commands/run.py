@@ -35,13 +35,13 @@ DESCRIPTION = (
     " --replications; 2: bad input, or a replication failed."
 )
 EXAMPLES = """\
-  ctid-sim run config/scenarios/weekday.toml --replications 50 --jobs 2 --out weekday.html
-      fifty days on two processors; a page for people, and the same as JSON beside it
-  ctid-sim run config/scenarios/weekday.toml --until service_level:0.005 --replications 1000
-      as many days as it takes to know the service level to half a percentage point
-  ctid-sim run config/scenarios/weekday.toml --set config.queue.sales.strategy=fewest_contacts
-      the same day under another setting of production
-  ctid-sim run config/scenarios/weekday.toml --replications 1 --journal day.journal
+  ctid-sim run config/scenarios/small.toml --replications 50 --jobs 2 --out small.html
+      fifty mornings on two processors; a page for people, and the same as JSON beside it
+  ctid-sim run config/scenarios/small.toml --until service_level:0.005 --replications 1000
+      as many mornings as it takes to know the service level to half a percentage point
+  ctid-sim run config/scenarios/small.toml --set config.queues.sales.strategy=fewest_contacts
+      the same morning under another setting of production
+  ctid-sim run config/scenarios/small.toml --replications 1 --journal day.journal
       the journal of one day; `ctid replay day.journal` plays it again
 """
 COLUMNS = 5

@@ -30,13 +30,14 @@ DESCRIPTION = (
     " code 0: done; 2: bad input, or a replication failed."
 )
 EXAMPLES = """\
-  ctid-sim sweep config/scenarios/weekday.toml --vary staff.count=18..24
-      from 18 to 24 agents: one line each, with intervals
-  ctid-sim sweep config/scenarios/weekday.toml --vary staff.count=18..24 \\
+  ctid-sim sweep config/scenarios/monday.toml --vary staff.2.count=8..16
+      from 8 to 16 agents in the second block of staff: one line each, with intervals
+  ctid-sim sweep config/scenarios/monday.toml --vary staff.2.count=8..16..2 \\
       --vary config.queues.sales.strategy=longest_idle,fewest_contacts --csv sweep.csv
       both strategies with each number of agents, as a table for other programs too
-  ctid-sim sweep config/scenarios/weekday.toml --vary staff.count=10..60 --dask tcp://10.0.0.5:8786
-      the same on a Dask cluster (pip install 'ctid[sim-dask]'); its workers need this ctid
+  ctid-sim sweep config/scenarios/monday.toml --vary load=0.8..1.4..0.1 --dask tcp://10.0.0.5:8786
+      the same day with more and more callers, on a Dask cluster whose workers have this ctid
+      (pip install 'ctid[sim-dask]')
 """
 SCHEMA = "ctid-sim-sweep/1"
 SHOWN = ("service_level", "asa", "abandonment", "occupancy", "jain")

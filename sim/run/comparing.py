@@ -97,8 +97,10 @@ def compare(
     ]
     # What never differs, as calls turned away where nobody is, is no question.
     corrected = holm([one.p if one.value or one.se else None for one in found])
+    family = sum(p is not None for p in corrected)
     return [
-        _judged(named, one, p, level) for named, one, p in zip(asked, found, corrected, strict=True)
+        _judged(named, one, p, level, family)
+        for named, one, p in zip(asked, found, corrected, strict=True)
     ]
 
 
@@ -139,7 +141,9 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
     return found
 
 
-def _judged(named: Named, one: Difference, p_holm: float | None, level: float) -> Difference:
+def _judged(
+    named: Named, one: Difference, p_holm: float | None, level: float, family: int
+) -> Difference:
     if one.value is None or one.low is None or one.high is None:
         return one
     verdict: Verdict = "unclear"
@@ -149,7 +153,7 @@ def _judged(named: Named, one: Difference, p_holm: float | None, level: float) -
         verdict = _direction(named, one.value)
     elif -one.matters <= one.low and one.high <= one.matters:
         verdict = "same"
-    take = _would_take(one) if verdict == "unclear" else 0
+    take = _would_take(one, level, family) if verdict == "unclear" else 0
     return msgspec.structs.replace(one, verdict=verdict, p_holm=p_holm, would_take=take)
 
 
@@ -160,12 +164,16 @@ def _direction(named: Named, value: float) -> Verdict:
     return "better" if up == (named.figure.better > 0) else "worse"
 
 
-def _would_take(one: Difference) -> int:
-    """Until the interval is as narrow as the difference seen, or as the one that matters if that
-    is more: then it either leaves 0 out or lies about within what matters."""
-    if not one.half or one.value is None:
+def _would_take(one: Difference, level: float, family: int) -> int:
+    """About how many replications would call it real, were it as large as it looks, with the
+    correction for as many figures as there are; or would call it the same, if that takes fewer."""
+    if not one.se or not one.half or one.value is None:
         return 0
-    wide = max(abs(one.value), one.matters)
-    more = math.ceil(one.first.replications * (one.half / wide) ** 2)
-    # At this point the correction for several figures alone may be what is missing.
-    return min(max(more, one.first.replications + 1), MOST)
+    n, size = one.first.replications, abs(one.value)
+    enough: list[float] = []
+    if size:
+        strict = figures.student(1 - (1 - level) / family, n) * one.se
+        enough.append((strict / size) ** 2)
+    if size < one.matters:
+        enough.append((one.half / (one.matters - size)) ** 2)
+    return min(max(math.ceil(n * min(enough)), n + 1), MOST) if enough else 0

@@ -2,8 +2,7 @@
 
 A figure is a ratio of means over independent replications, R = mean(x) / mean(y): a mean of ratios
 would weigh a quiet day as much as a busy one. Its interval is Student's t on the residuals
-x - R y (the linearised ratio: W. G. Cochran, Sampling Techniques, 3rd ed. 1977, section 6.4; the
-ratio-regeneration form of it: A. M. Law, Simulation Modeling and Analysis, 5th ed. 2015, 9.5).
+x - R y (the linearised ratio: W. G. Cochran, Sampling Techniques, 3rd ed. 1977, section 6.4).
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def overrides_of(texts: Sequence[str]) -> Overrides:
         path, equals, value = text.partition("=")
         path = path.strip()
         if not path or not equals:
-            problems.append(f"--set {text}: want PATH=VALUE, as staff.count=18")
+            problems.append(f"--set {text}: want PATH=VALUE, as callers.talk.mean_s=200")
         elif path in found:
             problems.append(f"--set {text}: {path} is set twice")
         else:

@@ -36,7 +36,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def axis(text: str) -> Axis:
-    """`staff.count=18..24`, `config.queue.sales.strategy=longest_idle,fewest_contacts`.
+    """`staff.2.count=8..16`, `config.queue.sales.strategy=longest_idle,fewest_contacts`.
 
     Raises:
         ConfigError: without path or values, a range that is empty, twice the same value.
@@ -44,7 +44,7 @@ def axis(text: str) -> Axis:
     path, equals, listed = text.partition("=")
     path = path.strip()
     if not path or not equals or not listed.strip():
-        raise ConfigError((f"--vary {text}: want PATH=VALUES, as staff.count=18..24",))
+        raise ConfigError((f"--vary {text}: want PATH=VALUES, as staff.2.count=8..16",))
     values: list[object] = []
     for part in listed.split(","):
         found = _RANGE.fullmatch(part.strip())

@@ -83,10 +83,24 @@ def test_nothing_to_choose_is_said_only_when_it_is_seen() -> None:
     assert unclear.verdict == "unclear"
     (strict,) = judged(chance, close, service_level=0.0001)
     assert strict.verdict == "unclear"
-    assert unclear.half is not None
-    assert unclear.value is not None
-    wanted = max(abs(unclear.value), 0.01)
-    assert unclear.would_take == pytest.approx(30 * (unclear.half / wanted) ** 2, abs=1)
+    assert strict.would_take == pytest.approx(30 * (strict.half / abs(strict.value)) ** 2, abs=1)
+    assert (same.would_take, unclear.would_take > 30) == (0, True)
+
+
+def test_so_many_replications_as_it_says_do_tell() -> None:
+    """A real difference of half a spread: what ten replications promise is about right."""
+    told, first = [], levels(11, 800, 60, 400)
+    second = [n + 40 + d for n, d in zip(first, levels(12, 0, 80, 400), strict=True)]
+    for start in range(0, 400, 10):
+        (one,) = judged(first[start : start + 10], second[start : start + 10])
+        told += [one.would_take] if one.verdict == "unclear" else []
+    assert len(told) > 10
+    wanted = sorted(told)[len(told) // 2]
+    verdicts = [
+        judged(first[start : start + wanted], second[start : start + wanted])[0].verdict
+        for start in range(0, 400 - wanted, wanted)
+    ]
+    assert verdicts.count("better") >= 0.4 * len(verdicts)
 
 
 def test_the_same_twice_is_no_difference() -> None:
