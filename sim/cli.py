@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
-COMMANDS = ("run", "compare", "sweep", "theory", "erlang", "staff", "calibrate", "replay", "load", "fuzz")
+COMMANDS = (
+    "run", "compare", "sweep", "theory", "erlang", "staff", "calibrate", "replay", "load", "fuzz",
+)  # fmt: skip
 """Names of the files in `sim.commands`, in the order in which the help lists them."""
 
 

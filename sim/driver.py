@@ -68,6 +68,7 @@ class SimDriver:
         self._busy = False
         self._alive = True
         self._line = 1
+        self._due = centre.next_deadline()
         self._timer = env.timeout(0)
         self._timer.callbacks.append(self._wake)
         self._armed_at: Instant | None = int(env.now)
@@ -92,7 +93,7 @@ class SimDriver:
 
     def go_on(self, centre: Centre) -> None:
         """Another process takes over; where one was lost, `Started` must be the next fact."""
-        self._alive, self.centre = True, centre
+        self._alive, self.centre, self._due = True, centre, centre.next_deadline()
         if self._checker is not None:
             self._checker.centre = centre
 
@@ -116,19 +117,22 @@ class SimDriver:
             if type(event) is not Started:  # the machine is frozen before anything falls due
                 self._advance(now)
             self.events += 1
-            self._carry_out(event, self.centre.handle(event, now), now)
+            commands = self.centre.handle(event, now)
+            self._due = self.centre.next_deadline()
+            self._carry_out(event, commands, now)
 
     def _advance(self, now: Instant) -> None:
-        due = self.centre.next_deadline() if self._alive else None
-        if due is not None and due <= now:
-            self._carry_out(None, self.centre.advance(now), now)
+        if self._due is not None and self._due <= now and self._alive:
+            commands = self.centre.advance(now)
+            self._due = self.centre.next_deadline()
+            self._carry_out(None, commands, now)
 
     def _carry_out(self, event: Event | None, commands: list[Command], now: Instant) -> None:
         if self._write is not None:
             self._write(Line(self._line, now, event, tuple(commands)))
             self._line += 1
         if self._checker is not None:
-            self._checker.follow(commands, now)
+            self._checker.follow(commands, now, event)
         if commands:
             if self._follow is not None:
                 self._follow(commands, now)
@@ -142,30 +146,28 @@ class SimDriver:
         self._armed_at = None
         self._busy = True
         now = int(self._env.now)
-        happens = True
-        while happens:
-            # A deadline of this instant fires before anything happens in it, in every driver.
-            self._advance(now)
-            coming = self.world.next_at()
-            happens = coming is not None and coming <= now
-            if happens:
-                self._inbox.extend(self.world.take(now))
+        # A deadline of this instant fires before anything happens in it, in every driver.
+        self._advance(now)
+        while (coming := self.world.next_at()) is not None and coming <= now:
+            self._inbox.extend(self.world.take(now))
             self._drain(now)
+            self._advance(now)
+        self._drain(now)
         self._busy = False
         self._arm(now)
 
     def _arm(self, now: Instant) -> None:
         coming = self.world.next_at()
         self._quiet = coming is None
-        due = self.centre.next_deadline() if self._alive else None
-        if due is None or (coming is not None and coming < due):
-            due = coming
-        if due is None or (self._armed_at is not None and self._armed_at <= due):
+        at = self._due if self._alive else None
+        if at is None or (coming is not None and coming < at):
+            at = coming
+        if at is None or (self._armed_at is not None and self._armed_at <= at):
             return
         if self._armed_at is None:
             # One timer is used over and over: to arm it costs half of what it costs to make one.
-            self._env.schedule(self._timer, delay=max(due - now, 0))
+            self._env.schedule(self._timer, delay=max(at - now, 0))
         else:
-            self._timer = self._env.timeout(max(due - now, 0))
+            self._timer = self._env.timeout(max(at - now, 0))
         self._timer.callbacks = [self._wake]
-        self._armed_at = due
+        self._armed_at = at

@@ -90,12 +90,14 @@ class Pools:
         alone = self._pool(Reach(contact.queue, agent=contact.preferred))
         return [Step(0, alone), *(Step(step.after + contact.hold, step.pool) for step in steps)]
 
-    def contacts_for(self, agent: Agent) -> Iterator[Contact]:
+    def contacts_for(self, agent: Agent) -> list[Contact]:
         """Of each line that reaches the agent and may be asked, the contact at the front."""
-        for membership in self._of[agent.order]:
-            if membership.channel in agent.open:
-                for pool in membership.pools:
-                    yield from pool.open_contacts()
+        found: list[Contact] = []
+        for _, _, pools, channel in self._of[agent.order]:
+            if channel in agent.open:
+                for pool in pools:
+                    found += pool.open_contacts()
+        return found
 
     def kept_for(self, agent: Agent) -> Iterator[Contact]:
         """Of contacts that are kept for this agent alone, those at the fronts of their lines."""
@@ -141,9 +143,18 @@ class Pools:
         """Shares and places of a saved state; `come_back` the agents next, then `restored`."""
         self._shares.restore(saved)
         for order, agent in enumerate(self._agents.values()):
-            self._of[order] = tuple(
-                one._replace(sight=self._sight(agent, one.sight.id)) for one in self._of[order]
-            )
+            mine = [one._replace(sight=self._sight(agent, one.sight.id)) for one in self._of[order]]
+            for one in mine:
+                one.sight.share.lined = True
+            known = {one.sight.id for one in mine}
+            # A contact of a queue that is not the agent's own may have asked for the agent, and
+            # may again: draws for that queue went on, and go on.
+            mine += [
+                self._membership(agent, queue)
+                for queue, share in self._shares.agents.get(agent.id, {}).items()
+                if share.lined and queue not in known
+            ]
+            self._of[order] = tuple(mine)
 
     def come_back(self, agent: Agent, was: tuple[str, ...]) -> None:
         """The agent was available when the state was saved: the same places as then."""
@@ -199,7 +210,7 @@ class Pools:
         channel = self._queues[queue].channel
         stands = channel in agent.open
         if known is None:
-            joined = Membership(strategy, self._sight(agent, queue), self._shared((pool,)), channel)
+            joined = self._membership(agent, queue, (pool,))
             if strategy.drawn and stands:
                 joined.sight.share.place = strategy.place(joined.sight)
         else:
@@ -209,6 +220,12 @@ class Pools:
             sight = joined.sight
             place = sight.share.place if strategy.drawn else strategy.place(sight)
             pool.add_agent(agent, place + (BEHIND if agent.work else 0))
+
+    def _membership(self, agent: Agent, queue: QueueId, pools: tuple[Pool, ...] = ()) -> Membership:
+        sight = self._sight(agent, queue)
+        sight.share.lined = True
+        channel = self._queues[queue].channel
+        return Membership(self._strategies[queue], sight, self._shared(pools), channel)
 
     def _shared(self, pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
         """The same tuple for all agents who stand in the same lines."""

@@ -47,6 +47,8 @@ class AgentShare(msgspec.Struct):
     """Number of the last offer of this queue to this agent, for round robin."""
     place: int = 0
     """The place in the queue's line of agents where it was drawn by lot, for the present wait."""
+    lined: bool = False
+    """Whether the agent stands in a line of this queue when available."""
 
 
 class SharesState(msgspec.Struct, frozen=True):
@@ -77,7 +79,9 @@ class Shares:
 
     def of(self, agent: AgentId, queue: QueueId) -> AgentShare:
         """The agent's levels in that queue; even with the others when the agent is new there."""
-        mine = self.agents.setdefault(agent, {})
+        mine = self.agents.get(agent)
+        if mine is None:
+            mine = self.agents[agent] = {}
         if (share := mine.get(queue)) is None:
             fair = self.queues[queue]
             share = mine[queue] = AgentShare(fair.contacts, fair.talk)
@@ -106,13 +110,13 @@ class Shares:
         """A contact of the queue was bridged to the agent."""
         fair = self.queues[queue]
         self.of(agent, queue).contacts += UNIT
-        fair.contacts += UNIT // max(1, self._staffed[queue])
+        fair.contacts += UNIT // (self._staffed[queue] or 1)
 
     def talked(self, agent: AgentId, queue: QueueId, time: Duration) -> None:
         """A talk of the queue has ended."""
         fair = self.queues[queue]
         self.of(agent, queue).talk += UNIT * time
-        fair.talk += UNIT * time // max(1, self._staffed[queue])
+        fair.talk += UNIT * time // (self._staffed[queue] or 1)
 
     def offered(self, agent: AgentId, queue: QueueId) -> None:
         """The agent's turn in the queue was used."""

@@ -82,7 +82,8 @@ class Overflows:
 
     def _look_later(self, call: Call, contact: Contact, now: Instant) -> None:
         overflow = self._router.queues[contact.queue].overflow
-        wait = next_look(overflow, max(0, now - contact.joined_at))
+        waited = now - contact.joined_at if now > contact.joined_at else 0
+        wait = next_look(overflow, waited) if overflow.rules else None
         if wait is None:
             self._deadlines.cancel((LOOK_DUE, call.id))
         else:
@@ -191,6 +192,7 @@ class Overflows:
         if contact is None or contact.state == CONNECTED:
             return []
         # Given up too early: the caller is not in the queue, where we have put them back.
+        self._router.counts[contact.queue].offered -= 1
         _, commands = self._router.leave(call.id, now, abandoned=False)
         self._deadlines.cancel((LOOK_DUE, call.id))
         call.offers += contact.offers

@@ -78,7 +78,7 @@ def replay(entries: Iterable[Header | Line], *, check: bool = False) -> Replayed
             out = feed(centre, entry)
             replayed = tuple(encode(command).decode() for command in out)
             if checker is not None:
-                checker.follow(out, entry.t)
+                checker.follow(out, entry.t, entry.e)
         # Whatever a machine raises that took this line once is the difference that is looked for.
         except Exception as error:
             replayed = (f"raised {type(error).__name__}: {error}",)

@@ -131,7 +131,9 @@ class FaultyWorld:
         self._at(at, lambda now: self._next(spell, begin, dice, lasts, now))
 
     def _next(self, spell: Spell, begin: Begin, dice: Random, lasts: int, now: Instant) -> None:
-        if self.world.expects_callers:
+        # A flood's own callers are no reason for another one.
+        flooded = begin == self._flood and not self.world.arrivals.more()
+        if self.world.expects_callers and not flooded:
             self._begin(begin, lasts, now)
             self._plan(spell, begin, dice, now + max(lasts, 1))
 

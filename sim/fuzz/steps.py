@@ -7,7 +7,7 @@ some of its steps, that id means the same ordinal: the second phone that rang fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -26,12 +26,14 @@ Symbol = tuple[str, int]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One fact, or none: the machine is loaded from its state, as after kill -9."""
+    """One fact; or none, and then only time passes."""
 
     at: Instant
     fact: Event | None
     ids: tuple[str, ...] = ()
     """Ids in it that the machine had handed out."""
+    load: bool = False
+    """The machine is loaded from its state, as after kill -9."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -98,10 +100,12 @@ def steps_of(lines: Sequence[Line], loads: Sequence[int] = ()) -> tuple[list[Ste
     for done, line in enumerate(lines):
         while left and left[0] <= done:
             left.pop(0)
-            steps.append(Step(line.t, None))
+            steps.append(Step(line.t, None, load=True))
         if line.e is not None:
             steps.append(Step(line.t, line.e, _ids_in(line.e, names)))
         names.learn(line.c)
+    if lines and lines[-1].e is None:
+        steps.append(Step(lines[-1].t, None))
     return steps, names
 
 
@@ -116,10 +120,9 @@ def _ids_in(fact: Event, names: Names) -> tuple[str, ...]:
 class Machine:
     """A machine under a checker, driven as the driver's contract says."""
 
-    def __init__(self, settings: CentreSettings, make: Callable[[CentreSettings], Centre]) -> None:
+    def __init__(self, settings: CentreSettings) -> None:
         self.settings = settings
-        self.centre = make(settings)
-        self._make = make
+        self.centre = Centre(settings)
         self._checker = Checker(self.centre)
         self.names = Names()
         self.fed = Fed([], None, [], b"")
@@ -130,7 +133,7 @@ class Machine:
         Raises:
             InvariantBroken: the checker's; or whatever the machine raises.
         """
-        if step.fact is None:
+        if step.load:
             self._load()
             return
         while not isinstance(fact, Started):
@@ -138,7 +141,8 @@ class Machine:
             if due is None or due > step.at:
                 break
             self._line(None, max(due, self._last()))
-        self._line(fact, step.at)
+        if fact is not None:
+            self._line(fact, step.at)
 
     def _last(self) -> Instant:
         return self.fed.lines[-1].t if self.fed.lines else 0
@@ -152,7 +156,7 @@ class Machine:
             raise
         self.fed.lines.append(Line(number, now, fact, tuple(said)))
         self.names.learn(said)
-        self._checker.follow(said, now)
+        self._checker.follow(said, now, fact)
 
     def _load(self) -> None:
         saved = msgspec.json.encode(self.centre.dump())
@@ -166,14 +170,13 @@ def feed(
     settings: CentreSettings,
     steps: Iterable[Step],
     names: Names | None = None,
-    make: Callable[[CentreSettings], Centre] = Centre,
 ) -> Fed:
     """The steps into a fresh machine, until they are over or something is wrong. `names` are those
     of the run that the steps come from; without them ids stay as they are.
 
     Facts about an id that this run has not handed out are left out.
     """
-    machine = Machine(settings, make)
+    machine = Machine(settings)
     for step in steps:
         fact = step.fact
         if fact is not None and step.ids and names is not None:
@@ -209,7 +212,7 @@ def renamed(step: Step, old: Names, new: Names) -> Event | None:
     if not changes or step.fact is None:
         return step.fact
     plain = msgspec.to_builtins(step.fact)
-    return msgspec.convert(_replaced(plain, changes), type=Event)  # type: ignore[no-any-return, call-overload]
+    return msgspec.convert(_replaced(plain, changes), type=Event)  # type: ignore[no-any-return]
 
 
 def _replaced(value: object, changes: dict[str, str]) -> object:

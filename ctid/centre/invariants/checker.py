@@ -12,6 +12,8 @@ from ctid.centre.invariants import (
     agents,
     asides,
     callbacks,
+    counts,
+    offers,
     queues,
     supervision,
     tasks,
@@ -26,6 +28,7 @@ from ctid.core.commands import (
     LegClosed,
     RingAgent,
 )
+from ctid.core.events import Event
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
@@ -44,10 +47,15 @@ class Checker:
         self._seconds = agents.Seconds()
         self._over: Counter[CallId] = Counter()
         self._steps = tasks.Steps()
+        self._board = counts.Board(centre)
+        self._link = offers.Link(centre)
+        self._places = offers.Places()
+        self._dials = offers.Dials()
 
-    def follow(self, commands: Iterable[object], now: Instant) -> None:
-        """After one fact or deadline. Raises InvariantBroken."""
+    def follow(self, commands: Iterable[object], now: Instant, event: Event | None = None) -> None:
+        """After one fact, or deadlines that were due. Raises InvariantBroken."""
         said = list(commands)
+        self._link.said(event)
         lapsed = {c.record.call for c in said if isinstance(c, LegClosed)}
         by_hand = {
             c.decision.offer
@@ -68,11 +76,14 @@ class Checker:
         tasks.check(self.centre)
         supervision.check(self.centre)
         self._seconds.check(self.centre, now)
+        self._board.check(self.centre)
+        self._places.check(self.centre)
 
     def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:
         match command:
             case CallClosed(record):
                 self._ends(record.call)
+                self._dials.closed(self.centre, command)
                 must(record.waited >= 0 and record.talked >= 0, "no time is negative", record)
             case TaskClosed(record):
                 self._ends(record.task)
@@ -82,11 +93,14 @@ class Checker:
             case LegClosed(record):
                 must(record.ended_at >= record.started_at, "no leg ends before it begins", record)
                 asides.check_leg(record)
+                self._dials.ends(command)
             case AgentTimed():
                 self._seconds.closed(command)
-            case RingAgent() if not command.aside and command.offer not in by_hand:
-                newer = queues.joined_after(self.centre, command.offer)
-                queues.check_turn(self.centre, command.call, command.agent, now, lapsed | newer)
+            case RingAgent():
+                self._link.rings(command)
+                self._dials.rings(command)
+                if not command.aside and command.offer not in by_hand:
+                    self._rings(command, now, lapsed)
             case OfferTask():
                 queues.check_turn(self.centre, command.task, command.agent, now, lapsed)
             case Divert(leaves=leg) if leg:
@@ -95,6 +109,11 @@ class Checker:
                 must(talks, "only who talks is sent on", command, offer)
             case _:
                 pass
+
+    def _rings(self, ring: RingAgent, now: Instant, lapsed: set[CallId]) -> None:
+        offers.check_reach(self.centre, ring, now)
+        newer = queues.joined_after(self.centre, ring.offer)
+        queues.check_turn(self.centre, ring.call, ring.agent, now, lapsed | newer)
 
     def _ends(self, call: CallId) -> None:
         self._over[call] += 1

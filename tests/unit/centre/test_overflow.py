@@ -94,6 +94,17 @@ def test_a_late_word_that_the_caller_is_there_ends_the_ringing_for_them() -> Non
     assert s.centre.router.staff.agents["anna"].state == "ready", "no fault of hers"
 
 
+def test_a_caller_who_is_found_elsewhere_after_all_is_not_counted_again() -> None:
+    """The fuzzer's: two facts that changed places, and one caller too many on the board."""
+    s = in_voicemail(confirmed=False)
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", WALL, moves=1))
+    assert (sales(s).offered, sales(s).waiting) == (2, 1)
+    s.say(ev.CallDiverted("c1", "voicemail", 1), after=10)
+    assert (sales(s).offered, sales(s).waiting) == (1, 0)
+    s.say(ev.CallEnded("c1", "16"))
+    assert (sales(s).answered, sales(s).abandoned) == (0, 0)
+
+
 def test_an_inventory_confirms_too() -> None:
     s = in_voicemail(confirmed=False)
     inventory(s, caller("c1", "other"))

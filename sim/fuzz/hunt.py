@@ -1,0 +1,71 @@
+"""Many seeds on several processes: what was found, in the order of the seeds, however many jobs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import signal
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+
+import msgspec
+
+from sim.fuzz.case import case
+from sim.fuzz.play import play
+from sim.fuzz.steps import Violation
+from sim.scenario.model import Scenario
+
+AGAIN_EVERY = 10
+"""Each seed that this divides is also held against its own replay."""
+AHEAD = 4
+"""Seeds for each worker that are on their way."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One seed."""
+
+    seed: int
+    lines: int
+    """Of its journal."""
+    violation: Violation | None
+
+
+def look(seed: int, scenario: Scenario | None) -> Seen:
+    """Plays one seed."""
+    played = play(case(seed, scenario), again=seed % AGAIN_EVERY == 0)
+    return Seen(seed, len(played.lines), played.violation)
+
+
+def hunt(seeds: range, jobs: int, scenario: Scenario | None) -> Iterator[Seen]:
+    """All seeds in order, each as soon as it is known."""
+    if jobs == 1:
+        for seed in seeds:
+            yield look(seed, scenario)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _begin, (pickle.dumps(scenario),)) as executor:
+        pending: deque[Future[Seen]] = deque()
+        try:
+            for seed in seeds:
+                pending.append(executor.submit(_look, seed))
+                if len(pending) > AHEAD * jobs:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+_scenario: Scenario | None = None
+"""Of this worker."""
+
+
+def _begin(scenario: bytes) -> None:
+    global _scenario
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says what that means
+    _scenario = pickle.loads(scenario)
+
+
+def _look(seed: int) -> Seen:
+    return look(seed, _scenario)

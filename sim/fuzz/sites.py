@@ -1,0 +1,123 @@
+"""Small sites by a seed: queues, agents, abilities, and all that queues can be told."""
+
+from __future__ import annotations
+
+from random import Random
+
+from msgspec.structs import replace
+
+from ctid.acd.absence import AbsenceRules
+from ctid.acd.callback import CallbackRules
+from ctid.acd.channels import CALL
+from ctid.acd.overflow import (
+    Overflow,
+    Rule,
+    Target,
+    ToCallback,
+    ToExternal,
+    ToHangUp,
+    ToMenu,
+    ToMessage,
+    ToQueue,
+    ToVoicemail,
+)
+from ctid.acd.settings import AcdSettings, QueueSettings
+from ctid.acd.wrapup import WrapUpRule
+from ctid.centre.settings import CentreSettings
+from ctid.centre.transfer import TransferRules
+from ctid.core.instants import SECOND
+from sim import site
+from sim.fuzz import supervised, tasked
+from sim.fuzz.busy import BRANCH, Busy
+from sim.fuzz.schooling import schooled
+
+WRAP_UPS = (
+    WrapUpRule(),
+    WrapUpRule("none"),
+    WrapUpRule("optional"),
+    WrapUpRule("timed", extend=4000, most=15_000, codes=("sold",)),
+    WrapUpRule("timed_full", extend=4000, most=15_000),
+    WrapUpRule("disposition", most=7000, codes=("sold", "no")),
+)
+ABSENCES = (
+    AbsenceRules(),
+    AbsenceRules(1000, 2000, 3, {"break": 30_000, "connection_lost": 2000}),
+)
+CONDITIONS: tuple[dict[str, object], ...] = (
+    {"at": "wait", "waited": 4_000}, {"at": "wait", "waited": 15_000},
+    {"at": "join", "length": 2}, {"at": "both", "no_agent": "ready"},
+    {"at": "both", "no_agent": "signed_in"}, {"at": "join", "ratio": 1_500},
+    {"at": "join", "closed": "office"}, {"at": "both", "no_agent": "free", "length": 1},
+    {"at": "wait", "waited": 3_000, "no_agent": "ready"}, {"at": "both", "expected": 20_000},
+    {"at": "key", "key": "1"}, {"at": "key", "key": "2", "waited": 2_000},
+    {"at": "wait", "rounds": 2},
+)  # fmt: skip
+ENDS: tuple[Target, ...] = (
+    ToVoicemail(), ToMessage(("sorry",)), ToHangUp(), ToExternal(BRANCH), ToMenu("main"),
+    ToCallback(),
+)  # fmt: skip
+CALLBACKS = CallbackRules(2, retry_after=4_000, ring_for=10_000, keep=90_000)
+
+
+def made(busy: Busy, seed: int) -> CentreSettings:
+    """The site of one seed, for that kind of world."""
+    random = Random(f"site {seed}")
+    small = site.settings(busy.agents)
+    sales, service = small.acd.queues
+    names = ("sales", "service", "night")[: random.choice((2, 2, 3))]
+    queues = tuple(
+        _queue(
+            replace(sales if name == "sales" else service, id=name), names[n + 1 :], busy, random
+        )
+        for n, name in enumerate(names)
+    )
+    staff = tuple(
+        replace(agent, queues=(*agent.queues, names[-1]))
+        if n % 2 == 0 and len(names) > 2
+        else agent
+        for n, agent in enumerate(small.acd.agents)
+    )
+    acd = replace(small.acd, queues=queues, agents=staff, absence=random.choice(ABSENCES))
+    return replace(
+        small,
+        acd=_with_more(acd, busy, seed, random),
+        transfer=TransferRules(3_000, {"branch": BRANCH}),
+        supervision=supervised.RULES,
+        regain=random.choice((0, 20 * SECOND, 180 * SECOND)),
+        tombstone_for=random.choice((10 * SECOND, 120 * SECOND)),
+    )
+
+
+def _queue(
+    queue: QueueSettings, later: tuple[str, ...], busy: Busy, random: Random
+) -> QueueSettings:
+    """Rules lead to later queues only, so nobody goes round in circles."""
+    rules: list[Rule] = []
+    if random.random() < 0.5:
+        rules = [_rule(later, random) for _ in range(random.randint(1, 3))]
+    if busy.callbacks:
+        rules += [Rule(ToCallback(), "key", key="1"), Rule(ToCallback(), "wait", waited=20_000)]
+    return replace(
+        queue,
+        overflow=Overflow(tuple(rules), hops=2, look_every=2_000),
+        callback=CALLBACKS,
+        wrap_up_rule=random.choice(WRAP_UPS),
+        wrap_up=random.choice((0, 3 * SECOND, 10 * SECOND)),
+        ring_for=random.choice((4 * SECOND, 12 * SECOND)),
+    )
+
+
+def _rule(later: tuple[str, ...], random: Random) -> Rule:
+    to = ToQueue(random.choice(later)) if later and random.random() < 0.5 else random.choice(ENDS)
+    return replace(Rule(to), **random.choice(CONDITIONS))
+
+
+def _with_more(acd: AcdSettings, busy: Busy, seed: int, random: Random) -> AcdSettings:
+    if busy.tasks:
+        acd = tasked.with_tasks(acd, seed)
+    if random.random() < 0.7:
+        acd = tasked.one_phone(schooled(acd, random.randint(1, 10**6)))
+    if busy.supervisors:
+        acd = supervised.with_supervisors(acd)
+    plain = (q if q.channel == CALL else replace(q, overflow=Overflow()) for q in acd.queues)
+    return replace(acd, queues=tuple(plain))
