@@ -41,7 +41,8 @@ MADE = Scenario("mmna", SYSTEM.settings(), WorldSettings(), LASTS, interval=LAST
 def replicate(number: int) -> Outcome:
     """From the stationary law on, so that there is nothing to cut off."""
     centre = Centre(MADE.centre)
-    world = StraightWorld(SYSTEM, LASTS, tuple(SYSTEM.law()), f"figures/{number}")
+    law = tuple(SYSTEM.law())
+    world = StraightWorld(SYSTEM, LASTS, law, f"figures/{number}", lambda _: None)
     # Who is there at instant 0 has not arrived.
     collector = Collector(MADE.centre, lambda: centre.epoch, 1, LASTS, LASTS)
     driver = SimDriver(simpy.Environment(), centre, world, follow=collector.follow)
