@@ -1,6 +1,6 @@
 # Everything that a person or a CI server types. Each target does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz bench lab lock clean
+.PHONY: help demo test check fuzz bench lab lock reality clean
 
 # A shell may hold a SECONDS of its own in the environment: pass on only what was typed.
 ifeq ($(origin SECONDS),command line)
@@ -48,6 +48,10 @@ lab: ## Run a real Asterisk with callers and phones, and ctid with it, for a loo
 lock: ## Write requirements.lock and requirements-dev.lock from pyproject.toml
 	@$(python) .ci/setup check
 	@.ci/lock $(if $(UPGRADE),--upgrade)
+
+reality: ## Hold the simulator against a real Asterisk for ten minutes, in real time
+	@$(python) .ci/setup test
+	@.venv/bin/python -m tests.real_pbx.reality
 
 clean: ## Remove what was built here (the environment and the Asterisk root stay)
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
