@@ -30,6 +30,10 @@ class Dice:
             stream = self._streams[purpose] = Random(f"{self._name}/{purpose}")
         return stream
 
+    def forget(self) -> None:
+        """Free the memory of one who is gone, while timers of theirs still run."""
+        self._streams.clear()
+
 
 class Caller(msgspec.Struct):
     """One caller's channel, from the trunk to its end."""

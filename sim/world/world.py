@@ -254,6 +254,7 @@ class World:
         if caller is None:
             return
         in_menu, caller.place = caller.place == "ivr", "other"
+        caller.dice.forget()
         self.calling_back.gone(caller)
         fact = ev.CallEnded(call, cause)
         if in_menu:
