@@ -70,4 +70,5 @@ def test_a_defect_is_found_and_shrunk(
         assert refused.line == short.fed.violation.line == short.fed.lines[-1].n
         assert sought.kind in refused.replayed[0]
     sound = replay(journal(short), check=True).difference
-    assert sound is None or sought.kind not in sound.replayed[0], "the mended core has it too"
+    said = sound.replayed if sound else ()
+    assert not any(sought.kind in text for text in said), "the mended core has it too"
