@@ -53,7 +53,8 @@ class CallSeen(msgspec.Struct, frozen=True, gc=False):
     answered_at: WallMs = 0
     ended_at: WallMs = 0
     waited: Duration | None = None
-    """From joining the queue to the answer or the end; None for one who joined none."""
+    """From joining the queue to the answer or the end, in this call; None for one who joined none.
+    """
     talked: Duration | None = None
     """None for one who was never answered."""
     wrap_up: Duration | None = None
@@ -171,10 +172,10 @@ def _call(row: Row, zone: ZoneInfo) -> CallSeen:
         )
     queued, answered, ended = (time(row, name, zone) for name in TIMES)
     spans = {name: span(row, name) for name in SPANS}
-    _in_order(arrived, queued, answered, ended)
+    _in_order(arrived, answered, ended)
     outcome = texts["outcome"] or _outcome(queued, answered, spans)
     if spans["waited"] is None and queued and (answered or ended):
-        spans["waited"] = (answered or ended) - queued
+        spans["waited"] = max(0, (answered or ended) - queued)
     if spans["talked"] is None and answered and ended:
         spans["talked"] = ended - answered
     if outcome in NEVER_JOINED:
@@ -184,13 +185,19 @@ def _call(row: Row, zone: ZoneInfo) -> CallSeen:
     return CallSeen(
         arrived, texts["call"], texts["number"], texts["dialled"], texts["language"], texts["code"],
         texts["queue"], texts["agent"], outcome, queued, answered, ended,
-        spans["waited"], spans["talked"], spans["wrap_up"], spans["answer"],
+        here(spans["waited"], arrived, queued), spans["talked"], spans["wrap_up"], spans["answer"],
     )  # fmt: skip
+
+
+def here(waited: Duration | None, arrived: WallMs, queued: WallMs) -> Duration | None:
+    """A wait without what it has from an earlier call: who calls again soon has the old place, and
+    the record says since when."""
+    return waited if waited is None or not queued else max(0, waited - max(0, arrived - queued))
 
 
 def _in_order(*times: WallMs) -> None:
     """Raises ValueError where a later one is before an earlier one."""
-    names = ("arrived_at", *TIMES)
+    names = ("arrived_at", "answered_at", "ended_at")
     last, at = names[0], times[0]
     for name, when in zip(names[1:], times[1:], strict=True):
         if when and when < at:

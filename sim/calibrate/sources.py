@@ -25,6 +25,7 @@ from sim.calibrate.records import (
     BadRows,
     CallSeen,
     Row,
+    here,
     read_calls,
     rows,
     shortened,
@@ -199,10 +200,11 @@ def seen(record: CallRecord) -> CallSeen | None:
     if OUR_TURN.search(record.call) or record.outcome in NOT_CALLERS:
         return None
     answered = record.outcome == "answered"
+    waited = here(record.waited, record.arrived_at, record.queued_at)
     return CallSeen(
         record.arrived_at, record.call, record.number, record.dialled, record.language,
         record.code, record.queue, record.agent, record.outcome, record.queued_at,
         record.answered_at, record.ended_at,
-        None if record.outcome in NEVER_JOINED else record.waited,
+        None if record.outcome in NEVER_JOINED else waited,
         record.talked if answered else None,
     )  # fmt: skip

@@ -82,6 +82,7 @@ class Caller(msgspec.Struct):
     code: str = ""
     language: str = ""
     waited: Duration = 0
+    """In this call, for the first answer; not what a regained place adds."""
     talked: Duration = 0
     wrap_up: WrapUp | None = None
 
@@ -101,9 +102,12 @@ class Absence(msgspec.Struct, frozen=True):
     """A phone was in a call of its agent's own, or could not be reached."""
 
     at: Instant
-    until: Instant
+    lasts: Duration
     agent: AgentId
     state: PhoneState
+    after_call: Duration | None = None
+    """How long after the wrap-up's beginning, where it began in one: it belongs to a call then, and
+    not to a time."""
 
 
 @dataclass

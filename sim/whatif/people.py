@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
-from ctid.acd.agents import NOT_READY, WRAP_UP
+from ctid.acd.agents import NOT_READY, ON_CALL, RESERVED, WRAP_UP
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, CustomerCard
 from sim.whatif.draws import Draws
-from sim.whatif.facts import Caller, LookUp, Step
+from sim.whatif.facts import Absence, Caller, LookUp, Step
 from sim.world import entities
 from sim.world.crm import Crm
 from sim.world.desks import Desks
 from sim.world.menus import Menus
 from sim.world.world import World
+
+BUSY = (RESERVED, ON_CALL)
 
 
 class RecordedMenus(Menus):
@@ -99,14 +101,44 @@ class RecordedDesks(Desks):
         self._states: dict[AgentId, tuple[str, Instant]] = {}
         self._breaks: dict[AgentId, tuple[str, Duration | None]] = {}
         self._rests = 0
+        self._leaving: dict[AgentId, list[Absence]] = {}
+        """Who leaves the desk as soon as the call in hand is over."""
 
     def break_asked(self, agent: AgentId, reason: str, lasts: Duration | None) -> None:
         """The agent's own break; it may begin later, and lasts as long as it did."""
         self._breaks[agent] = (reason, lasts)
 
     def behave(self, command: cmd.AgentChanged, now: Instant) -> None:
-        self._states[command.agent] = (command.state, command.since)
+        agent = command.agent
+        self._states[agent] = (command.state, command.since)
         super().behave(command, now)
+        if agent in self._leaving and command.since == now and command.state not in BUSY:
+            for absence in self._leaving.pop(agent):
+                after = absence.after_call or 0
+                self._world.at(now + after, lambda at, a=absence: self._gone(a, at))  # type: ignore[misc]
+
+    def leave(self, absence: Absence, now: Instant) -> None:
+        """The agent's own call, or a phone that is unplugged: now, or after the next call where
+        it was after one."""
+        state = self._states.get(absence.agent, ("", 0))[0]
+        fits = state == WRAP_UP if absence.after_call is not None else state not in BUSY
+        if fits:
+            self._gone(absence, now)
+        else:
+            self._leaving.setdefault(absence.agent, []).append(absence)
+
+    def _gone(self, absence: Absence, now: Instant) -> None:
+        phone = self._world.phones[absence.agent]
+        if phone.state != "idle":
+            self._leaving.setdefault(absence.agent, []).append(absence)
+            return
+
+        def back(_: Instant) -> None:
+            if phone.state == absence.state:
+                self._world.phone_is(phone, "idle")
+
+        self._world.phone_is(phone, absence.state)
+        self._world.at(now + absence.lasts, back)
 
     def _after_call(self, phone: entities.Phone, until: Instant, now: Instant) -> None:
         pop, world = self._last.get(phone.agent), self._world

@@ -8,14 +8,20 @@ from typing import Any
 
 import msgspec
 
-from ctid.acd.agents import NOT_READY, ON_CALL, RESERVED, SIGNED_OUT, WRAP_UP
+from ctid.acd.agents import (
+    BUSY_STATES,
+    NOT_READY,
+    ON_CALL,
+    RESERVED,
+    SIGNED_OUT,
+    WRAP_UP,
+)
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed
 from ctid.core.errors import ConfigError
 from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
-from ctid.core.records import PhoneState
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.whatif.facts import Absence, Caller, Day, LookUp, Note, Ring, Step, Wish, WrapUp
@@ -87,7 +93,7 @@ class _Taker:
         wishes."""
         self._agents = {agent.phone: agent.id for agent in reel.settings.acd.agents}
         """By phone."""
-        self._away: dict[str, tuple[Instant, PhoneState]] = {}
+        self._away: dict[str, Absence] = {}
         """By agent: since when their phone is in no call of ours, and yet not idle."""
         self._left_out: Counter[type] = Counter()
         self._on: dict[type, Callable[[Any], None]] = {
@@ -108,8 +114,8 @@ class _Taker:
             ev.SignOutAsked: self._own,
             ev.ReadyAsked: self._ready,
             ev.BreakAsked: self._break,
-            ev.ScreenLost: self._own,
-            ev.ScreenBack: self._own,
+            ev.ScreenLost: self._screen,
+            ev.ScreenBack: self._screen,
         }
         self._orders: dict[type, Callable[[Any], None]] = {
             cmd.Play: self._prompt,
@@ -168,8 +174,8 @@ class _Taker:
             raise ConfigError((f"{names}: no call ended in it; name the journal of a day",))
         for kind, count in self._left_out.items():
             self._tell(count, *NOT_PLAYED[kind])
-        for agent, (since, state) in self._away.items():
-            day.absences.append(Absence(since, self._now, agent, state))
+        for agent in list(self._away):
+            self._came_back(agent)
         day.callers = whole
         day.lasts = self._now
         day.told = self._reel.told + day.told
@@ -254,9 +260,14 @@ class _Taker:
         self._prompts.pop(record.call, None)
         caller.outcome, caller.queue, caller.agent = record.outcome, record.queue, record.agent
         caller.code, caller.language = record.code, record.language
-        caller.waited, caller.talked = record.waited, record.talked
+        caller.talked = record.talked
         if caller.joined_at is None:
             caller.queue = ""
+            return
+        # A caller who came back has the old place, and its wait in the record. This one's patience
+        # began with this call.
+        here = (record.answered_at or record.ended_at) - (self._zero or 0) - caller.joined_at
+        caller.waited = max(0, min(record.waited, here))
 
     # -- phones --
 
@@ -278,12 +289,18 @@ class _Taker:
     def _phone(self, event: ev.PhoneChanged) -> None:
         """Whatever a phone does while no call of ours rings or talks is the agent's own doing."""
         agent = self._agents.get(event.phone, "")
-        ours = self._states.get(agent, ("", "", 0))[0] in (RESERVED, ON_CALL)
-        if agent in self._away and event.state != self._away[agent][1]:
-            since, state = self._away.pop(agent)
-            self._day.absences.append(Absence(since, self._now, agent, state))
+        state, _, since = self._states.get(agent, ("", "", 0))
+        ours = state in (RESERVED, ON_CALL)
+        if agent in self._away and event.state != self._away[agent].state:
+            self._came_back(agent)
         if agent and not ours and event.state in ("in_use", "unreachable"):
-            self._away[agent] = (self._now, event.state)
+            after = self._now - since if state == WRAP_UP else None
+            self._away[agent] = Absence(self._now, 0, agent, event.state, after)
+
+    def _came_back(self, agent: str) -> None:
+        away = self._away.pop(agent)
+        lasts = self._now - away.at
+        self._day.absences.append(msgspec.structs.replace(away, lasts=lasts))
 
     # -- agents --
 
@@ -292,6 +309,11 @@ class _Taker:
 
     def _wish(self, agent: str, event: ev.Event) -> None:
         self._day.wishes.append(Wish(self._now, agent, event))
+
+    def _screen(self, event: ev.ScreenLost | ev.ScreenBack) -> None:
+        """A page that is lost during a call changes nothing, and at another time it would."""
+        if self._states.get(event.agent, ("", "", 0))[0] not in BUSY_STATES:
+            self._own(event)
 
     def _break(self, event: ev.BreakAsked) -> None:
         self._wanted[event.agent] = (event.reason, len(self._day.wishes))

@@ -13,7 +13,7 @@ from ctid.core.instants import Instant
 from ctid.core.records import AgentId
 from sim.spreads import Exponential, Uniform
 from sim.whatif.draws import THEIRS, Draws
-from sim.whatif.facts import Absence, Caller, Day, Ring, Wish
+from sim.whatif.facts import Caller, Day, Ring, Wish
 from sim.whatif.people import RecordedCrm, RecordedDesks, RecordedMenus, customers
 from sim.world.entities import Leg, Phone
 from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
@@ -62,7 +62,7 @@ class RecordedWorld(World):
                 self.at(wish.at, lambda _, wish=wish: self._wish(wish))  # type: ignore[misc]
         for absence in self._day.absences:
             if absence.agent in ids:
-                self._plan_absence(absence)
+                self.at(absence.at, lambda at, a=absence: self._at_desks.leave(a, at))  # type: ignore[misc]
         for agent in new_agents(self._acd, self._day):
             self._plan_hours(agent)
         # Agents' hours count to the day's end, even where the last caller has gone before.
@@ -78,22 +78,6 @@ class RecordedWorld(World):
         self.at(first, lambda _: self.tell(ev.SignInAsked(agent)))
         self.at(first, lambda _: self.tell(ev.ReadyAsked(agent)))
         self.at(last, lambda _: self.tell(ev.SignOutAsked(agent)))
-
-    def _plan_absence(self, absence: Absence) -> None:
-        phone = self.phones[absence.agent]
-        left: list[bool] = []
-
-        def leave(_: Instant) -> None:
-            if phone.state == "idle":
-                left.append(True)
-                self.phone_is(phone, absence.state)
-
-        def back(_: Instant) -> None:
-            if left and phone.state == absence.state:
-                self.phone_is(phone, "idle")
-
-        self.at(absence.at, leave)
-        self.at(absence.until, back)
 
     # -- phones --
 

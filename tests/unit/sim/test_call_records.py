@@ -62,6 +62,21 @@ def test_another_systems_export_needs_arrivals_and_may_speak_of_seconds(tmp_path
     assert (third.arrived_at, third.outcome, third.waited) == (DAY + 2_000, "ivr_hangup", None)
 
 
+def test_a_regained_place_is_no_patience_of_this_call(tmp_path: Path) -> None:
+    """Who calls again soon waits since the first call, says ctid's record."""
+    text = (
+        "arrived_at,queued_at,answered_at,ended_at,waited,outcome\n"
+        f"{DAY},{DAY - 60_000},0,{DAY + 9_000},69000,abandoned\n"
+        f"{DAY},{DAY - 60_000},{DAY + 5_000},{DAY + 9_000},,\n"
+        f"{DAY},,{DAY - 5_000},{DAY + 9_000},1,\n"
+    )
+    calls, problems = read_calls(written(tmp_path, text), skip_bad=True)
+    assert [call.waited for call in calls] == [9_000, 5_000]
+    assert problems == [
+        "calls.csv: line 4: answered_at: is before arrived_at; correct one of the two"
+    ]
+
+
 def test_calls_that_we_made_are_no_arrivals(tmp_path: Path) -> None:
     made = f"x.1-cb7,{DAY},answered\nx.2,{DAY},cancelled\n"
     text = f"call,arrived_at,outcome\n{made}x.1,{DAY},callback\n"
@@ -77,7 +92,7 @@ def test_every_bad_row_is_told_with_its_line(tmp_path: Path) -> None:
         f"{DAY},,lost,1\n"
         f"{DAY},,,-1\n"
         f"{DAY},,,soon\n"
-        f"{DAY},{DAY - 1},,\n"
+        f"{DAY},never,,\n"
         ",,,1\n"
     )
     file = written(tmp_path, text)
