@@ -9,6 +9,9 @@ from pathlib import Path
 import msgspec
 
 from ctid.core.errors import ConfigError
+from sim.report.files import write_whole
+from sim.report.held import held_page
+from sim.run.output import CannotWrite, may_write
 from sim.run.progress import progress
 from sim.theory.hold import hold
 from sim.theory.oracle import read
@@ -26,6 +29,8 @@ EXAMPLES = """\
       their own speeds and skills, of a full house and of any law of service; 20 replications each
   ctid-sim theory --rows mine.csv --replications 100 --jobs 4 --json
       other rows, more replications on four cores, for a program to read
+  ctid-sim theory --rows tests/theory/queueing.csv --jobs 2 --out theory.html
+      the table as a page, and a plot of the z-scores against the normal
 """
 FEWEST = 5
 """Replications below which there is no honest standard error."""
@@ -41,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calls", type=int, default=0, help="mean arrivals in a replication")
     parser.add_argument("--jobs", type=int, default=1, help="processes; default 1")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a page with table and plot")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -51,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
         return 2
     try:
         found = read(options.rows)
-    except (ConfigError, OSError) as error:
+        may_write(options.out)
+    except (ConfigError, CannotWrite, OSError) as error:
         print(f"theory: {error}", file=sys.stderr)
         return 2
     systems = len({row.held.system for row in found.rows})
@@ -59,6 +66,13 @@ def run(options: argparse.Namespace) -> int:
         verdicts = hold(
             found.rows, options.replications, options.jobs, options.seed, options.calls, advance
         )
+    try:
+        if options.out:
+            page = held_page(options.rows.name, verdicts, found.passed_over)
+            write_whole({options.out: page.encode()})
+    except CannotWrite as error:
+        print(f"theory: {error}", file=sys.stderr)
+        return 2
     if options.json:
         print(msgspec.json.encode(verdicts).decode())
     else:

@@ -9,6 +9,9 @@ from scipy import stats
 
 from sim.theory.verdict import LIMIT, Verdict
 
+DOUBT = 1e-3
+"""A row whose value differs from our own formula's by a larger share is told of."""
+
 
 class Family(msgspec.Struct, frozen=True):
     """All rows together: of many rows some lie far out by chance alone."""
@@ -60,8 +63,7 @@ def table(verdicts: Sequence[Verdict], passed_over: Mapping[str, int] | None = N
 def below(verdicts: Sequence[Verdict], passed_over: Mapping[str, int]) -> list[str]:
     """What is told under a table."""
     one = family(verdicts)
-    lines = [f"{v.metric}: {v.note} {v.gap:+.5f}" for v in verdicts if v.note]
-    lines += [f"passed over: {count} rows of {model}" for model, count in passed_over.items()]
+    lines = footnotes(verdicts, passed_over)
     lines.append(
         f"{one.rows} rows, {one.replications} replications each, largest |z| {one.largest:.2f};"
         f" {one.beyond} beyond {LIMIT}"
@@ -71,6 +73,18 @@ def below(verdicts: Sequence[Verdict], passed_over: Mapping[str, int]) -> list[s
         f" {one.largest:.2f} or more is among them with probability {_at_most(one.chance)}"
     )
     return lines
+
+
+def footnotes(verdicts: Sequence[Verdict], passed_over: Mapping[str, int]) -> list[str]:
+    """What is not held as it stands."""
+    lines = [f"{v.metric}: {v.note} {v.gap:+.5f}" for v in verdicts if v.note]
+    lines += [
+        f"{v.model} {v.metric}: our own formula gives {v.formula:.6g}, not {v.theory:.6g}; is the"
+        " row right?"
+        for v in verdicts
+        if v.formula is not None and abs(v.formula - v.theory) > DOUBT * abs(v.theory)
+    ]
+    return lines + [f"passed over: {count} rows of {model}" for model, count in passed_over.items()]
 
 
 def _at_most(chance: float) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import msgspec
 from scipy import stats
 
+from sim.theory.formulas import expected
 from sim.theory.measures import Sums
 from sim.theory.row import Row
 from sim.theory.system import System
@@ -53,6 +54,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """Measured arrivals over all replications."""
     note: str
     """Why there is a gap; for people."""
+    formula: float | None = None
+    """What our own formulas say in place of `theory`; None where there is none."""
 
     @property
     def beyond(self) -> bool:
@@ -68,14 +71,22 @@ def judge(row: Row, sums: Sequence[Sums]) -> Verdict:
     errors = [x - value * y for x, y in pairs]
     spread = statistics.stdev(errors) / math.sqrt(len(errors))
     t, z = t_and_z(errors)
-    lam, mu = _rates(row.held.system)
     system = row.held.system
+    lam, mu = _rates(system)
     return Verdict(
         row.model, lam, mu, system.theta, len(system.servers), row.metric, row.value,
         row.held.gap, statistics.fmean(x for x, _ in pairs) / mean_y if mean_y else math.nan,
         spread / mean_y if mean_y else math.nan, t, z, len(sums),
         round(math.fsum(s["arrivals"][0] for s in sums)), row.held.note,
+        _formula(row),
     )  # fmt: skip
+
+
+def _formula(row: Row) -> float | None:
+    try:
+        return expected(row.held.system, row.held.measure) - row.held.gap
+    except ValueError:
+        return None
 
 
 def t_and_z(errors: Sequence[float]) -> tuple[float, float]:
