@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ import msgspec
 
 import ctid
 from ctid.core.errors import ConfigError
+from sim.report import sweep as page
+from sim.report.sweep import Swept
 from sim.run import figures, options
 from sim.run.cluster import cluster
 from sim.run.figures import Named
@@ -75,6 +78,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--csv", type=Path, metavar="FILE", help="the table for other programs")
     parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="a page with plots; JSON beside it"
+    )
+    parser.add_argument(
         "--dask", default="", metavar="ADDRESS", help="of a Dask scheduler; in place of --jobs"
     )
 
@@ -91,7 +97,7 @@ def _run(asked: argparse.Namespace) -> int:
     scenarios = _load(asked.scenario, points)
     asked.seed = scenarios[0].seed if asked.seed is None else asked.seed
     names = [figures.find(name.strip(), scenarios[0]) for name in asked.figures.split(",")]
-    may_write(asked.csv)
+    may_write(asked.csv, asked.out)
     steps = len(points) * asked.replications
     with _runner(asked, scenarios, points) as runs, progress("sweep: replications", steps) as on:
         outcomes = play(runs, len(points), asked.replications, on)
@@ -105,6 +111,9 @@ def _run(asked: argparse.Namespace) -> int:
     )  # fmt: skip
     if asked.csv:
         write_csv(asked.csv, sweep, names)
+    if asked.out:
+        swept = Swept(sweep.scenario, axes, sweep.points, asked.replications, _command(asked))
+        page.write(asked.out, swept, sweep)
     print(as_json(sweep) if asked.json else text(sweep, names))
     return 0
 
@@ -142,6 +151,17 @@ def _runner(
     else:
         with Pool(scenarios, asked.seed, asked.jobs, check=asked.check, repeat=repeat) as pool:
             yield pool.run
+
+
+def _command(asked: argparse.Namespace) -> str:
+    """What makes the same page again."""
+    words = ["ctid-sim", "sweep", str(asked.scenario)]
+    words += [word for text in asked.vary for word in ("--vary", text)]
+    words += [word for text in asked.overrides for word in ("--set", text)]
+    words += ["--replications", str(asked.replications), "--seed", str(asked.seed)]
+    words += ["--figures", asked.figures] if asked.figures != ",".join(SHOWN) else []
+    words += ["--level", str(asked.level)] if asked.level != figures.LEVEL else []
+    return shlex.join(words)
 
 
 # -- what is told --

@@ -47,6 +47,18 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A few things with names, at 0, 1, 2, …"""
+
+    labels: tuple[str, ...]
+
+    def apply(self, plot: Any, side: Side) -> None:
+        _limits(plot, side)(-0.4, len(self.labels) - 0.6)
+        places = [float(n) for n in range(len(self.labels))]
+        _ticks(plot, side, places, lambda place: self.labels[int(place)])
+
+
+@dataclass(frozen=True)
 class Share:
     """0 to 1 as per cent; the whole of it unless `free`."""
 
