@@ -21,18 +21,16 @@ from ctid.core.commands import (
     CallClosed,
     Command,
 )
-from ctid.core.instants import MINUTE, Duration
+from ctid.core.instants import MINUTE, Duration, Instant
 from ctid.core.journal import Line
-from ctid.core.records import CustomerCard, PastContact
 from ctid.core.tasks import TaskClosed
 from sim import site
 from sim.faults.beset import Beset, beset
 from sim.faults.model import Faults, Spell
 from sim.fuzz import supervised, tasked
+from sim.fuzz.busy import BRANCH, Busy, habits
 from sim.fuzz.schooling import schooled
-from sim.spreads import Exponential, Fixed, Spread, Uniform
-from sim.world.habits import AgentHabits, CallerHabits, WorldSettings
-from sim.world.tasks import TaskHabits
+from sim.spreads import Fixed, Spread, Uniform
 from sim.world.world import World
 
 
@@ -64,10 +62,6 @@ class Mischief(msgspec.Struct, frozen=True):
     """Seed of abilities and demands (sim.fuzz.schooling); 0: none."""
 
 
-BRANCH = "+49301234"
-"""A number outside that agents may send callers to."""
-
-
 def faults(mischief: Mischief) -> Faults:
     """What goes wrong in such a world."""
     return Faults(
@@ -77,38 +71,12 @@ def faults(mischief: Mischief) -> Faults:
 
 
 def world(mischief: Mischief, settings: CentreSettings) -> World:
-    """A busy world with short times, so that things meet."""
-    habits = WorldSettings(
-        callers=CallerHabits(
-            calls=mischief.calls, arrivals=Exponential(3000), patience=Exponential(20_000),
-            talk=Exponential(8000), hidden=0.7, menu_hang_up=0.05, keys_waiting=0.3,
-        ),
-        agents=AgentHabits(
-            answer=Uniform(0, 4000), no_answer=0.15, reject=0.1, decline=0.1, breaks=0.2,
-            screen_lost=0.2, private_call=0.1, unplugged=0.1, back=Uniform(100, 8000),
-            transfers=mischief.transfers, transfer_numbers=(BRANCH, BRANCH, BRANCH, "+490"),
-            asides=mischief.asides,
-        ),
-        supervisors=supervised.habits(mischief.supervisors),
-        tasks=TaskHabits(
-            mischief.tasks, arrivals=Exponential(4000), deadline=Uniform(1_000, 90_000),
-            accept=Uniform(0, 6_000), rejected=0.15, unseen=0.15, work=Exponential(9000),
-            given_back=0.2, cancelled=0.2, doubled=0.3,
-        ),
-        customers=_customers(mischief.agents),
+    """Callers, agents and PBX of such a run."""
+    kind = Busy(
+        mischief.agents, mischief.calls, mischief.transfers, mischief.asides, mischief.tasks,
+        mischief.supervisors,
     )  # fmt: skip
-    return World(habits, settings.acd, mischief.seed)
-
-
-def _customers(agents: int) -> tuple[CustomerCard, ...]:
-    """Each had one of the agents last time."""
-    cards = site.customers(12)
-    return tuple(
-        msgspec.structs.replace(
-            card, last_contacts=(PastContact(0, "phone", "", f"agent{n % agents}"),)
-        )
-        for n, card in enumerate(cards)
-    )
+    return World(habits(kind), settings.acd, mischief.seed)
 
 
 def site_of(mischief: Mischief) -> CentreSettings:
@@ -135,6 +103,7 @@ class Run:
         self.world = world(mischief, self.settings)
         self.journal: list[Line] = []
         self.closed: Counter[str] = Counter()
+        self.ended: Instant = 0
         self._beset: Beset | None = None
 
     @property
@@ -149,7 +118,7 @@ class Run:
             Centre(self.settings), self.world, faults(self.mischief), self.mischief.seed,
             write=self._write,
         )  # fmt: skip
-        self._beset.driver.run(linger)
+        self.ended = self._beset.driver.run(linger)
 
     def _write(self, line: Line) -> None:
         self.journal.append(line)

@@ -4,8 +4,6 @@ import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ctid.acd.absence import AbsenceRules
-from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
@@ -14,26 +12,19 @@ from ctid.core.supervision import Supervisor
 from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from sim import site
 from sim.fuzz import supervised
+from sim.fuzz.busy import BRANCH
+from sim.fuzz.sites import ABSENCES as ABSENCE_RULES
+from sim.fuzz.sites import WRAP_UPS as WRAP_UP_RULES
+from sim.fuzz.steps import Step, feed
 from sim.spreads import Exponential, Fixed
 from sim.world.supervisors import WISHES
-from tests.property.centre_machine import BRANCH, Mischief, Run
+from tests.property.centre_machine import Mischief, Run, site_of
 
 SHARES = st.sampled_from((0.0, 0.1, 0.4))
 CUTS = st.sampled_from((Fixed(0), Exponential(20_000), Exponential(5000)))
 
-WRAP_UPS = st.sampled_from(
-    (
-        WrapUpRule(),
-        WrapUpRule("none"),
-        WrapUpRule("optional"),
-        WrapUpRule("timed", extend=4000, most=15_000, codes=("sold",)),
-        WrapUpRule("timed_full", extend=4000, most=15_000),
-        WrapUpRule("disposition", most=7000, codes=("sold", "no")),
-    )
-)
-ABSENCES = st.sampled_from(
-    (AbsenceRules(), AbsenceRules(1000, 2000, 3, {"break": 30_000, "connection_lost": 2000}))
-)
+WRAP_UPS = st.sampled_from(WRAP_UP_RULES)
+ABSENCES = st.sampled_from(ABSENCE_RULES)
 mischiefs = st.builds(
     Mischief, wrap_up=WRAP_UPS, absence=ABSENCES,
     seed=st.integers(0, 10**6), agents=st.integers(1, 6), calls=st.integers(1, 40),
@@ -195,11 +186,8 @@ A_TALK_FROM_NOWHERE = ev.Inventory(
 @example([(0, A_TALK_FROM_NOWHERE)], 0)
 def test_no_fact_makes_it_raise(facts: list[tuple[int, ev.Event]], tasks: int) -> None:
     """Nonsense too: no world explains these facts, and the machine stays on its feet."""
-    run = Run(Mischief(0, agents=3, tasks=tasks))
-    run.world.take(0)
-    everyone = [ev.SignInAsked(f"agent{n}") for n in range(3)]
-    for fact in (ev.Started("b", 1_767_578_400_000), *everyone):
-        run._take(fact)
+    started = ev.Started("b", 1_767_578_400_000)
+    steps = [Step(0, fact) for fact in (started, *(ev.SignInAsked(f"agent{n}") for n in range(3)))]
     for wait, fact in facts:
-        run._advance(run.now + wait)
-        run._take(fact)
+        steps.append(Step(steps[-1].at + wait, fact))
+    assert feed(site_of(Mischief(0, agents=3, tasks=tasks)), steps).violation is None
