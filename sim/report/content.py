@@ -57,6 +57,7 @@ class About(msgspec.Struct, frozen=True):
     edges: list[Instant]
     """Where the intervals of each `day` begin, and where the last ends."""
     agents: int
+    """Who were signed in at some time."""
     calls: int
     """Callers over all replications."""
     events: int
@@ -88,7 +89,7 @@ class QueueReport(msgspec.Struct, frozen=True):
 
 
 class AgentReport(msgspec.Struct, frozen=True):
-    """One agent; numbers and times are those of a mean replication."""
+    """One agent who was there; numbers and times are those of a mean replication."""
 
     id: AgentId
     name: str
@@ -186,6 +187,7 @@ def report(
 ) -> Report:
     """Everything that these replications say. The arguments are those of `sim.report.write`."""
     acd, first = scenario.centre.acd, outcomes[0]
+    present = there(outcomes)
     kept = first.decisions[:MOST_DECISIONS]
     return Report(
         schema=SCHEMA,
@@ -196,7 +198,7 @@ def report(
         queues=[
             QueueReport(
                 queue.id, queue.name, queue.strategy, queue.target,
-                sum(queue.id in agent.queues for agent in acd.agents),
+                sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
                 max(s.longest for o in outcomes for s in o.queues[queue.id]),
                 day(outcomes, [queue.id]),
                 _waits([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
@@ -212,6 +214,16 @@ def report(
         verdicts=list(verdicts),
         took=list(took),
     )  # fmt: skip
+
+
+def there(outcomes: Sequence[Outcome]) -> set[AgentId]:
+    """The agents who were signed in at some time; not in any order."""
+    return {
+        agent
+        for outcome in outcomes
+        for agent, rows in outcome.agents.items()
+        if any(any(msgspec.structs.astuple(row)) for row in rows)
+    }
 
 
 def digest(value: object) -> str:
@@ -237,7 +249,7 @@ def _about(
         begins=outcomes[0].begins,
         ends=outcomes[0].ends,
         edges=edges(outcomes[0]),
-        agents=len(scenario.centre.acd.agents),
+        agents=len(there(outcomes)),
         calls=sum(outcome.calls for outcome in outcomes),
         events=sum(outcome.events for outcome in outcomes),
     )
@@ -255,7 +267,10 @@ def _waits(parts: Sequence[QueueWaits]) -> Waits | None:
 
 def _agents(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[AgentReport]:
     found: list[AgentReport] = []
+    present = there(outcomes)
     for agent in scenario.centre.acd.agents:
+        if agent.id not in present:
+            continue
         rows = [o.agents[agent.id][place] for o in outcomes for place in places(o)]
         busy = sum(r.ringing + r.talking + r.wrap_up + r.working for r in rows)
         ready, offers = sum(r.ready for r in rows), sum(r.offers for r in rows)
