@@ -77,6 +77,8 @@ class Caller(msgspec.Struct):
     """Planned for the next conversation."""
     tries: int = 0
     """How often this person has called again."""
+    first: str = ""
+    """Their first call, where this is another one."""
 
     @property
     def stream(self) -> Random:

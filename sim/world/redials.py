@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Redials:
-    """See the module. Calls a redial `ORIGINAL-TRY`, so that the numbers of others stay."""
+    """See the module. Calls a redial `FIRSTrTRY`, so that the numbers of others stay."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -27,12 +27,13 @@ class Redials:
         until = world.settings.lasts
         if not again or (until and now + after >= until):
             return
-        first, tries = caller.call.partition("-")[0], caller.tries + 1
-        call = f"{first}-{tries}"
+        first, tries = caller.first or caller.call, caller.tries + 1
+        call = f"{first}r{tries}"
         once_more = Caller(
             call, f"{caller.channel.partition('.')[0]}.{tries}", world.dice(call), caller.habits,
-            inflow=caller.inflow, plan=caller.plan, tries=tries, number=caller.number,
+            inflow=caller.inflow, plan=caller.plan, first=first, tries=tries, number=caller.number,
             name=caller.name, dialled=caller.dialled, customer=caller.customer,
+            patience=caller.patience, talk=caller.talk,
         )  # fmt: skip
         world.at(now + after, lambda at: self._call(once_more, at))
 

@@ -79,11 +79,11 @@ def test_every_line_busy_turns_callers_away_and_some_call_again_as_themselves() 
         PlannedCaller(at=at, queue="sales", number=f"+861380000000{n}", inflow="all")
         for n, at in enumerate((1_000, 2_000, 3_000))
     )
-    ran = run(habits(plan=plan, inflows=(Inflow("all", callers),), trunks=1))
+    ran = run(habits(plan=plan, inflows=(Inflow("all", callers),), trunks=1, boot="sim-1"))
     assert ran.world.tally.blocked == 5
     assert ran.world.tally.redials == 4
     came = [(at, event.call, event.number) for at, event in ran.arrivals()]
-    assert came == [(1_000, "sim.1", "+8613800000000"), (42_000, "sim.2-2", "+8613800000001")]
+    assert came == [(1_000, "sim-1.1", "+8613800000000"), (42_000, "sim-1.2r2", "+8613800000001")]
 
 
 def test_those_who_gave_up_call_again_until_they_have_tried_often_enough() -> None:
@@ -95,7 +95,7 @@ def test_those_who_gave_up_call_again_until_they_have_tried_often_enough() -> No
         for at in (1_000, 20_000)
     )
     ran = run(habits(plan=plan, inflows=(Inflow("all", callers),)), settings=centre)
-    assert [event.call for _, event in ran.arrivals()] == ["sim.1", "sim.2", "sim.2-1", "sim.2-2"]
+    assert [event.call for _, event in ran.arrivals()] == ["sim.1", "sim.2", "sim.2r1", "sim.2r2"]
     assert len({event.number for _, event in ran.arrivals()}) == 2
 
 
@@ -139,3 +139,17 @@ def test_callers_press_what_the_menu_is_said_to_get() -> None:
     wrong = msgspec.structs.replace(callers, wrong_key=1.0)
     lost = run(habits(inflows=(Inflow("a", wrong, ((0, 60.0),)),)))
     assert {one.path[2:] for one in lost.records().values()} == {("menu!", "service")}
+
+
+def test_what_was_known_of_a_caller_who_found_no_line_holds_when_they_get_one() -> None:
+    redial = RedialHabits(busy=1.0, after=Fixed(MINUTE))
+    callers = msgspec.structs.replace(NOBODY, patience=Fixed(HOUR), redial=redial)
+    plan = tuple(
+        PlannedCaller(at=at, queue="sales", talk=30 * SECOND + at, inflow="all")
+        for at in (1_000, 2_000)
+    )
+    ran = run(habits(plan=plan, inflows=(Inflow("all", callers),), trunks=1))
+    assert [(call, one.talked) for call, one in ran.records().items()] == [
+        ("sim.1", 31_000),
+        ("sim.2r1", 32_000),
+    ]
