@@ -57,7 +57,7 @@ class Candidate:
     aic: float
     bic: float
     ks: float
-    """Kolmogorov's distance to the curve; of censored durations as far as the curve goes."""
+    """Kolmogorov's distance to the curve; of censored durations as far as `seen_enough`."""
     ad: float
     """Anderson and Darling's A²; nan for censored durations."""
 
@@ -129,7 +129,8 @@ def fit(data: Sample, by: Criterion = "bic") -> Fit:
     laws = [law(data) for law in (exponential, lognormal, gamma, weibull)]
     if (mixed := mixture(data)) is not None:
         laws.append(mixed)
-    found = [_judge(law, data, curve) for law in laws]
+    solid = seen_enough(curve, data)
+    found = [_judge(law, data, solid) for law in laws]
     price = {id(one): (getattr(one, by) + PAYS * (one.fitted.name == "mixture")) for one in found}
     found.sort(key=lambda one: price[id(one)])
     poor = len(data.seen) >= FEW and not len(data.censored) and found[0].ks > FAR
@@ -147,6 +148,15 @@ def kaplan_meier(data: Sample) -> Curve:
     gone = np.searchsorted(data.seen, at, "left") + np.searchsorted(data.censored, at, "left")
     survive = np.cumprod(1 - ends / (total - gone))
     return Curve(at, 1 - survive)
+
+
+def seen_enough(curve: Curve, data: Sample) -> Curve:
+    """As far as FEWEST durations are still under way: beyond that a single end moves it far."""
+    if not len(data.censored):
+        return curve
+    until = np.sort(data.all)[-FEWEST]
+    kept = curve.at <= until
+    return Curve(curve.at[kept], curve.value[kept])
 
 
 def _judge(fitted: Fitted, data: Sample, curve: Curve) -> Candidate:

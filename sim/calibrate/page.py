@@ -8,15 +8,15 @@ import numpy as np
 
 from ctid.core.instants import HOUR
 from sim.calibrate.arrivals import Arrivals
-from sim.calibrate.fit import Candidate, Fit
+from sim.calibrate.fit import Candidate, Fit, seen_enough
 from sim.calibrate.laws import Array
 from sim.calibrate.study import Answering, Measured, Study
 from sim.calibrate.tell import CHANCE, parameters
 from sim.report.axes import Lasting, Number, Share, TimeOfDay
 from sim.report.frame import Section, page
-from sim.report.markup import Html, join
+from sim.report.markup import Html, element, join
 from sim.report.parts import facts, figure, paragraph, table
-from sim.report.plots import Colour, Frame, Line, lines, steps
+from sim.report.plots import WIDE, Colour, Frame, Line, lines, steps
 from sim.report.words import Words, both
 
 SHOWN = 3
@@ -24,7 +24,6 @@ SHOWN = 3
 COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3")
 BINS = 40
 POINTS = 60
-SQUARE = (3.8, 2.7)
 WHAT = {
     "patience": Words("Patience", "耐心时长"),
     "talk": Words("Talk", "通话时长"),
@@ -55,7 +54,8 @@ def html(study: Study, name: str, language: str = "en") -> str:
     if study.answering:
         title = Words("Who answers", "谁在应答")
         sections.append(Section("answering", title, _answering(study.answering)))
-    return page(name, language, sections)
+    eyebrow = Words("What call records say", "通话记录分析")
+    return page(name, language, sections, eyebrow=eyebrow)
 
 
 def _named(what: Words, queue: str) -> Words:
@@ -76,7 +76,7 @@ def _stream(queue: str, one: Arrivals) -> Html:
         (), _list(rates[low:high]), "c1", _list(np.maximum(rates - width, 0)[low:high]),
         _list((rates + width)[low:high]),
     )  # fmt: skip
-    plot = steps(Frame(f"arrivals-{queue}", TimeOfDay(one.zone), Number()), edges, drawn)
+    plot = steps(Frame(f"arrivals-{queue}", TimeOfDay(one.zone), Number(), WIDE), edges, drawn)
     title = Words("Callers an hour", "每小时来电数")
     alt = Words(
         f"Mean of {days} day(s); the band is what chance alone explains, with 95 %.",
@@ -129,7 +129,11 @@ def _measured(one: Measured, name: str) -> Html:
         f"{len(found.data.seen)} seen to their end, {censored} cut off.",
         f"完整观测 {len(found.data.seen)} 条,截尾 {censored} 条。",
     )
-    return join(paragraph(both(counts)), *plots, _laws(found))
+    return join(
+        paragraph(both(counts)),
+        element("div", *plots, class_="plots after" if censored else "plots"),
+        _laws(found),
+    )
 
 
 def _legend(found: Fit) -> list[tuple[str, Colour, Words]]:
@@ -170,7 +174,7 @@ def _quantiles(found: Fit, name: str) -> Html:
     fitted = np.interp(shares, best.fitted.law.cdf(grid), grid)
     top = float(max(real[-1], fitted[-1]))
     plot = lines(
-        Frame(f"{name}-q", Lasting(), Lasting(), SQUARE),
+        Frame(f"{name}-q", Lasting(), Lasting()),
         Line((0.0, top), (0.0, top), "line", style="dashed"),
         Line(_list(fitted), _list(real), "c1", style="dots"),
     )
@@ -184,7 +188,7 @@ def _quantiles(found: Fit, name: str) -> Html:
 
 
 def _survival(found: Fit, name: str) -> Html:
-    curve = found.curve
+    curve = seen_enough(found.curve, found.data)
     at = np.concatenate(((0.0,), curve.at))
     left = np.concatenate(((1.0,), 1 - curve.value))
     keep = np.unique(np.linspace(0, len(at) - 1, 400).astype(int))
@@ -194,7 +198,7 @@ def _survival(found: Fit, name: str) -> Html:
         Line(_list(grid), _list(1 - one.fitted.law.cdf(grid)), colour)
         for one, colour in zip(found.candidates[:SHOWN], COLOURS, strict=False)
     ]
-    plot = lines(Frame(f"{name}-s", Lasting(), Share()), stairs, *laws)
+    plot = lines(Frame(f"{name}-s", Lasting(), Share(), WIDE), stairs, *laws)
     title = Words("Who would still be there (Kaplan–Meier)", "仍在继续的比例(Kaplan–Meier)")
     alt = Words(
         "Share that lasts longer, with durations that were cut off counted as what they are.",
@@ -205,7 +209,7 @@ def _survival(found: Fit, name: str) -> Html:
 
 def _laws(found: Fit) -> Html:
     heads = [
-        both(Words("Law", "分布")), both(Words("Parameters (ms)", "参数(毫秒)")), "AIC", "BIC",
+        both(Words("Law", "分布")), both(Words("Parameters", "参数")), "AIC", "BIC",
         "KS", "A²",
     ]  # fmt: skip
     rows = [tuple(_row(one)) for one in found.candidates]

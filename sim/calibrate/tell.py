@@ -14,6 +14,8 @@ from sim.run.output import table
 
 CHANCE = 0.01
 """A stream as far from Poisson as one in a hundred of them is called none."""
+TIMES = ("mean", "median", "scale")
+"""Parameters that are durations."""
 NAMES = {"patience": "patience", "talk": "talk", "wrap_up": "wrap-up", "answer": "answer delay"}
 
 
@@ -143,7 +145,7 @@ def text(study: Study) -> str:
     return "\n\n".join(parts)
 
 
-HEAD = ("", "queue", "law", "parameters (ms)", "seen", "cut off", "BIC", "KS", "A²")
+HEAD = ("", "queue", "law", "parameters", "seen", "cut off", "BIC", "KS", "A²")
 
 
 def _shares(study: Study) -> str:
@@ -197,7 +199,7 @@ def _rows(one: Measured) -> Iterator[tuple[str, ...]]:
 
 
 def parameters(one: Candidate) -> str:
-    """`mean 61234`, for people."""
+    """`median 61.2 s, sigma 0.7`, for people."""
     known = one.fitted.parameters
     if one.fitted.name == "mixture":
         return " + ".join(
@@ -208,7 +210,10 @@ def parameters(one: Candidate) -> str:
 
 
 def _plain(known: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in known.items())
+    return ", ".join(
+        f"{name} {value / 1000:.4g} s" if name in TIMES else f"{name} {value:.4g}"
+        for name, value in known.items()
+    )
 
 
 def _answering(study: Study) -> str:

@@ -6,12 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ctid.core.instants import WallMs
-from sim.report.axes import Number, Share, TimeOfDay
+from sim.report.axes import Number, Rows, Share, TimeOfDay
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import clock, percent, signed, told
 from sim.report.parts import figure, paragraph, table
-from sim.report.plots import Colour, Frame, Line, Span, spans, steps
+from sim.report.plots import WIDE, Colour, Frame, Line, Span, spans, steps
 from sim.report.words import Words, both
 from sim.run.catalogue import BY_NAME
 from sim.run.comparing import Difference, Verdict
@@ -142,7 +142,8 @@ def _table(found: WhatIf) -> Html:
     )]  # fmt: skip
     rows = [tuple(_row(one)) for one in shown(found)]
     caption = Words("Both in the model, with the same people", "均为模型结果,来电者与坐席相同")
-    return join(_spans(found), table(both(caption), heads, rows))
+    plot = element("div", _spans(found), class_="plots after")
+    return join(table(both(caption), heads, rows), plot)
 
 
 def _row(one: Difference) -> list[object]:
@@ -162,7 +163,10 @@ def _spans(found: WhatIf) -> Html:
     if not drawn:
         return join()
     plot = spans(
-        Frame("differences", Number(free=True, unit=" pp"), size=(7.6, 0.5 + 0.28 * len(drawn))),
+        Frame(
+            "differences", Number(free=True, unit=" pp"), Rows(len(drawn)),
+            (WIDE[0], 0.5 + 0.26 * len(drawn)),
+        ),
         *(
             Span(100 * (d.value or 0), 100 * (d.low or 0), 100 * (d.high or 0),
                  COLOURS.get(d.verdict, "soft"))
@@ -171,11 +175,12 @@ def _spans(found: WhatIf) -> Html:
     )  # fmt: skip
     names = [name_of(one.name) for one in drawn]
     alt = Words(
-        f"From the top: {', '.join(n.en for n in names)}.",
-        f"自上而下:{'、'.join(n.zh for n in names)}。",
+        "The point is the mean difference, the line where it lies with certainty of 95 % or what"
+        " --level says.",
+        "圆点为平均差值,横线为其置信区间(默认 95 %,见 --level)。",
     )
     title = Words("New minus old, in percentage points", "新减旧(百分点)")
-    return figure("differences-plot", title, plot, alt)
+    return figure("differences-plot", title, plot, alt, rows=names)
 
 
 def _day(found: WhatIf) -> Html:
@@ -191,7 +196,7 @@ def _day(found: WhatIf) -> Html:
         Line((), found.over_day["before"], "c1"),
         Line((), found.over_day["after"], "c2"),
     ]
-    plot = steps(Frame("day", TimeOfDay(found.timezone), Share()), edges, *lines)
+    plot = steps(Frame("day", TimeOfDay(found.timezone), Share(), WIDE), edges, *lines)
     title = Words("Service level by the half hour", "每半小时服务水平")
     alt = Words(
         "The dashed line is what was recorded; it should lie along the model's with the old"

@@ -242,9 +242,9 @@ def _judgement(
     # Where one more value lies: its own spread and that of the mean (Student).
     half = figures.student(LEVEL_OF_TRUST, n) * figures.standard_error(each) * (n + 1) ** 0.5
     near = abs(value - mean) <= max(half, named.figure.matters)
-    return Judgement(
-        name, unit, tidy(value), tidy(mean), tidy(max(mean - half, 0)), tidy(mean + half), near
-    )
+    low, high = max(mean - half, 0.0), mean + half
+    high = min(high, 1.0) if unit == "share" else high
+    return Judgement(name, unit, tidy(value), tidy(mean), tidy(low), tidy(high), near)
 
 
 def _as_recorded(day: Day, before: Sequence[Played]) -> float:
