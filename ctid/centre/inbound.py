@@ -175,17 +175,19 @@ class Inbound:
             return []  # from before an overflow rule moved the caller
         if call is not None and call.phase == TURNED_AWAY:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
-        if call is not None and (sent_on := centre.transfers.waits(call, event, now)) is not None:
-            return sent_on
-        if call is not None and (back := hold_over.waits(centre, call, event, now)) is not None:
-            return back
         if contact is not None and call is not None:
+            if (sent_on := centre.transfers.waits(call, event, now)) is not None:
+                return sent_on
+            if (back := hold_over.waits(centre, call, event, now)) is not None:
+                return back
             # Mostly the dialplan's word for what the hand-over said before; another queue is the
             # dialplan's own doing (CTID_WAIT_LIMIT), and the caller's place in time stays.
             other = event.queue != contact.queue and centre.router.takes_calls(event.queue)
             if call.was_bridged or not other:
                 return []
             call.queue = event.queue
+            centre.router.counts[contact.queue].overflow("timed_out", goes_on=True)
+            centre.router.counts[event.queue].offered += 1
             return centre.router.move(contact, event.queue, now)
         if call is None:
             call = self._admit(
@@ -283,11 +285,12 @@ class Inbound:
     ) -> Call:
         country = self._centre.settings.country
         number = normalise(raw, country)
-        call = Call(call_id, channel, clean(name), clean(dialled), now)
+        call = self._centre.calls[call_id] = Call(
+            call_id, channel, clean(name), clean(dialled), now
+        )
         if number is not None:
             call.number = number.e164 or number.text
             call.number_kind, call.region = number.kind, number.region
             if number.kind in ("e164", "internal", "unknown"):
                 call.spellings = candidates(raw, country)
-        self._centre.calls[call_id] = call
         return call

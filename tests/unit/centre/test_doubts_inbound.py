@@ -121,6 +121,9 @@ def test_a_caller_whom_the_dialplan_moved_to_the_fallback_queue_is_routed_there(
     s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "service", WALL + s.now))
     (waiting,) = s.centre.snapshot(s.now).waiting
     assert waiting.queue == "service"
+    left, joined = s.centre.router.counts["sales"], s.centre.router.counts["service"]
+    assert (left.offered, left.timed_out, left.overflowed) == (1, 1, 1)
+    assert joined.offered == 1
 
 
 @pytest.mark.xfail(
