@@ -16,6 +16,7 @@ from ctid.settings.table import Table, nearest
 from sim.calibrate.records import NEVER_JOINED, CallSeen, read_calls
 from sim.scenario import callers
 from sim.scenario.calendar import Calendar, rates
+from sim.scenario.forecast import forecast
 from sim.scenario.spreads import spread
 from sim.scenario.values import clock, days, local, share, shares, shown
 from sim.spreads import Fixed
@@ -24,7 +25,7 @@ from sim.world.plan import PlannedCaller
 
 GRADES = ("A", "B", "C", "D", "E")
 _MOST_AT_ONCE = 100_000
-_SOURCES = ("per_hour", "day", "week", "between", "bursts", "calls")
+_SOURCES = ("per_hour", "day", "week", "forecast", "between", "bursts", "calls")
 
 
 class Streams:
@@ -57,9 +58,13 @@ class Streams:
         if languages and not queue:
             table.wrong("languages", "are of no use without queue: the menus ask; take them out")
         between = spread(table, "between", Fixed(0), self._folder)
-        steps = tuple((at, per_hour * load) for at, per_hour in rates(table, self._days))
+        expected = forecast(table, self._days, self._folder)
+        every = rates(table, self._days)
+        if expected and every:
+            table.wrong("forecast", "stands beside per_hour, day or week; keep one of them")
+        steps = tuple((at, per_hour * load) for at, per_hour in expected or every)
         if between != Fixed(0) and steps:
-            table.wrong("between", "stands beside per_hour, day or week; keep one of them")
+            table.wrong("between", "stands beside per_hour, day, week or forecast; keep one")
         inflow = Inflow(
             id=name,
             habits=msgspec.structs.replace(habits, dialled=dialled),
@@ -73,7 +78,7 @@ class Streams:
         )
         self._calls(table, inflow)
         if not any(key in table.raw for key in _SOURCES):
-            what = "has no callers; add per_hour, day, between, bursts or calls"
+            what = "has no callers; add per_hour, day, forecast, between, bursts or calls"
             table.problems.add(table.path, what)
         return inflow
 

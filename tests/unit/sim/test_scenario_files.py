@@ -83,6 +83,26 @@ def test_rates_follow_the_times_of_day_and_the_days_of_the_week(tmp_path: Path) 
     )
 
 
+def test_a_forecast_says_how_many_come_in_each_interval(tmp_path: Path) -> None:
+    (tmp_path / "forecast.csv").write_text(
+        "begins,callers,note\n2026-01-05 07:45,10,early\n2026-01-05 08:30,30,\n"
+        "2026-01-05 09:00,6.5,\n"
+    )
+    made = scenario(tmp_path, """
+        lasts_h = 4
+        load = 2
+        [[streams]]
+        id = "a"
+        forecast = "forecast.csv"
+    """)  # fmt: skip
+    assert made.world.inflows[0].rates == (
+        (0, 2 * 10 / 0.75),
+        (30 * MINUTE, 2 * 60.0),
+        (HOUR, 2 * 13.0),
+        (90 * MINUTE, 0.0),
+    )
+
+
 def test_the_clock_of_the_site_decides_also_where_it_is_changed(tmp_path: Path) -> None:
     """In Berlin the 29 March 2026 has 23 hours: 2:00 is left out."""
     made = scenario(tmp_path, """

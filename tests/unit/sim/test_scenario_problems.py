@@ -127,10 +127,10 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, problem: str) -> None
 @pytest.mark.parametrize(
     ("stream", "problem"),
     [
-        ("", "streams[1]: has no callers; add per_hour, day, between, bursts or calls"),
+        ("", "streams[1]: has no callers; add per_hour, day, forecast, between, bursts"),
         ("per_hour = -3", "streams[1].per_hour: -3 is no rate; use 0 to 1000000 callers an hour"),
         ("per_hour = 3\nday = { '9:00' = 1 }", "streams[1].per_hour: stands beside day; keep one"),
-        ("per_hour = 3\nbetween = 9", "streams[1].between: stands beside per_hour, day or week"),
+        ("per_hour = 3\nbetween = 9", "streams[1].between: stands beside per_hour, day, week"),
         ("day = { '25:00' = 1 }", "streams[1].day: '25:00' is no time of day; write \"9:00\""),
         ("day = { '9:00' = 1, '8:00' = 2 }", "streams[1].day: '8:00' is not after the time ahead"),
         ("day = { '9:00' = -1 }", "streams[1].day: 9:00 = -1 is no rate; use 0 to 1000000"),
@@ -150,6 +150,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, problem: str) -> None
         ("per_hour = 3\nbursts = [{ at = 'soon', callers = 3 }]",
          "streams[1].bursts[1].at: 'soon' is no time; write \"9:00\" for each day, or"),
         ("calls = 'none.csv'", "streams[1].calls: "),
+        ("forecast = 'none.csv'", "streams[1].forecast: "),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_stream_is_named(tmp_path: Path, stream: str, problem: str) -> None:
@@ -242,3 +243,22 @@ def test_each_bad_row_of_a_file_is_named_with_its_line(tmp_path: Path) -> None:
         "customers.file: who.csv: line 4: there is no grade 'Z'",
     ]
     assert "line 4" in found[2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("begins\n", "there is no column callers; name it in the first line"),
+        ("begins,callers\n2026-01-05T08:00,9\n", "forecast.csv has fewer than two intervals"),
+        ("begins,callers\n8:00,9\n", "line 2: begins: '8:00' is no local date and time"),
+        ("begins,callers\n2026-01-05T08:00,-9\n", "line 2: callers: '-9' is no number of callers"),
+        ("begins,callers\n2026-01-05T08:00,9\n2026-01-05T08:00,9\n", "line 3: begins: is not af"),
+        ("begins,callers\n2025-01-05T08:00,9\n2025-01-05T09:00,9\n", "has no interval within the"),
+        ("begins,callers\n2026-01-05T08:00\n2026-01-05T08:30,nan\n", "line 2: callers: '' is no"),
+    ],
+)
+def test_what_is_wrong_with_a_forecast_is_named(tmp_path: Path, rows: str, problem: str) -> None:
+    (tmp_path / "forecast.csv").write_text(rows)
+    found = problems(tmp_path, SMALL.replace("per_hour = 60", "forecast = 'forecast.csv'"))
+    assert found[0].startswith("mine.toml: streams[1].forecast: forecast.csv")
+    assert problem in found[0]
