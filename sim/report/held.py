@@ -57,4 +57,4 @@ def _normal(rows: Sequence[Verdict]) -> Html:
         largest=f"{one.largest:.2f}", chance=f"{one.chance:.2g}",
     )  # fmt: skip
     plot_of = figure("zs-plot", words("theory.page.plot"), plot, alt, legend)
-    return join(plot_of, paragraph(said))
+    return join(paragraph(said, class_="lead"), plot_of)

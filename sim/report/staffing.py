@@ -56,14 +56,14 @@ def _plot(scenario: Scenario, rows: Sequence[Interval]) -> Html:
     plot = plots.steps(
         Frame("staff", clock, axes.Number(), plots.WIDE),
         edges,
-        Line(edges, [row.load for row in rows], "soft", style="dots"),
+        Line(edges, [row.load for row in rows], "soft"),
         Line(edges, [float(row.erlang) for row in rows], "c2", style="dashed"),
         Line(edges, [float(row.agents) for row in rows], "c1"),
     )
     legend: Legend = (
         ("solid", "c1", words("staff.agents")),
         ("dashed", "c2", words("staff.erlang")),
-        ("dots", "soft", words("staff.load")),
+        ("solid", "soft", words("staff.load")),
     )
     least, most = (f(rows, key=lambda row: row.agents) for f in (min, max))
     alt = words(
