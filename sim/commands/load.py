@@ -18,8 +18,9 @@ from ctid.core.records import AgentId
 from ctid.settings.files import load as load_settings
 from sim.load import tell
 from sim.load.measure import Limits, Step
+from sim.load.order import Order, Report, Running
 from sim.load.ramp import Ramp
-from sim.load.session import Order, Report, Running, load
+from sim.load.session import load
 from sim.scenario.files import load as load_scenario
 
 HELP = "play a scenario against a running ctid over AMI, FastAGI and the pages"
@@ -45,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument("--start", action="store_true", help="start a throwaway ctid for it")
     whom.add_argument("--config", type=Path, metavar="FILE", help="config of the ctid that runs")
+    whom.add_argument(
+        "--alone", action="store_true", help="a stub in its place: what can this program play?"
+    )
     parser.add_argument("--url", help="pages of that ctid; default: as its config says")
     parser.add_argument(
         "--sign-ins", type=Path, metavar="CSV", help="login, agent and password of each agent"
@@ -139,10 +143,10 @@ def _order(args: argparse.Namespace) -> Order:
         url = args.url or f"http://127.0.0.1:{settings.web.port}"
         running = Running(settings, url, _sign_ins(args.sign_ins))
     elif args.url or args.sign_ins:
-        raise ValueError("--url and --sign-ins go with --config, not with --start")
+        raise ValueError("--url and --sign-ins go with --config")
     seconds = args.seconds or (10.0 if args.ramp else float("inf"))
     return Order(
-        scenario, args.seed, args.speed, args.ramp, seconds, limits, running,
+        scenario, args.seed, args.speed, args.ramp, seconds, limits, running, args.alone,
     )  # fmt: skip
 
 

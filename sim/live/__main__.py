@@ -8,15 +8,13 @@ closes its input when they are done.
 from __future__ import annotations
 
 import asyncio
-import csv
-import importlib.resources
-import io
 import signal
 import sys
 import time
 
 import msgspec
 
+from sim.live.customers import demo_customers
 from sim.live.phones import PhoneBehaviour
 from sim.live.pretend import PretendAsterisk, PretendSettings
 from sim.live.traffic import Choice, TrafficSettings
@@ -48,13 +46,6 @@ class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What callers key at config/flows/main.toml: a language, then a department."""
     talk_mean: float = 20.0
     patience_mean: float = 60.0
-
-
-def demo_customers() -> tuple[tuple[str, str], ...]:
-    """(code, first number) of everybody in the demo directory."""
-    file = importlib.resources.files("crm_link.demo") / "customers.csv"
-    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline=""))
-    return tuple((row["code"], row["numbers"].split()[0]) for row in rows if row["numbers"])
 
 
 def settings_of(orders: Orders) -> tuple[PretendSettings, TrafficSettings]:

@@ -34,16 +34,24 @@ class Coming(msgspec.Struct, frozen=True):
     """In the load's time: divided by the speed."""
 
 
-def rehearse(scenario: Scenario, seed: object) -> Iterator[tuple[Instant, Caller]]:
-    """The scenario's callers in the order in which they first call; nobody serves them here.
+def rehearse(scenario: Scenario, seed: int, number: int) -> Iterator[tuple[Instant, Caller]]:
+    """The callers of that replication (`sim.run.replication`) in the order in which they first
+    call; nobody serves them here.
 
     Who calls again after giving up is not among them: that depends on how they are served.
     """
-    world = World(scenario.world, scenario.centre.acd, seed)
+    world = stage(scenario, seed, number)
     while (at := world.next_at()) is not None and at <= scenario.lasts:
         for fact in world.take(at):
             if isinstance(fact, ev.CallArrived):
                 yield at, world.callers.pop(fact.call)
+
+
+def stage(scenario: Scenario, seed: int, number: int) -> World:
+    """The world of that replication, before anything has happened in it."""
+    boot = f"{scenario.world.boot}-{seed}.{number}"
+    settings = msgspec.structs.replace(scenario.world, boot=boot)
+    return World(settings, scenario.centre.acd, f"{seed}/{number}")
 
 
 class Casting:

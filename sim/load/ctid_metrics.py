@@ -35,7 +35,9 @@ def parse(text: str) -> CtidMetrics:
 
 async def ask(http: aiohttp.ClientSession, url: str) -> CtidMetrics:
     """As it is now. Raises aiohttp.ClientError when nobody answers; nothing known where ctid does
-    not show its metrics to this machine."""
+    not show its metrics to this machine, and with an empty `url`."""
+    if not url:
+        return CtidMetrics()
     async with http.get(f"{url}/metrics") as answer:
         if answer.status != 200:
             return CtidMetrics()

@@ -131,6 +131,20 @@ def judge(step: Step, limits: Limits, *, everybody_can: bool) -> Step:
     return msgspec.structs.replace(step, verdict=verdict, broken=broken)
 
 
+def judge_alone(step: Step, limits: Limits) -> Step:
+    """The verdict on this program, with a stub in ctid's place: how fast that is does not count."""
+    broken = []
+    if step.generator_lag.p95 > limits.generator_lag_p95:
+        told = f"{step.generator_lag.p95:.0f} ms > {limits.generator_lag_p95:g} ms"
+        broken.append(f"generator_lag p95 {told}")
+    if step.generator_cpu > limits.generator_cpu:
+        broken.append(f"generator_cpu {step.generator_cpu:.2f} > {limits.generator_cpu:g}")
+    if step.errors.all:
+        broken.append(f"{step.errors.all} errors")
+    verdict: Verdict = "generator" if broken else "good"
+    return msgspec.structs.replace(step, verdict=verdict, broken=tuple(broken))
+
+
 def _broken(step: Step, limits: Limits, everybody_can: bool) -> Iterator[str]:
     for name in ("join_to_ring", "agi", "key_to_prompt", "ring_to_pop", "event_lag"):
         told: Latency = getattr(step, name)

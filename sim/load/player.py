@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 import aiohttp
@@ -17,6 +17,7 @@ from sim.load import ctid_metrics, machine
 from sim.load.callers import Coming
 from sim.load.ctid_metrics import CtidMetrics
 from sim.load.measure import Errors, Step, latency
+from sim.load.order import Say
 from sim.load.pages import Pages
 from sim.load.witness import Witness
 
@@ -28,8 +29,6 @@ DRAIN_SECONDS = 15.0
 """How long the last callers of a stretch may take, beyond their own patience and talk."""
 MOST_LIVE = 4_000
 """Callers at once; a stretch with more has long failed, and ends."""
-
-Say = Callable[[str], None]
 
 
 class _Meter:
@@ -89,7 +88,7 @@ class Player:
     """One pretend PBX, the pages of its agents, and a ctid between them."""
 
     def __init__(
-        self, pbx: PretendAsterisk, witness: Witness, pages: Pages,
+        self, pbx: PretendAsterisk, witness: Witness, pages: Pages | None,
         http: aiohttp.ClientSession, url: str,
     ) -> None:  # fmt: skip
         self._pbx, self._witness, self._pages = pbx, witness, pages
@@ -101,7 +100,7 @@ class Player:
     ) -> Step:
         """Place these callers, each at its instant (ms from now), and wait until they have gone."""
         self._witness.cut()
-        closed = self._pages.closed
+        closed = self._closed
         meter = _Meter(self._http, self._url)
         await meter.begin()
         tasks = [asyncio.create_task(meter.tick()), asyncio.create_task(meter.watch())]
@@ -124,7 +123,7 @@ class Player:
             event_lag=latency(seen.event_lag),
             errors=Errors(
                 lost=seen.lost + left, unheard=seen.unheard, unlinked=seen.unlinked,
-                pages=self._pages.closed - closed, defects=defects, refused=seen.refused,
+                pages=self._closed - closed, defects=defects, refused=seen.refused,
             ),
             ctid_cpu=_rounded(meter.ctid_cpu),
             ctid_memory=None if meter.last.memory is None else round(meter.last.memory / 1e6, 1),
@@ -132,6 +131,10 @@ class Player:
             generator_cpu=round(meter.cpu / length, 3), generator_lag=latency(meter.late),
             others_cpu=_rounded(meter.others), cores=machine.cores(),
         )  # fmt: skip
+
+    @property
+    def _closed(self) -> int:
+        return 0 if self._pages is None else self._pages.closed
 
     async def _place(
         self, callers: Iterable[Coming], began: float, seconds: float, say: Say
@@ -175,6 +178,8 @@ class Player:
 
     async def ready(self, agents: int, seconds: float = 10.0) -> None:
         """Wait until so many agents are available, or for `seconds`."""
+        if self._pages is None:
+            return
         until = time.perf_counter() + seconds
         while self._witness.available < agents and time.perf_counter() < until:
             await asyncio.sleep(0.05)

@@ -6,41 +6,25 @@ its config says where it looks for its PBX: there the pretend Asterisk listens.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import math
-import secrets
-import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from random import Random
 
-import aiohttp
 import msgspec
 
 from ctid.acd.channels import CALL
 from ctid.centre.settings import CentreSettings
-from ctid.core.errors import CtidError
 from ctid.core.instants import SECOND
-from ctid.core.records import AgentId
-from ctid.settings import Settings
-from sim.live.ami import CTID_READS
-from sim.live.phones import PhoneBehaviour
-from sim.live.pretend import PretendAsterisk, PretendSettings
+from sim.live.customers import demo_customers
 from sim.load import config
 from sim.load.callers import Casting, Coming, rehearse
-from sim.load.customers import demo_customers
-from sim.load.measure import Limits, Step, judge
-from sim.load.pages import Pages
-from sim.load.player import Player, Say, poisson
-from sim.load.process import Throwaway, free_port
-from sim.load.ramp import Ramp, Search
-from sim.load.witness import Witness
+from sim.load.floor import floor
+from sim.load.measure import Step, judge, judge_alone
+from sim.load.order import Order, Report, Say, Stepped
+from sim.load.player import Player, poisson
+from sim.load.ramp import Search
 from sim.scenario.model import Scenario
-from sim.world.entities import Phone
-from sim.world.world import World
 
 HANDLING = 1.5
 """Seconds that a call takes of an agent in a ramp where no speed is given: the telephones and pages
@@ -48,66 +32,8 @@ of as many agents as would be needed at real length are not what is to be measur
 OCCUPANCY = 0.7
 """Of the agents of a ramp at its highest rate: callers should not have to wait for agents."""
 MOST_AGENTS = 1_000
-LINK_SECONDS = 60.0
-"""How long a running ctid may take to find the pretend Asterisk; its attempts become rare."""
 SAMPLES = 500
 """Draws by which a mean is found."""
-
-
-class NotLinked(CtidError):
-    """The running ctid did not come."""
-
-
-class Running(msgspec.Struct, frozen=True):
-    """A ctid that runs already."""
-
-    settings: Settings
-    """Its config: where it looks for its PBX, and where its FastAGI listens."""
-    url: str
-    sign_ins: Mapping[AgentId, tuple[str, str]]
-
-
-class Order(msgspec.Struct, frozen=True):
-    """What is to be run."""
-
-    scenario: Scenario
-    seed: int = 1
-    speed: float | None = None
-    """None: 1, in a ramp as HANDLING says."""
-    ramp: Ramp | None = None
-    seconds: float = 10.0
-    """Length of a ramp's steps; of the whole, without a ramp, at most."""
-    limits: Limits = Limits()
-    running: Running | None = None
-    """None: a throwaway ctid is started."""
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it."""
-
-    scenario: str
-    seed: int
-    speed: float
-    agents: int
-    ramp: Ramp | None
-    limits: Limits
-    steps: tuple[Step, ...]
-    good: float = 0.0
-    """The highest rate of a ramp that held, calls a second."""
-    bad: float | None = None
-    """The lowest that did not; None: all held."""
-    ended_by: str = ""
-    """`bad`, `generator`, or empty where all held."""
-    troubles: tuple[str, ...] = ()
-    """Warnings and errors in the log of a throwaway ctid, the first of them."""
-
-    @property
-    def held(self) -> bool:
-        """Without a ramp, whether all limits held; in one, whether a rate held at all."""
-        return self.good > 0 if self.ramp else all(step.verdict == "good" for step in self.steps)
-
-
-Stepped = Callable[[Step], None]
 
 
 async def load(order: Order, say: Say, stepped: Stepped) -> Report:
@@ -119,7 +45,7 @@ async def load(order: Order, say: Say, stepped: Stepped) -> Report:
         ValueError: the scenario cannot be played so; the text says what to do.
     """
     speed, staff = _plan(order)
-    async with _floor(order, staff, speed, say) as (player, troubles):
+    async with floor(order, staff, speed, say) as (player, troubles):
         casting = _casting(order, staff, speed)
         search = None
         if order.ramp is None:
@@ -135,7 +61,7 @@ async def load(order: Order, say: Say, stepped: Stepped) -> Report:
             steps=tuple(steps), good=search.good if search else 0.0,
             bad=search.bad if search else None,
             ended_by="" if search is None or search.bad is None else search.ended_by,
-            troubles=tuple(troubles[:10]),
+            alone=order.alone, troubles=tuple(troubles[:10]),
         )  # fmt: skip
 
 
@@ -171,7 +97,9 @@ def working(scenario: Scenario) -> CentreSettings:
 def handling_seconds(scenario: Scenario) -> float:
     """Mean seconds of an agent's time for one call: ringing, talk, and the longest wrap-up."""
     draw = Random("load/handling")
-    talks = [c.draw_talk(c.queue, 1.0) for _, c in itertools.islice(rehearse(scenario, 0), SAMPLES)]
+    talks = [
+        c.draw_talk(c.queue, 1.0) for _, c in itertools.islice(rehearse(scenario, 0, 0), SAMPLES)
+    ]
     if not talks:
         raise ValueError("the scenario has no callers; nothing can be played")
     answers = [scenario.world.agents.answer.draw(draw) for _ in range(SAMPLES)]
@@ -189,11 +117,18 @@ async def _whole(order: Order, player: Player, casting: Casting, speed: float, s
     seconds = min(order.scenario.lasts / SECOND / speed, order.seconds)
     callers = (
         casting.cast(round(at / speed), caller)
-        for at, caller in rehearse(order.scenario, order.seed)
+        for at, caller in rehearse(order.scenario, order.seed, 0)
     )
     step = await player.stretch(callers, 0.0, seconds, say)
     rate = round(step.calls / max(step.seconds, 1e-9), 3)
-    return judge(msgspec.structs.replace(step, rate=rate), order.limits, everybody_can=False)
+    return _judged(order, msgspec.structs.replace(step, rate=rate))
+
+
+def _judged(order: Order, step: Step) -> Step:
+    if order.alone:
+        return judge_alone(step, order.limits)
+    everybody_can = order.ramp is not None and order.running is None
+    return judge(step, order.limits, everybody_can=everybody_can)
 
 
 async def _climb(
@@ -211,7 +146,7 @@ async def _climb(
 
         await player.ready(agents)
         step = await player.stretch(poisson(endless, rate, draw), rate, order.seconds, told)
-        steps.append(judge(step, order.limits, everybody_can=order.running is None))
+        steps.append(_judged(order, step))
         stepped(steps[-1])
         search.told(steps[-1].verdict)
     return steps
@@ -219,114 +154,5 @@ async def _climb(
 
 def _endless(order: Order, casting: Casting) -> Iterator[Coming]:
     for day in itertools.count():
-        for at, caller in rehearse(order.scenario, f"{order.seed}/{day}"):
+        for at, caller in rehearse(order.scenario, order.seed, day):
             yield casting.cast(at, caller)
-
-
-@asynccontextmanager
-async def _floor(
-    order: Order, staff: CentreSettings, speed: float, say: Say
-) -> AsyncIterator[tuple[Player, list[str]]]:
-    """The pretend PBX, ctid and the pages, all up; with what ctid logs as troubles."""
-    agents = staff.acd.agents
-    strange = [agent.phone for agent in agents if not agent.phone.startswith("PJSIP/")]
-    if strange:
-        raise ValueError(f"the pretend Asterisk has PJSIP phones only, not {strange[0]}")
-    witness = Witness(
-        {agent.phone: agent.id for agent in agents},
-        {agent.id: frozenset(agent.queues) for agent in agents},
-    )
-    async with PretendAsterisk(_pretend(order, staff, speed), witness) as pbx:
-        pbx.exchange.listeners.append(witness.heard)
-        _teach(order, staff, speed, pbx)
-        async with _ctid(order, staff, speed, pbx, witness, say) as (url, sign_ins, troubles):
-            say(f"{len(sign_ins)} agents sign in")
-            async with (
-                aiohttp.ClientSession() as http,
-                Pages(url, sign_ins, witness) as pages,
-            ):
-                yield Player(pbx, witness, pages, http, url), troubles
-
-
-def _pretend(order: Order, staff: CentreSettings, speed: float) -> PretendSettings:
-    running = order.running
-    made = PretendSettings(
-        seed=order.seed, agi_host="127.0.0.1", agi_port=free_port(),
-        agi_token=secrets.token_urlsafe(16), ami_secret=secrets.token_urlsafe(16),
-        phones=tuple(agent.phone.partition("/")[2] for agent in staff.acd.agents),
-        fallback_queue=staff.fallback_queue, prompt_seconds=1.5 / speed, ami_only=CTID_READS,
-        epoch=time.time(),
-    )  # fmt: skip
-    if running is None:
-        return made
-    pbx, agi = running.settings.pbx, running.settings.agi
-    if pbx.tls or pbx.host not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError(
-            f"this ctid looks for its PBX at {pbx.host} {'with TLS' if pbx.tls else ''}; the"
-            " pretend Asterisk listens on 127.0.0.1 without TLS: load a ctid of a test config"
-        )
-    return msgspec.structs.replace(
-        made, agi_host=agi.host, agi_port=agi.port, agi_token=agi.token, ami_port=pbx.port,
-        ami_user=pbx.user, ami_secret=pbx.secret,
-    )  # fmt: skip
-
-
-def _teach(order: Order, staff: CentreSettings, speed: float, pbx: PretendAsterisk) -> None:
-    """Each phone is picked up as that agent of the simulator would, at the same ring."""
-    world = World(order.scenario.world, order.scenario.centre.acd, order.seed)
-    for agent in staff.acd.agents:
-        person = world.phones.get(agent.id) or Phone(
-            agent.id, agent.phone, world.dice(agent.id), habits=world.settings.agents
-        )
-        phone = pbx.phone(agent.phone.partition("/")[2])
-        answer = _answering(person, speed, rings_out=order.ramp is None)
-        phone.behaviour = PhoneBehaviour(ring_delay=0.05 / speed, draw_answer=answer)
-
-
-def _answering(person: Phone, speed: float, *, rings_out: bool) -> Callable[[], float]:
-    def seconds() -> float:
-        stream = person.dice.of("answers")
-        lost = stream.random() < person.habits.no_answer
-        after = person.habits.answer.draw(stream) / SECOND / speed
-        return NEVER if lost and rings_out else after
-
-    return seconds
-
-
-NEVER = 1e6
-"""Seconds, longer than any phone rings."""
-
-
-@asynccontextmanager
-async def _ctid(
-    order: Order, staff: CentreSettings, speed: float, pbx: PretendAsterisk, witness: Witness,
-    say: Say,
-) -> AsyncIterator[tuple[str, Mapping[AgentId, tuple[str, str]], list[str]]]:  # fmt: skip
-    """Where its pages are, who may sign in there, and its troubles."""
-    running, agents = order.running, staff.acd.agents
-    if running is not None:
-        missing = [agent.id for agent in agents if agent.id not in running.sign_ins]
-        if missing:
-            raise ValueError(f"the sign-ins lack agent {missing[0]} and {len(missing) - 1} more")
-        say("waiting for ctid to find the pretend Asterisk")
-        try:
-            await asyncio.wait_for(witness.linked.wait(), LINK_SECONDS)
-        except TimeoutError:
-            told = f"ctid did not come to the pretend Asterisk at port {pbx.ami_port}"
-            raise NotLinked(f"{told} within {LINK_SECONDS:g} s; does it run?") from None
-        yield running.url, {agent.id: running.sign_ins[agent.id] for agent in agents}, []
-        return
-    with tempfile.TemporaryDirectory(prefix="ctid-load-") as folder:
-        place = config.Place(
-            Path(folder), pbx.ami_port, pbx.settings.ami_secret, pbx.settings.agi_port,
-            pbx.settings.agi_token,
-        )  # fmt: skip
-        files = order.scenario.files
-        main, flows = config.throwaway(files.main, files.flows, staff, place, speed)
-        ctid = Throwaway(config.write(Path(folder), main, flows))
-        password = secrets.token_urlsafe(16)
-        sign_ins = {agent.id: (agent.id, password) for agent in agents}
-        say("starting ctid")
-        await ctid.put_accounts(sign_ins)
-        async with ctid:
-            yield ctid.url, sign_ins, ctid.troubles

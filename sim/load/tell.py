@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.load.measure import Latency, Step
-from sim.load.session import Report
+from sim.load.order import Report
 
 _LATENCIES = (
     ("join → ring", "join_to_ring"), ("AGI answer", "agi"), ("key → prompt", "key_to_prompt"),
@@ -78,6 +78,8 @@ def conclusion(report: Report) -> Iterator[str]:
             yield f"{_UNKNOWN[verdict]}: nothing is known of ctid"
     elif report.bad is None:
         yield f"all rates held, up to {report.good:g} calls/s; where it breaks lies beyond"
+    elif report.alone:
+        yield f"this program plays {report.good:g} calls/s, and not {report.bad:g}"
     elif report.ended_by in _UNKNOWN:
         yield (
             f"{report.good:g} calls/s held; at {report.bad:g} {_UNKNOWN[report.ended_by]}: what"

@@ -19,8 +19,9 @@ from ctid.ports import Account
 from ctid.settings import Settings
 from ctid.settings.files import load as load_settings
 from sim import cli
+from sim.load.order import Order, Report, Running
 from sim.load.ramp import Ramp
-from sim.load.session import Order, Report, Running, load
+from sim.load.session import load
 from sim.scenario.files import load as load_scenario
 from tests.fakes.process import free_port
 from tests.fakes.webroom import HASH, PASSWORD
@@ -164,7 +165,7 @@ async def test_a_ctid_whose_pbx_is_elsewhere_is_not_loaded(settings: Settings) -
         (["--start", "--speed", "0"], "no number above 0"),
         (["--start", "--url", "http://x"], "go with --config"),
         (["--config", "config/ctid.toml"], "needs --sign-ins"),
-        ([], "one of the arguments --start --config is required"),
+        ([], "one of the arguments --start --config --alone is required"),
         (["--start", "--ramp", "1000:90000:1000"], "use a higher --speed"),
     ],
 )

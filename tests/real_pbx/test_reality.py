@@ -38,9 +38,9 @@ def short() -> Scenario:
 async def test_a_minute_on_real_telephones_is_a_minute_in_the_simulator(
     lab: Lab, tmp_path: Path
 ) -> None:
-    scenario, world_seed = short(), f"{SEED}/0"
-    plan = compare.plan_of(scenario, world_seed, DIALLED)
-    found = await real(lab, scenario, plan, world_seed, tmp_path)
+    scenario = short()
+    plan = compare.plan_of(scenario, SEED, DIALLED)
+    found = await real(lab, scenario, plan, SEED, tmp_path)
     finding, twin = held(scenario, plan, found, SEED, REPLICATIONS)
     plot(found, twin, finding, tmp_path / "reality.svg")
     assert len(plan) > 8

@@ -10,11 +10,10 @@ import numpy as np
 
 from ctid.core.instants import SECOND
 from ctid.core.journal import Line
-from sim.load.callers import rehearse
+from sim.load.callers import rehearse, stage
 from sim.run.replication import replicate
 from sim.scenario.model import Scenario
 from sim.world.plan import PlannedCaller
-from sim.world.world import World
 from tests.real_pbx.reality.measures import Measures, measures
 
 LEVEL = 0.95
@@ -27,20 +26,20 @@ HELD = {
 }
 
 
-def plan_of(scenario: Scenario, seed: str, dialled: str) -> list[PlannedCaller]:
-    """The scenario's callers under that seed, each with a number of their own."""
+def plan_of(scenario: Scenario, seed: int, dialled: str) -> list[PlannedCaller]:
+    """The callers of replication 0 under that seed, each with a number of their own."""
     return [
         PlannedCaller(
             at=at, number=NUMBERS.format(n), dialled=dialled, patience=caller.draw_patience(),
             talk=caller.draw_talk(caller.queue, 1.0),
         )
-        for n, (at, caller) in enumerate(rehearse(scenario, seed))
+        for n, (at, caller) in enumerate(rehearse(scenario, seed, 0))
     ]  # fmt: skip
 
 
-def picks_of(scenario: Scenario, seed: str) -> dict[str, Iterator[float]]:
+def picks_of(scenario: Scenario, seed: int) -> dict[str, Iterator[float]]:
     """Extension -> the seconds after which its agent picks up, ring by ring, as simulated."""
-    phones = World(scenario.world, scenario.centre.acd, seed).phones.values()
+    phones = stage(scenario, seed, 0).phones.values()
 
     def seconds(agent: str) -> Iterator[float]:
         person = people[agent]

@@ -76,7 +76,7 @@ def settings_for(lab: Lab, scenario: Scenario, folder: Path) -> Settings:
 
 
 async def real(
-    lab: Lab, scenario: Scenario, plan: Sequence[PlannedCaller], seed: str, folder: Path
+    lab: Lab, scenario: Scenario, plan: Sequence[PlannedCaller], seed: int, folder: Path
 ) -> Real:
     """Play the plan in the lab. Raises AssertionError where something is left behind."""
     agents = [agent.id for agent in scenario.centre.acd.agents]
@@ -157,10 +157,9 @@ async def in_a_lab(
     scenario: Scenario, seed: int, folder: Path, say: Say
 ) -> tuple[Real, list[PlannedCaller]]:
     """A lab of its own for the real run."""
-    world_seed = f"{seed}/0"
-    plan = compare.plan_of(scenario, world_seed, DIALLED)
+    plan = compare.plan_of(scenario, seed, DIALLED)
     agents = len(scenario.centre.acd.agents)
     say(f"starting Asterisk with {agents} phones")
     async with Lab(agents=agents, qualify_every=10, send_silence=False) as lab:
         say(f"{len(plan)} callers in {scenario.lasts / 60_000:g} minutes")
-        return await real(lab, scenario, plan, world_seed, folder), plan
+        return await real(lab, scenario, plan, seed, folder), plan
