@@ -133,6 +133,8 @@ class Contact(msgspec.Struct):
 
     def keep(self, offer: OfferId) -> list[OfferId]:
         """That offer has got the contact; which others are in vain."""
+        if self.offer == offer and not self.others:
+            return []
         vain = [one for one in self.rings() if one != offer]
         self.offer, self.others = offer, []
         return vain

@@ -68,8 +68,9 @@ def expected(place: float, rates: Rates) -> Estimate:
     leaving = rates.agents / rates.handling
     mean = _sum(place, leaving, rates.hang_up)
     variance = _sum_of_squares(place, leaving, rates.hang_up)
-    low, high = (_gamma_point(mean, variance, z) for z in (-_POINT, _POINT))
-    return Estimate(*(round(wait + rates.ring) for wait in (mean, low, high)))
+    low, high = _gamma_point(mean, variance, -_POINT), _gamma_point(mean, variance, _POINT)
+    ring = rates.ring
+    return Estimate(round(mean + ring), round(low + ring), round(high + ring))
 
 
 def _sum(place: float, leaving: float, hang_up: float) -> float:
@@ -77,7 +78,7 @@ def _sum(place: float, leaving: float, hang_up: float) -> float:
     if hang_up == 0:
         return place / leaving
     exact, rest = _parts(place)
-    total = math.fsum(1 / (leaving + j * hang_up) for j in range(exact))
+    total = math.fsum([1 / (leaving + j * hang_up) for j in range(exact)])
     total += rest / (leaving + exact * hang_up)
     if place <= _EXACT:
         return total
@@ -90,7 +91,7 @@ def _sum_of_squares(place: float, leaving: float, hang_up: float) -> float:
     if hang_up == 0:
         return place / leaving**2
     exact, rest = _parts(place)
-    total = math.fsum((leaving + j * hang_up) ** -2 for j in range(exact))
+    total = math.fsum([(leaving + j * hang_up) ** -2 for j in range(exact)])
     total += rest * (leaving + exact * hang_up) ** -2
     if place <= _EXACT:
         return total
@@ -112,7 +113,8 @@ def _gamma_point(mean: float, variance: float, z: float) -> float:
     if mean == 0:
         return 0.0
     shrink = variance / mean**2 / 9
-    return float(mean * max(0.0, 1 - shrink + z * math.sqrt(shrink)) ** 3)
+    root = 1 - shrink + z * math.sqrt(shrink)
+    return float(mean * root**3) if root > 0 else 0.0
 
 
 class Recent(msgspec.Struct):

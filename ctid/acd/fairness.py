@@ -50,8 +50,9 @@ class Load(msgspec.Struct, gc=False):
 
     def credit(self, until: Instant) -> None:
         """Count the time in the present state up to `until`."""
-        passed = max(0, until - self.since)
-        self.since = max(self.since, until)
+        if until <= self.since:
+            return
+        passed, self.since = until - self.since, until
         if self.state == READY:
             self.idle += passed
         elif self.state in BUSY_STATES or self.state == WORKING:
@@ -108,7 +109,7 @@ class Ledger:
             return
         if load.state == command.state:
             return  # a wish for later, or another reason for the same state
-        load.credit(min(command.since, hour.until))
+        load.credit(command.since if command.since < hour.until else hour.until)
         if command.state == RESERVED and load.state == READY:
             load.offers += 1
             load.waited += command.since - load.ready_since
@@ -116,7 +117,9 @@ class Ledger:
             load.contacts += 1
         elif command.state == READY:
             load.ready_since = command.since
-        load.state, load.since = command.state, command.since
+        load.state = command.state
+        if load.since != command.since:
+            load.since = command.since
 
     def roll(self, began_at: WallMs, start: Instant, until: Instant, now: Instant) -> list[Command]:
         """The site's clock shows the hour that began at `began_at`, from `start` to `until` on the

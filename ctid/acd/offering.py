@@ -82,18 +82,20 @@ class Offering:
         why = by_hand or router.lines.reason(agent, queue.id, now)
         router.shares.offered(agent.id, queue.id)
         router.serial += 1
-        offer = Offer(f"{router.prefix}-{router.serial}", contact.call, agent.id, queue.id, now)
+        offer = Offer(
+            f"{router.prefix}-{router.serial}", contact.call, agent.id, queue.id, now,
+            shared=queue.ringing.mode != ONE, by_hand=bool(by_hand),
+            dials_for=contact.dial.ring_for if contact.dial else 0,
+        )  # fmt: skip
         by_page = queue.channel != CALL
         (router.tasks.ring if by_page else router.legs.ring)(offer, queue.ring_for, now)
         contact.state = CONTACT_TRANSITIONS[contact.state]["offer"]
-        offer.shared, offer.by_hand = queue.ringing.mode != ONE, bool(by_hand)
         if contact.offer:
             contact.others.append(offer.id)
         else:
             contact.offer = offer.id
             router.waits.step_out(contact.call)
         contact.offers += 1
-        offer.dials_for = contact.dial.ring_for if contact.dial else 0
         waited = now - contact.joined_at
         asked = f" for {pool.told}" if pool.told else ""
         ruled = f", rule {contact.rule}" if contact.rule else ""

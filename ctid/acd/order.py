@@ -46,7 +46,7 @@ def settled_after(acd: AcdSettings) -> Duration:
 
 def _age(contact: Contact, now: Instant) -> Duration:
     # The PBX stamps the beginning of a wait with a clock of its own, which may be ahead of ours.
-    return max(0, now - contact.place)
+    return now - contact.place if now > contact.place else 0
 
 
 def shift(joined_at: Instant, deadline: Instant | None, acd: AcdSettings) -> Duration:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ctid.acd.agents import Agent
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.line import Line
@@ -41,12 +39,13 @@ class Pool:
         """Whether one of the available agents may be taken for this contact."""
         return self.available > (0 if contact.overdue else self.reserve)
 
-    def open_contacts(self) -> Iterator[Contact]:
+    def open_contacts(self) -> list[Contact]:
         """`first_contacts` that may be offered to one of the available agents."""
+        contacts = self.first_contacts()
         if self.available > self.reserve:
-            return self.first_contacts()
+            return contacts
         # Within a line the deadlines rise: behind one that is not overdue nobody is.
-        return (contact for contact in self.first_contacts() if contact.overdue)
+        return [contact for contact in contacts if contact.overdue]
 
     def add_contact(self, contact: Contact) -> None:
         """A contact waits under its present token: in line by wait, ties by order of joining."""
@@ -56,12 +55,11 @@ class Pool:
             line = self._wait[group] = Line(_is_waiting)
         line.push(contact.place, contact.serial, contact.token, contact)
 
-    def first_contacts(self) -> Iterator[Contact]:
+    def first_contacts(self) -> list[Contact]:
         """Of each first priority level and weight, the contact that waits longest and is not being
         offered: one of them is the one whose turn it is (ctid.acd.order)."""
-        for line in self._wait.values():
-            if (contact := line.first()) is not None:
-                yield contact
+        fronts = [line.first() for line in self._wait.values()]
+        return [contact for contact in fronts if contact is not None]
 
 
 def _is_idle(agent: Agent, token: int) -> bool:

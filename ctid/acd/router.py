@@ -84,8 +84,9 @@ class Router:
         """Begins each offer id; unique per start of the driver."""
         self.queues: dict[QueueId, QueueSettings] = {q.id: q for q in settings.queues}
         self.counts: dict[QueueId, QueueCounts] = {q.id: QueueCounts() for q in settings.queues}
-        self._freed: list[Agent] = []
-        self._loosed: list[Contact] = []
+        self.freed: list[Agent] = []
+        """Became available since the last `settle`."""
+        self.loosed: list[Contact] = []
         """Contacts that are kept for their preferred agent no more."""
         self.staff = Staff(
             settings, deadlines, epoch, self._availability_changed, self._state_changed
@@ -127,19 +128,20 @@ class Router:
     ) -> list[Command]:
         """A contact enters a queue; `joined_at` may lie in the past (a restart, a cut link)."""
         self.serial += 1
-        contact = Contact(call, queue, channel, number, name, joined_at, self.serial)
-        own = self.queues[queue].priority
-        contact.priority = own if demand.priority is None else demand.priority
-        contact.rule = demand.rule
-        contact.hold = demand.hold or self.queues[queue].sticky
-        contact.needs, contact.preferred = demand.needs, self._preferred(contact, demand.preferred)
-        contact.weight, contact.groups = demand.weight, demand.groups
+        settings = self.queues[queue]
+        hold = demand.hold or settings.sticky
+        contact = self.contacts[call] = Contact(
+            call, queue, channel, number, name, joined_at, self.serial,
+            priority=settings.priority if demand.priority is None else demand.priority,
+            needs=demand.needs, preferred=self._preferred(demand.preferred) if hold else "",
+            hold=hold, rule=demand.rule, dial=demand.dial, weight=demand.weight,
+            groups=demand.groups,
+        )  # fmt: skip
         if demand.deadline is not None:
             contact.shift = shift(joined_at, demand.deadline, self.settings)
             contact.overdue = demand.deadline <= now
-        contact.dial = demand.dial
-        self.contacts[call] = contact
-        self.counts[queue].offered += contact.dial is None  # it counts where it was asked for
+        if demand.dial is None:
+            self.counts[queue].offered += 1  # the others count where they were asked for
         pool = self.pools[queue]
         pool.waiting += 1
         return self.wait(contact, now)
@@ -246,7 +248,7 @@ class Router:
         self.standing.begin(contact, now)
         self.waits.line_up(contact, now)
         if not self.takes_calls(contact.queue):
-            self._loosed.append(contact)
+            self.loosed.append(contact)
             return []
         return [] if self.frozen else self._offer_contact(contact, now)
 
@@ -275,18 +277,17 @@ class Router:
         """An offer of a call or of a task that is not over."""
         return self.offers.get(offer_id) or self.tasks.open.get(offer_id)
 
-    def _preferred(self, contact: Contact, agent: str) -> str:
-        """That agent, where the contact is kept and the agent is there to wait for."""
+    def _preferred(self, agent: str) -> str:
+        """That agent, where the agent is there to wait for."""
         known = self.staff.agents.get(agent)
-        there = known is not None and known.state in STAFFED_STATES
-        return agent if there and contact.hold else ""
+        return agent if known is not None and known.state in STAFFED_STATES else ""
 
     def _let_go(self, agent: Agent, now: Instant) -> None:
         """The agent is on a break or gone: who was kept for this agent waits for anybody."""
         while (contact := next(self.lines.kept_for(agent), None)) is not None:
             contact.preferred = ""
             self.standing.begin(contact, now)
-            self._loosed.append(contact)
+            self.loosed.append(contact)
 
     def _still_here(self, call: CallId, now: Instant) -> list[Command]:
         contact = self.contacts[call]
@@ -343,8 +344,8 @@ class Router:
     def thaw(self, now: Instant) -> list[Command]:
         """Offer again: all waiting contacts in their order, to whoever is free."""
         self.frozen = False
-        self._freed.clear()
-        self._loosed.clear()
+        self.freed.clear()
+        self.loosed.clear()
         commands: list[Command] = []
         waiting = [contact for contact in self.contacts.values() if contact.state == WAITING]
         waiting.sort(key=lambda c: self.rank(c, now))
@@ -396,18 +397,18 @@ class Router:
 
         The centre calls this once, after each event and each deadline.
         """
-        if self.frozen or not (self._freed or self._loosed):
+        if self.frozen or not (self.freed or self.loosed):
             return []
         commands: list[Command] = []
-        while self._freed:
-            agent = self._freed.pop(0)
+        while self.freed:
+            agent = self.freed.pop(0)
             # The strategy may prefer another agent of the queue; then this one's turn goes on.
             while agent.available and (offered := self.offer_agent(agent, now)):
                 commands += offered
         # Now nobody who is available could take anybody else, so these overtake nobody.
-        self._loosed.sort(key=lambda c: self.rank(c, now))
-        while self._loosed:
-            contact = self._loosed.pop(0)
+        self.loosed.sort(key=lambda c: self.rank(c, now))
+        while self.loosed:
+            contact = self.loosed.pop(0)
             if contact.state == WAITING and contact.call in self.contacts:
                 commands += self._offer_contact(contact, now)
         return commands
@@ -425,15 +426,17 @@ class Router:
             self.lines.go(agent, was)
         if agent.available:
             self._arrive(agent, was)
-            self._freed.append(agent)
+            self.freed.append(agent)
 
     def _state_changed(self, agent: Agent, old: str, now: Instant) -> None:
-        self.staffing.changed(agent, old)
-        if agent.work and agent.state == SIGNED_OUT:
-            self.tasks.left_behind.append(agent.id)
         if old in (ON_CALL, SIGNED_OUT):
             agent.last_contact = now
         was, staffed = old in STAFFED_STATES, agent.state in STAFFED_STATES
+        if was and staffed:
+            return
+        self.staffing.changed(agent, old)
+        if agent.work and agent.state == SIGNED_OUT:
+            self.tasks.left_behind.append(agent.id)
         if staffed and not was:
             self.shares.come(agent.id)
             self.waits.staffed(agent.id, 1)
@@ -453,13 +456,12 @@ class Router:
 
     def offer_agent(self, agent: Agent, now: Instant) -> list[Command]:
         """Which contact for this agent? The first in the written order (ctid.acd.order)."""
-        acd, queues = self.settings, self.queues
-        contact = min(
-            self.lines.contacts_for(agent),
-            key=lambda c: rank(c, queues[c.queue].weight, acd, now),
-            default=None,
-        )
-        return [] if contact is None else self._offer_contact(contact, now)
+        contacts = self.lines.contacts_for(agent)
+        if not contacts:
+            return []
+        if len(contacts) > 1:
+            contacts.sort(key=lambda contact: self.rank(contact, now))
+        return self._offer_contact(contacts[0], now)
 
     def talk_of(self, offer: Offer) -> Talk:
         queue = self.queues[offer.queue]

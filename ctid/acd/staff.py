@@ -158,7 +158,8 @@ class Staff:
 
     def connect(self, agent: Agent, talk: Talk, now: Instant) -> list[Command]:
         agent.handled += 1
-        agent.no_answers = 0
+        if agent.no_answers:
+            agent.no_answers = 0
         agent.talk = talk
         return self.move(agent, "bridged", now)
 
@@ -289,17 +290,16 @@ class Staff:
             self._time_break(agent, now)
         if agent.state == READY and event != "withdrawn":
             agent.idle_since = now
-        if agent.state not in BUSY_STATES:
+        if agent.next and agent.state not in BUSY_STATES:
             agent.next, agent.next_reason = "", ""
-        self.refresh(agent)
-        commands: list[Command] = []
-        if old != SIGNED_OUT and now > began:
-            wall = self._epoch().wall
-            commands.append(
-                AgentTimed(AgentTime(agent.id, old, old_reason, wall(began), wall(now)))
-            )
-        commands.append(self.changed(agent))
-        return commands
+        if agent.open or agent.state in FREE_STATES:
+            self.refresh(agent)
+        changed = self.changed(agent)
+        if old == SIGNED_OUT or now <= began:
+            return [changed]
+        wall = self._epoch().wall
+        time = AgentTime(agent.id, old, old_reason, wall(began), wall(now))
+        return [AgentTimed(time), changed]
 
     def changed(self, agent: Agent) -> AgentChanged:
         """The agent as pages must show it now."""

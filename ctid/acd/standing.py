@@ -21,18 +21,21 @@ class Standing:
         """Join all lines that the contact's age opens: at its old place where it waits again, for
         the key is the original `joined_at`. Places that it had before are void."""
         contact.token += 1
-        contact.rung = 0
-        self.climb(contact, now)
+        self._join(contact, 0, now)
 
     def climb(self, contact: Contact, now: Instant) -> None:
         """Join the lines that have opened, and be woken when the next one does."""
-        steps, age = self._lines.steps(contact), max(0, now - contact.joined_at)
-        while contact.rung < len(steps) and steps[contact.rung].after <= age:
-            steps[contact.rung].pool.add_contact(contact)
-            contact.rung += 1
-        if contact.rung < len(steps):
-            at = contact.joined_at + steps[contact.rung].after
-            self._deadlines.arm((RELAX, contact.call), at)
+        self._join(contact, contact.rung, now)
+
+    def _join(self, contact: Contact, rung: int, now: Instant) -> None:
+        steps, joined_at = self._lines.steps(contact), contact.joined_at
+        age = now - joined_at if now > joined_at else 0
+        while rung < len(steps) and steps[rung].after <= age:
+            steps[rung].pool.add_contact(contact)
+            rung += 1
+        contact.rung = rung
+        if rung < len(steps):
+            self._deadlines.arm((RELAX, contact.call), joined_at + steps[rung].after)
 
     def restore(self, contact: Contact) -> None:
         """The places that the contact had when the state was saved; the settings may have changed

@@ -94,7 +94,7 @@ class Waits:
             waits.handling = Recent(_GUESS * self._guess[queue], _GUESS)
         self._lines: dict[QueueId, list[Turn]] = {q.id: [] for q in queues}
         self._turns: dict[CallId, tuple[QueueId, Turn]] = {}
-        self._fresh: list[CallId] = []
+        self.fresh: list[CallId] = []
         """In line since the last `expect`, and nothing expected for them yet."""
         self._told: dict[CallId, Told] = {}
         self._work: dict[AgentId, Work] = {}
@@ -124,7 +124,7 @@ class Waits:
             self.step_out(contact.call)
         self._stand(contact)
         if contact.call not in self._told:
-            self._fresh.append(contact.call)
+            self.fresh.append(contact.call)
         self.on_line(contact, now)
 
     def _stand(self, contact: Contact) -> None:
@@ -173,8 +173,11 @@ class Waits:
             return None
         if (agents := self._common[queue].get(queue, 0)) == 0:
             return None
-        handling = max(seen.handling.mean(self._guess[queue]), 1.0)
-        return Rates(agents, handling, seen.hang_ups.mean(0.0), seen.ring.mean(0.0))
+        handling = seen.handling.mean(self._guess[queue])
+        return Rates(
+            agents, handling if handling > 1.0 else 1.0, seen.hang_ups.mean(0.0),
+            seen.ring.mean(0.0),
+        )  # fmt: skip
 
     def _expected(self, queue: QueueId, turn: Turn | None) -> Estimate | None:
         """Who waits longer in another queue is ahead with that part of its agents who also work
@@ -219,7 +222,7 @@ class Waits:
         self.on_over(contact.call)
         if contact.dial:
             return  # who is not on the line does not hang up
-        waited = max(0, now - contact.joined_at)
+        waited = now - contact.joined_at if now > contact.joined_at else 0
         self.queues[contact.queue].hang_ups.add(hung_up, waited, self._keep[contact.queue])
 
     def new_day(self) -> None:
@@ -232,10 +235,10 @@ class Waits:
     def expect(self, now: Instant) -> None:
         """After each event and each deadline: for those who stand in line since then, note what is
         to be expected."""
-        for call in self._fresh:
+        for call in self.fresh:
             if (estimate := self.of_call(call)) is not None:
                 self._told[call] = Told(now, estimate.mean, estimate.high)
-        self._fresh.clear()
+        self.fresh.clear()
 
     def staffed(self, agent: AgentId, step: int) -> None:
         """The agent is at work from now on (1), or is no more (-1)."""

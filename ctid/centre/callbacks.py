@@ -136,7 +136,7 @@ class Callbacks:
                 callback.dialled = True
                 self._is_at(event.call, event.channel)
             return
-        offer = self._router.offers.get(event.offer)
+        offer = self._router.offers.get(event.offer) if self._turns else None
         callback = self._turns.get(offer.call) if offer else None
         if callback is not None and offer is not None:
             early = event.cause in NOT_DIALLED or event.cause == DECLINED
@@ -177,8 +177,9 @@ class Callbacks:
 
     def on_the_line(self, call_id: CallId, channel: str, now: Instant) -> list[Command]:
         """The customer has answered and waits, for the agent is gone: a caller like any other."""
-        call, contact = self._centre.calls.get(call_id), self._router.contacts.get(call_id)
-        if call is None or contact is None or not call.dials:
+        call = self._centre.calls.get(call_id)
+        contact = self._router.contacts.get(call_id) if call is not None and call.dials else None
+        if call is None or contact is None:
             return []
         self._is_at(call_id, channel)
         contact.dial = None

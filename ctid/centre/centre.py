@@ -128,9 +128,12 @@ class Centre:
             commands += self.overflow.settle(now)
         if self.supervision.spies:
             commands += self.supervision.settle(now)
-        commands += router.settle(now)
-        commands = self._followed(commands, now) if commands else commands
-        router.waits.expect(now)
+        if router.freed or router.loosed:
+            commands += router.settle(now)
+        if commands:
+            commands = self._followed(commands, now)
+        if router.waits.fresh:
+            router.waits.expect(now)
         return commands
 
     def _followed(self, commands: list[Command], now: Instant) -> list[Command]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ctid.core.instants import Instant
 
@@ -23,31 +23,44 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._heap: list[Entry] = []
-        self._live: dict[Key, Entry] = {}
+        self._live: dict[str, dict[str, Entry]] = {}
+        """By id, then by kind: most ids that something is cancelled of have nothing armed."""
+        self._count = 0
+        """Of live entries."""
         self._armed = 0
 
     def arm(self, key: Key, at: Instant) -> None:
         """Wake `key` at `at`, instead of any earlier arrangement for it."""
         self._armed += 1
-        entry = self._live[key] = (at, self._armed, key)
+        kind, of = key
+        armed = self._live.get(of)
+        if armed is None:
+            armed = self._live[of] = {}
+        self._count += kind not in armed
+        entry = armed[kind] = (at, self._armed, key)
         heap = self._heap
         heapq.heappush(heap, entry)
-        if len(heap) > 64 and len(heap) > 4 * len(self._live):
+        if len(heap) > 64 and len(heap) > 4 * self._count:
             self._compact()
 
     def cancel(self, key: Key) -> None:
         """Forget `key`; not an error when it was not armed."""
-        self._live.pop(key, None)
+        kind, of = key
+        if (armed := self._live.get(of)) is not None and armed.pop(kind, None) is not None:
+            self._count -= 1
+            if not armed:
+                del self._live[of]
 
     def cancel_all(self, kinds: Iterable[str], of: str) -> None:
         """Forget all of these kinds that are armed of one id."""
-        live = self._live
-        for kind in kinds:
-            live.pop((kind, of), None)
+        if of in self._live:
+            for kind in kinds:
+                self.cancel((kind, of))
 
     def at(self, key: Key) -> Instant | None:
         """When `key` will fire, or None."""
-        entry = self._live.get(key)
+        kind, of = key
+        entry = self._live.get(of, _NONE).get(kind)
         return entry[0] if entry else None
 
     def next(self) -> Instant | None:
@@ -55,7 +68,8 @@ class Deadlines:
         heap, live = self._heap, self._live
         while heap:
             entry = heap[0]
-            if live.get(entry[2]) is entry:
+            kind, of = entry[2]
+            if (armed := live.get(of)) is not None and armed.get(kind) is entry:
                 return entry[0]
             heapq.heappop(heap)
         return None
@@ -65,13 +79,19 @@ class Deadlines:
         if (at := self.next()) is None or at > now:
             return None
         _, _, key = heapq.heappop(self._heap)
-        del self._live[key]
+        self.cancel(key)
         return key
 
     def dump(self) -> list[tuple[Instant, Key]]:
         """The live deadlines in firing order; `arm` them in this order to restore."""
-        return [(at, key) for at, _, key in sorted(self._live.values())]
+        return [(at, key) for at, _, key in sorted(self._entries())]
+
+    def _entries(self) -> list[Entry]:
+        return [entry for armed in self._live.values() for entry in armed.values()]
 
     def _compact(self) -> None:
-        self._heap = list(self._live.values())
+        self._heap = self._entries()
         heapq.heapify(self._heap)
+
+
+_NONE: Mapping[str, Entry] = {}

@@ -38,5 +38,6 @@ class Strategy(NamedTuple):
 
 def spoken(duration: Duration) -> str:
     """`3 min 12 s`, for reasons that people read."""
-    minutes, rest = divmod(max(duration, 0), MINUTE)
-    return f"{minutes} min {rest // SECOND} s" if minutes else f"{rest // SECOND} s"
+    if duration < MINUTE:
+        return f"{duration // SECOND if duration > 0 else 0} s"
+    return f"{duration // MINUTE} min {duration % MINUTE // SECOND} s"
