@@ -142,7 +142,8 @@ def _world(
         _somebody_works(table, crew, blocks)
     centre = msgspec.structs.replace(centre, acd=crew.acd(centre.acd))
 
-    streams = Streams(centre, days, usual, folder)
+    cards = customers(table.table("customers"), folder, seed)
+    streams = Streams(centre, days, usual, cards, folder)
     inflows = table.tables("streams")
     if not inflows:
         table.wrong("streams", "there are none; add [[streams]] with id and per_hour")
@@ -152,7 +153,7 @@ def _world(
         agents=manners,
         pbx=_pbx(table.table("pbx"), table.table("crm"), folder),
         tasks=tasks(table.table("tasks"), centre.acd, days.lasts, folder),
-        customers=customers(table.table("customers"), folder, seed),
+        customers=cards,
         wall_at_zero=days.wall_at_zero,
         inflows=tuple(streams.inflows),
         plan=tuple(streams.plan),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ctid.acd.channels import CALL
 from ctid.centre.settings import CentreSettings
 from ctid.core.errors import ConfigError
 from ctid.core.instants import Instant
+from ctid.core.records import CustomerCard
 from ctid.ivr.parser import LANGUAGES
 from ctid.settings.table import Table, nearest
 from sim.calibrate.records import NEVER_JOINED, CallSeen, read_calls
@@ -19,7 +21,7 @@ from sim.scenario.calendar import Calendar, rates
 from sim.scenario.forecast import forecast
 from sim.scenario.spreads import spread
 from sim.scenario.values import clock, days, local, share, shares, shown
-from sim.spreads import Fixed
+from sim.spreads import Fixed, moments
 from sim.world.habits import Burst, CallerHabits, Inflow
 from sim.world.plan import PlannedCaller
 
@@ -32,10 +34,16 @@ class Streams:
     """Reads all `[[streams]]`."""
 
     def __init__(
-        self, centre: CentreSettings, days: Calendar, usual: CallerHabits, folder: Path
+        self,
+        centre: CentreSettings,
+        days: Calendar,
+        usual: CallerHabits,
+        customers: Sequence[CustomerCard],
+        folder: Path,
     ) -> None:
         self._centre, self._days, self._usual, self._folder = centre, days, usual, folder
         self._queues = [queue.id for queue in centre.acd.queues if queue.channel == CALL]
+        self._grades = {card.grade for card in customers}
         self.inflows: list[Inflow] = []
         self.plan: list[PlannedCaller] = []
 
@@ -63,6 +71,8 @@ class Streams:
         if expected and every:
             table.wrong("forecast", "stands beside per_hour, day or week; keep one of them")
         steps = tuple((at, per_hour * load) for at, per_hour in expected or every)
+        if between != Fixed(0) and moments(between)[0] < 1:
+            table.wrong("between", "has a mean of 0, so that callers would never end; use more")
         if between != Fixed(0) and steps:
             table.wrong("between", "stands beside per_hour, day, week or forecast; keep one")
         inflow = Inflow(
@@ -74,13 +84,20 @@ class Streams:
             queue=queue,
             languages=languages,
             with_code=share(table, "with_code", 0.0),
-            grades=shares(table, "grades", GRADES, "grade"),
+            grades=self._graded(table),
         )
         self._calls(table, inflow)
         if not any(key in table.raw for key in _SOURCES):
             what = "has no callers; add per_hour, day, forecast, between, bursts or calls"
             table.problems.add(table.path, what)
         return inflow
+
+    def _graded(self, table: Table) -> tuple[tuple[str, float], ...]:
+        found = shares(table, "grades", GRADES, "grade")
+        for grade, part in found:
+            if part and grade not in self._grades:
+                table.wrong("grades", f"no customer has the grade {grade}; see [customers]")
+        return found
 
     def _dialled(self, table: Table, queue: str) -> tuple[str, ...]:
         entries = self._centre.entries

@@ -16,6 +16,7 @@ from sim.scenario.spreads import KINDS
 FOLDER = Path(__file__).parents[3] / "config" / "scenarios"
 REFERENCE = FOLDER / "reference.toml"
 SHIPPED = sorted(FOLDER.glob("*.toml"))
+SPELL, LINK_CUT = r"faults\.\w+\.", "faults.link_cut."
 _PARAMETERS = {
     "fixed": ("value_s",),
     "uniform": ("low_s", "high_s"),
@@ -43,8 +44,8 @@ def test_the_shipped_ones_are_these() -> None:
 
 
 def test_every_key_stands_in_the_reference() -> None:
-    """Those of [faults] are told in docs/fuzz.md. What [callers] and [agents] have, streams and
-    blocks of staff have as well, and nobody wants to read it twice."""
+    """What [callers] and [agents] have, streams and blocks of staff have as well, and nobody wants
+    to read it twice; nor what one spell of faults has, the others have as well."""
     text = REFERENCE.read_text(encoding="utf-8")
     without_comments = re.sub(r"^#(?=\S+ = )", "", text, flags=re.MULTILINE)
     known = _leaves(files.known_keys(REFERENCE))
@@ -52,17 +53,21 @@ def test_every_key_stands_in_the_reference() -> None:
     twice = {
         path
         for path in known
-        for again, once in (("streams[].", "callers."), ("staff[].", "agents."))
-        if path.startswith(again) and path.replace(again, once, 1) in known
+        for again, once in (
+            (r"streams\[\].", "callers."),
+            (r"staff\[\].", "agents."),
+            (SPELL, LINK_CUT),
+        )
+        if re.match(again, path) and re.sub(again, once, path, count=1) in known
     }
     assert known - twice - written == set()
     assert written - known == set()
 
 
 def _leaves(asked: frozenset[str]) -> set[str]:
-    """Keys that hold a value: no tables, nothing of faults, nothing within a spread."""
+    """Keys that hold a value: no tables, nothing within a spread."""
     spreads = {path.removesuffix("kind") for path in asked if path.endswith(".kind")}
-    found = {path for path in asked if not path.startswith(("faults", *spreads))}
+    found = {path for path in asked if not path.startswith(tuple(spreads))}
     return {
         path for path in found if not any(o.startswith((f"{path}.", f"{path}[")) for o in found)
     }
