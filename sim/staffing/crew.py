@@ -39,7 +39,7 @@ def template(scenario: Scenario, like: str) -> AgentSettings:
         if like not in agents:
             problem = f"--like {like}: there is no such agent; {nearest(like, agents)}"
             raise ConfigError((problem,))
-        return agents[like]
+        return _serves(agents[like])
     first, *others = agents.values()
     if unlike := next((one for one in others if _kind(one) != _kind(first)), None):
         problem = (
@@ -47,7 +47,13 @@ def template(scenario: Scenario, like: str) -> AgentSettings:
             " the agent of whose kind more or fewer are sought"
         )
         raise ConfigError((problem,))
-    return first
+    return _serves(first)
+
+
+def _serves(one: AgentSettings) -> AgentSettings:
+    if not one.queues:
+        raise ConfigError((f"{one.id} serves no queue; name with --like an agent who does",))
+    return one
 
 
 def with_crew(

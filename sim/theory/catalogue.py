@@ -185,6 +185,7 @@ MODELS = (
         rf" +(?P<policy>{'|'.join(POLICIES)})", _speeds,
     ),
     Model("M/G/1 M/D/1", r"M/G/1\b", r"( +M/(?P<service>\w+)/1)?( +scv *= *\S+)?", _single),
+    Model("M/D/1", r"M/(?P<service>D|E_?\d+|H2|LN|Gamma)/1\b", r"( +scv *= *\S+)?", _single),
     Model("Halfin-Whitt limit", r"(Halfin-Whitt|Garnett)\b", ".*", _limit),
     Model("Skill-based FCFS-ALIS N-model", r"Skill-based +FCFS-ALIS\b", r" +(?P<structure>.+)",
           _skills),

@@ -43,6 +43,8 @@ def test_other_models_are_counted(tmp_path: Path) -> None:
     [
         ("M/G/1 M/D/1", "E[W] scv=0", Service("fixed", 0)),
         ("M/G/1 M/D/1", "E[W]", Service("fixed", 0)),
+        ("M/D/1", "P(W<=2)", Service("fixed", 0)),
+        ("M/E3/1", "E[W]", Service("gamma", 1 / 3)),
         ("M/G/1 M/M/1", "E[Lq]", Service("exponential", 1)),
         ("M/G/1 M/E2/1", "P(wait) scv = 0.5", Service("gamma", 0.5)),
         ("M/G/1 M/E3/1", "E[W] scv=0.333333", Service("gamma", 1 / 3)),

@@ -267,11 +267,15 @@ def test_the_command(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "service_level[sales] at least 70.00 % in every interval" in capsys.readouterr().out
 
 
+IDLE = ("--set", "config.agents.ines.queues=[]")
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
         (["--target", "service_level:0.8"], "name with --like"),
         (["--target", "service_level:0.8", "--like", "nobody"], "there is no such agent"),
+        (["--target", "service_level:0.8", "--like", "ines", *IDLE], "ines serves no queue"),
         (["--target", "service_level[sales]:0.8", "--like", "dora"], "dora does not serve sales"),
         (["--target", "jain:0.8", "--like", "ben"], "cannot be sought"),
         (["--target", "asa:9", "--like", "ben", "--replications", "1"], "must be 2 or more"),
