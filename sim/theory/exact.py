@@ -122,6 +122,6 @@ def in_order(lam: float, speeds: Sequence[float]) -> Shares:
     shares = np.linalg.solve(balance, np.eye(full + 1)[-1])
     wait = float(shares[full])
     busy_share = tuple(
-        float(sum(shares[s] for s in range(full + 1) if s >> m & 1)) for m in range(n)
+        math.fsum(float(shares[s]) for s in range(full + 1) if s >> m & 1) for m in range(n)
     )
     return Shares((wait,), (wait * spare / (1 - spare),), busy_share)

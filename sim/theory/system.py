@@ -99,13 +99,13 @@ class System:
     @property
     def lam(self) -> float:
         """All arrivals per unit of time."""
-        return sum(c.rate for c in self.callers)
+        return math.fsum(c.rate for c in self.callers)
 
     @property
     def mu(self) -> float:
         """Services per unit of time of a mean server with the mean mix of callers."""
-        speed = sum(server.speed for server in self.servers) / len(self.servers)
-        return speed * self.lam / sum(c.rate / c.mu for c in self.callers)
+        speed = math.fsum(server.speed for server in self.servers) / len(self.servers)
+        return speed * self.lam / math.fsum(c.rate / c.mu for c in self.callers)
 
     @property
     def unit(self) -> float:
