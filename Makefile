@@ -34,6 +34,7 @@ fuzz: ## Both codecs with 200,000 examples, the machine with 2,000,000 facts (te
 		tests/property/test_ami_codec_fuzz.py tests/property/test_agi_codec_fuzz.py
 	@CTID_HYPOTHESIS_PROFILE=fuzz-machine .venv/bin/python -m pytest -q --timeout=0 -n 2 \
 		tests/property/test_invariants.py
+	@.venv/bin/ctid-sim fuzz --seeds 500 --jobs 2 --out build/fuzz-found
 
 bench: ## Measure against the alternatives, side by side, and print one table
 	@$(python) .ci/setup test

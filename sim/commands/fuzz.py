@@ -33,7 +33,7 @@ EXAMPLES = """\
       all of them, on two processors, for a program to read
   ctid-sim fuzz --first 4711 --seeds 1
       one seed again
-  ctid-sim fuzz --seeds 100 --scenario config/scenarios/weekday.toml
+  ctid-sim fuzz --seeds 20 --scenario config/scenarios/small.toml
       your own site and callers, with the scenario's faults or, where it has none, random ones
 """
 

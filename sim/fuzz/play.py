@@ -80,10 +80,10 @@ def _untrue(case: Case, world: World, centre: Centre, lines: Sequence[Line]) -> 
     """What the machine believes at the end that is not so at the PBX; empty where it is all so."""
     if gone := sorted(centre.router.offers.keys() - world.legs.keys()):
         return f"no leg is kept that is over; {gone}"
-    if world.calling_back.twice_at_once:
-        return f"no number is dialled twice at once; {world.calling_back.twice_at_once}"
     if not case.lawful:
         return ""
+    if world.calling_back.twice_at_once:
+        return f"no number is dialled twice at once; {world.calling_back.twice_at_once}"
     if world.outside.torn_out:
         return f"nobody is taken out of a talk that was not meant; {world.outside.torn_out}"
     turns = {callback.call for callback in centre.callbacks.open.values()}

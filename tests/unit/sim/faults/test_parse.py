@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from ctid.settings.table import Problems, Table
 from sim.faults.model import NONE, Faults, Spell
 from sim.faults.parse import SHARES, SPELLS, parse
+from sim.run.replication import replicate
+from sim.scenario.files import load
 from sim.spreads import Exponential, Fixed
 
 
@@ -56,3 +60,24 @@ def test_what_is_wrong_is_told(text: str, told: str) -> None:
     _, problems = parsed(text)
     assert len(problems) == 1
     assert told in problems[0]
+
+
+SHIPPED = Path(__file__).parents[4] / "config" / "scenarios" / "faults.toml"
+
+
+def test_every_key_stands_in_the_example() -> None:
+    raw = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["faults"]
+    problems = Problems("faults.toml")
+    parse(Table(raw, "", problems))
+    assert problems.lines == []
+    spell = {f"link_cut.{key}" for key in raw["link_cut"]}
+    assert problems.asked - {path for path in problems.asked if "." in path} == set(raw)
+    assert {path for path in problems.asked if path.startswith("link_cut.")} == spell
+
+
+def test_the_example_runs_with_everything_checked() -> None:
+    scenario = load(SHIPPED, {"lasts_h": 0.5, "interval_s": 900})
+    outcome = replicate(scenario, 1, 0)
+    assert outcome.calls > 30
+    again = replicate(scenario, 1, 0)
+    assert msgspec.json.encode(outcome) == msgspec.json.encode(again)
