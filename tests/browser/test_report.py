@@ -73,4 +73,5 @@ async def test_paper_is_light_and_unfolded(report: Page) -> None:
     await expect(report.locator("html")).to_have_attribute("data-theme", "light")
     await expect(report.locator("#about details table")).to_be_visible()
     await report.evaluate("dispatchEvent(new Event('afterprint'))")
+    await expect(report.locator("#about details table")).to_be_hidden()
     await expect(report.locator("html")).to_have_attribute("data-theme", "dark")

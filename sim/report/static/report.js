@@ -55,13 +55,17 @@
   });
   // Paper is light, and nothing on it can be unfolded.
   let before;
+  let folded = [];
   addEventListener("beforeprint", () => {
     before = root.dataset.theme;
     root.dataset.theme = "light";
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const part of folded) part.open = true;
   });
   addEventListener("afterprint", () => {
     if (before === undefined) delete root.dataset.theme;
     else root.dataset.theme = before;
+    for (const part of folded) part.open = false;
   });
 
   // -- the decisions --
