@@ -16,11 +16,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import pops, protocols, real_pbx
+from tests.bench import pops, protocols, real_pbx, simulator
 from tests.bench.row import Row
 from tests.real_pbx.lab.root import NoAsterisk
 
-GROUPS = ("protocols", "pbx")
+GROUPS = ("protocols", "simulator", "pbx")
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -50,7 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     parser.add_argument(
-        "--only", choices=GROUPS, help="protocols: what needs no Asterisk; pbx: the real lab"
+        "--only",
+        choices=GROUPS,
+        help="protocols: what needs no Asterisk; simulator: against Ciw and simpy; pbx: the real "
+        "lab",
     )
     parser.add_argument(
         "--small", action="store_true", help="a few of everything, to see that it runs"
@@ -65,6 +68,8 @@ def measure(args: argparse.Namespace, say: Callable[[str], None]) -> Result:
     if args.only in (None, "protocols"):
         sizes = protocols.SMALL if args.small else protocols.Sizes()
         rows += protocols.rows(sizes, say)
+    if args.only in (None, "simulator"):
+        rows += simulator.rows(simulator.SMALL if args.small else simulator.Sizes(), say)
     if args.only in (None, "pbx"):
         plan = real_pbx.SMALL if args.small else real_pbx.Plan()
         try:

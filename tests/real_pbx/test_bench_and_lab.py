@@ -43,7 +43,7 @@ async def test_the_bench_measures_every_row() -> None:
     few = f"{protocols.SMALL.few_agents} agents"
     assert [row["peer"] for row in rows] == [
         "panoramisk", "pyst2", "panoramisk", "scan over all", few, few, few,
-        f"{protocols.SMALL.small_crowd} waiting", "app_queue", "app_queue", "", "",
+        f"{protocols.SMALL.small_crowd} waiting", "Ciw", "simpy", "app_queue", "app_queue", "", "",
     ]  # fmt: skip
     # No failed call, no pop without acknowledgement, the same picks: true at any size.
     assert [row["note"] for row in rows] == [""] * len(rows)
