@@ -173,7 +173,9 @@ def _play(
 
     # In pairs: whatever ends early has as many of one as of the other.
     tasks = [t for n in range(many) for t in (Task(0, n), Task(1, n + apart))]
-    pool = Pool(scenarios, asked.seed, asked.jobs, check=asked.check, repeat=repeat)
+    pool = Pool(
+        scenarios, asked.seed, min(asked.jobs, len(tasks)), check=asked.check, repeat=repeat
+    )
     with pool, progress("comparing: replications", len(tasks)) as advance:
         found = pool.run(tasks, advance)
     return found[::2], found[1::2]

@@ -126,7 +126,7 @@ def _play(
 ) -> tuple[list[Outcome], bool]:
     first, most = asked.first, asked.replications
     repeat = options.repeats(asked.scenario, asked.overrides, asked.seed)
-    pool = Pool([scenario], asked.seed, asked.jobs, check=asked.check, repeat=repeat)
+    pool = Pool([scenario], asked.seed, min(asked.jobs, most), check=asked.check, repeat=repeat)
     what = f"{scenario.name}: replications"
     with pool, progress(what, most) as advance:
 

@@ -149,7 +149,8 @@ def _runner(
         with where as runs:
             yield runs
     else:
-        with Pool(scenarios, asked.seed, asked.jobs, check=asked.check, repeat=repeat) as pool:
+        jobs = min(asked.jobs, len(points) * asked.replications)
+        with Pool(scenarios, asked.seed, jobs, check=asked.check, repeat=repeat) as pool:
             yield pool.run
 
 

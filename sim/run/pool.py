@@ -174,8 +174,8 @@ _site: tuple[Sequence[Scenario], int, bool] = ((), 0, False)
 
 def _begin(scenarios: bytes, seed: int, check: bool) -> None:
     global _site
-    # Ctrl-C goes to the whole group; the parent says what that means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to the whole group: end without a word, the parent says what that means.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _site = (pickle.loads(scenarios), seed, check)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +145,26 @@ def test_a_scenario_without_end_is_named_and_leaves_no_file(
     assert "replication 0 of small with seed 3 failed" in told
     assert "--seed 3 --first 0 --replications 1" in told
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--out", "--journal", "--decisions"])
+def test_a_disk_that_takes_no_more_leaves_what_was_there(option: str, tmp_path: Path) -> None:
+    """The kernel refuses to let files grow, as a full disk does."""
+    target = tmp_path / "kept"
+    target.write_text("from yesterday")
+    limited = (
+        "import resource, sys; from sim import cli;"
+        " resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); sys.exit(cli.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "run", str(SMALL), *SHORT, "--replications", "1", option,
+         str(target)],
+        cwd=SMALL.parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert re.search("cannot (be written|write).*File too large", done.stderr)
+    assert target.read_text() == "from yesterday"
+    assert os.listdir(tmp_path) == ["kept"]
 
 
 # -- compare --
