@@ -59,6 +59,8 @@ class Mailroom:
         self._habits = world.settings.tasks
         self._queues = [queue for queue in acd.queues if queue.channel != CALL]
         self._dice = world.stream("tasks")
+        self._cards = world.stream("cards")
+        """Of its own, so that tasks come as they do whatever becomes of those before."""
         self._sent = 0
         if (self._habits.tasks or self._habits.until) and self._queues:
             self._go_on(0, world.settings.first_call)
@@ -88,7 +90,7 @@ class Mailroom:
 
     def offer(self, command: OfferTask, now: Instant) -> None:
         """The agent sees the card."""
-        habits, dice, world = self._habits, self._dice, self._world
+        habits, dice, world = self._habits, self._cards, self._world
         agent, task = command.agent, command.task
         answered = now + habits.accept.draw(dice)
         draw = dice.random()

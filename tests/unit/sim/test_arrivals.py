@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
-import pytest
 
 from ctid.core.instants import HOUR, MINUTE, SECOND
+from ctid.core.tasks import TaskSubmitted
 from sim import site
+from sim.fuzz.tasked import with_tasks
 from sim.spreads import Exponential, Fixed
 from sim.world.habits import (
     AgentHabits,
@@ -19,6 +22,7 @@ from sim.world.habits import (
     WorldSettings,
 )
 from sim.world.plan import PlannedCaller
+from sim.world.tasks import TaskHabits
 from tests.unit.sim.worlds import run
 
 NOBODY = CallerHabits(calls=0, hidden=0.0, ends_call=1.0)
@@ -26,6 +30,8 @@ STEADY = AgentHabits(
     answer=Fixed(SECOND), no_answer=0.0, reject=0.0, decline=0.0, breaks=0.0, private_call=0.0,
     unplugged=0.0, screen_lost=0.0,
 )  # fmt: skip
+
+ENDS = ("abandoned", "answered")
 
 
 def habits(**changes: object) -> WorldSettings:
@@ -99,22 +105,29 @@ def test_those_who_gave_up_call_again_until_they_have_tried_often_enough() -> No
     assert len({event.number for _, event in ran.arrivals()}) == 2
 
 
-@pytest.mark.parametrize("agents", [2, 6])
-def test_callers_are_the_same_whatever_becomes_of_them(agents: int) -> None:
-    """Common random numbers: who comes when, with what patience and what to say."""
-    few = _behaviour(2)
-    assert _behaviour(agents) == few
-
-
-def _behaviour(agents: int) -> list[tuple[object, ...]]:
-    callers = msgspec.structs.replace(NOBODY, patience=Exponential(MINUTE), hidden=0.2)
+def test_callers_are_the_same_whatever_becomes_of_them() -> None:
+    """Common random numbers: who comes when, what they press, how long they wait and talk."""
+    callers = msgspec.structs.replace(
+        NOBODY, patience=Exponential(MINUTE), hidden=0.2, wrong_key=0.2, no_digits=0.2
+    )
     inflows = (
         Inflow("a", callers, rates=((0, 120.0),)),
-        Inflow("b", callers, rates=((0, 0.0), (HOUR // 2, 200.0)), queue="service"),
+        Inflow("b", callers, rates=((0, 0.0), (HOUR // 2, 160.0)), queue="service"),
     )
-    ran = run(habits(inflows=inflows), settings=site.settings(agents=agents))
-    assert len(ran.arrivals()) > 100
-    return [(at, event.call, event.number, event.dialled) for at, event in ran.arrivals()]
+    # Whoever gave up and calls again has the time waited, and then it matters what became of them.
+    sites = (msgspec.structs.replace(site.settings(n), regain=0) for n in (3, 7))
+    few, many = (run(habits(inflows=inflows), settings=one) for one in sites)
+    assert few.arrivals() == many.arrivals()
+    before, after = few.records(), many.records()
+    ended = Counter((before[call].outcome, after[call].outcome) for call in before)
+    assert min(ended[one, other] for one in ENDS for other in ENDS[1:]) > 0, ended
+    for call, one in before.items():
+        other = after[call]
+        assert (one.path, one.code, one.queue) == (other.path, other.code, other.queue)
+        if one.outcome == other.outcome == "abandoned":
+            assert one.waited == other.waited
+        if one.outcome == other.outcome == "answered":
+            assert one.talked == other.talked
 
 
 def test_customers_of_the_grades_that_an_inflow_names_call() -> None:
@@ -153,3 +166,15 @@ def test_what_was_known_of_a_caller_who_found_no_line_holds_when_they_get_one() 
         ("sim.1", 31_000),
         ("sim.2r1", 32_000),
     ]
+
+
+def test_tasks_come_the_same_whatever_becomes_of_those_before() -> None:
+    found = []
+    for agents in (1, 5):
+        centre = site.settings(agents=agents)
+        centre = msgspec.structs.replace(centre, acd=with_tasks(centre.acd, 1))
+        ran = run(habits(tasks=TaskHabits(until=10 * MINUTE)), settings=centre)
+        found.append([(line.t, line.e) for line in ran.lines if isinstance(line.e, TaskSubmitted)])
+    assert len(found[0]) > 10
+    assert found[0] == found[1]
+    assert max(at for at, _ in found[0]) < 20 * MINUTE
