@@ -149,6 +149,8 @@ def told_of(scenario: Scenario, found: Plan) -> str:
         f"{found.hours(scenario):.1f} agent hours; {whole.name} over the whole run"
         f" {told(whole.value, whole.unit)} ({told(whole.low, whole.unit)} to"
         f" {told(whole.high, whole.unit)})",
+        *(["?: too few calls for the interval to tell; the value itself was judged"]
+          if any(row.unsure for row in found.intervals) else []),
         verdict(found.goal, found),
     ])  # fmt: skip
 
@@ -157,7 +159,8 @@ def between(row: Interval) -> str:
     """`78.1 % to 83.0 %`."""
     if row.found.low is None:
         return "-"
-    return f"{told(row.found.low, row.found.unit)} to {told(row.found.high, row.found.unit)}"
+    few = " ?" if row.unsure else ""
+    return f"{told(row.found.low, row.found.unit)} to {told(row.found.high, row.found.unit)}{few}"
 
 
 def verdict(goal: Goal, found: Plan) -> str:

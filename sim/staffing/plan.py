@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from sim.run.progress import progress
 from sim.scenario.model import Scenario
 from sim.staffing.crew import intervals, with_crew
 from sim.staffing.goal import Goal
-from sim.staffing.search import NotReached, least_for_all, least_for_each
+from sim.staffing.search import NotReached, Search
 from sim.staffing.start import Start, start
 
 TRIALS = 4
@@ -57,6 +58,9 @@ class Interval(msgspec.Struct, frozen=True):
     """The least that the simulation found enough."""
     found: Estimate
     """The target's figure in it, with these agents and fresh chance."""
+    unsure: bool
+    """Whether its calls are too few for its confidence interval to reach the target with any staff;
+    then the figure itself was judged."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -145,7 +149,7 @@ def plan(scenario: Scenario, one: AgentSettings, asked: Asked) -> Plan:
     scenario = msgspec.structs.replace(scenario, warm_up=0)
     trials = _Trials(scenario, one, asked)
     begin = start(scenario, one, asked.goal, trials.own(), asked.fewest)
-    counts = _search(begin.agents, trials, asked)
+    counts, unsure = _search(begin, trials, asked)
     played = trials.played
     for again in range(REPAIRS):
         found, whole = trials.verify(counts, again)
@@ -157,25 +161,38 @@ def plan(scenario: Scenario, one: AgentSettings, asked: Asked) -> Plan:
             counts = [count + (place in lacking) for place, count in enumerate(counts)]
     return Plan(
         asked.goal, asked.per_interval, begin,
-        _rows(scenario, begin, trials.each(counts), found), whole, not lacking, played,
+        _rows(scenario, begin, trials.each(counts), found, unsure), whole, not lacking, played,
     )  # fmt: skip
 
 
-def _search(begin: Sequence[int], trials: _Trials, asked: Asked) -> list[int]:
+def _search(begin: Start, trials: _Trials, asked: Asked) -> tuple[list[int], set[int]]:
+    plenty = [min(_plenty(load), asked.most) for load in begin.load]
     if asked.per_interval:
-        return least_for_each(begin, trials.play, asked.goal, asked.fewest, asked.most)
-    middle = sorted(begin)[len(begin) // 2]
-    return [least_for_all(middle, trials.play, asked.goal, asked.fewest, asked.most)]
+        search = Search(trials.play, asked.goal, asked.fewest, plenty)
+        return search.each(begin.agents), search.unsure
+    middle = sorted(begin.agents)[len(begin.agents) // 2]
+    search = Search(trials.play, asked.goal, asked.fewest, [max(plenty)])
+    found = [search.one(middle)]
+    return found, set(range(len(begin.agents))) if search.unsure else set()
+
+
+def _plenty(load: float) -> int:
+    """Agents with whom next to nobody waits: a Poisson number of busy ones with half as much again
+    as its mean, and four of its standard deviations more."""
+    return math.ceil(1.5 * load + 4 * math.sqrt(load)) + 3
 
 
 def _rows(
-    scenario: Scenario, begin: Start, counts: Sequence[int], found: Sequence[Estimate]
+    scenario: Scenario,
+    begin: Start,
+    counts: Sequence[int],
+    found: Sequence[Estimate],
+    unsure: set[int],
 ) -> list[Interval]:
+    columns = zip(begin.calls, begin.load, begin.agents, counts, found, strict=True)
     return [
-        Interval(place * scenario.interval, calls, load, erlang, agents, got)
-        for place, (calls, load, erlang, agents, got) in enumerate(
-            zip(begin.calls, begin.load, begin.agents, counts, found, strict=True)
-        )
+        Interval(place * scenario.interval, *cells, place in unsure)
+        for place, cells in enumerate(columns)
     ]
 
 

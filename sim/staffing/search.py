@@ -21,101 +21,110 @@ lacks shows in it and in those that follow."""
 
 
 class NotReached(CtidError):
-    """Even the most agents that may be tried do not reach the target."""
+    """Not even plenty of agents reach the target."""
 
 
-def least_for_each(
-    begin: Sequence[int], play: Play, goal: Goal, fewest: int, most: int
-) -> list[int]:
-    """A number for each interval with which the target is reached surely in each, and of which no
-    single one can be lowered.
+class Search:
+    """One search: with a number for each interval, or with one for all of the run."""
 
-    Args:
-        begin: where to begin, one for each interval.
+    def __init__(self, play: Play, goal: Goal, fewest: int, plenty: Sequence[int]) -> None:
+        """
+        Args:
+            plenty: for each interval a number with which nobody waits; no more are tried.
+        """
+        self._play, self._goal, self._fewest, self._plenty = play, goal, fewest, plenty
+        self.unsure: set[int] = set()
+        """Intervals whose calls are too few for the confidence interval to reach the target even
+        with plenty: there the figure itself is judged."""
 
-    Raises:
-        NotReached: see there.
-    """
-    counts, found = raised(begin, play, goal, most)
-    # An interval without calls has nothing to judge by: it keeps what the formula says.
-    settled = {place for place, one in enumerate(found) if one.value is None}
-    while lowered := _some(counts, settled, fewest):
-        trial = [count - (place in lowered) for place, count in enumerate(counts)]
-        failing = _failing(play(trial), goal)
-        while failing:
-            blamed = {_blame(place, lowered) for place in failing}
-            settled |= blamed
-            lowered = [place for place in lowered if place not in blamed]
-            trial = [count - (place in lowered) for place, count in enumerate(counts)]
-            if not lowered:
-                break
-            failing = _failing(play(trial), goal)
-        counts = trial
-    return counts
+    def each(self, begin: Sequence[int]) -> list[int]:
+        """A number for each interval with which the target is reached in each, and of which no
+        single one can be lowered.
 
+        Raises:
+            NotReached: see there.
+        """
+        counts = self._raised(begin)
+        # An interval without calls has nothing to judge by: it keeps what the formula says.
+        settled = {place for place, one in enumerate(self._play(counts)) if one.value is None}
+        while lowered := self._some(counts, settled):
+            trial = _fewer(counts, lowered)
+            while lowered and (failing := self._failing(trial)):
+                blamed = {_blame(place, lowered) for place in failing}
+                settled |= blamed
+                lowered = [place for place in lowered if place not in blamed]
+                trial = _fewer(counts, lowered)
+            counts = trial
+        return counts
 
-def raised(
-    begin: Sequence[int], play: Play, goal: Goal, most: int
-) -> tuple[list[int], list[Estimate]]:
-    """Add agents where they lack until the target is reached surely in each interval.
+    def one(self, begin: int) -> int:
+        """One number for the whole run, the least that reaches the target.
 
-    Raises:
-        NotReached: see there.
-    """
-    counts = [min(count, most) for count in begin]
-    while True:
-        found = play(counts)
-        failing = _failing(found, goal)
-        if not failing:
-            return counts, found
-        if all(counts[place] >= most for place in failing):
-            raise NotReached(
-                f"{most} agents do not reach {goal.named.name} in interval {failing[0] + 1}: the"
-                " interval's bound does not. More --replications narrow it; --most allows more"
-                " agents; or something else than staff is in the way"
+        Raises:
+            NotReached: see there.
+        """
+        most = self._plenty[0]
+        low, high, step = self._fewest - 1, min(max(begin, self._fewest), most), 1
+        while failing := self._failing([high]):
+            if high == most:
+                self._give_in(failing, [high])
+                low = self._fewest - 1  # what failed before was judged more strictly
+            else:
+                low, high, step = high, min(high + step, most), 2 * step
+        step = 1
+        while high - low > 1:
+            # Near to what the formula says first: it is seldom far off.
+            middle = max(high - step, (low + high) // 2)
+            if self._failing([middle]):
+                low = middle
+            else:
+                high, step = middle, 2 * step
+        return high
+
+    def _raised(self, begin: Sequence[int]) -> list[int]:
+        """Agents are added where they lack until nothing fails."""
+        counts = [min(pair) for pair in zip(begin, self._plenty, strict=True)]
+        while failing := self._failing(counts):
+            self._give_in(
+                [place for place in failing if counts[place] == self._plenty[place]], counts
             )
-        for place in failing:
-            more = max(1, counts[place] // 12) if goal.far(found[place]) else 1
-            counts[place] = min(counts[place] + more, most)
+            found = self._play(counts)
+            for place in failing:
+                more = max(1, counts[place] // 12) if self._goal.far(found[place]) else 1
+                counts[place] = min(counts[place] + more, self._plenty[place])
+        return counts
+
+    def _give_in(self, places: Sequence[int], counts: Sequence[int]) -> None:
+        """With plenty there: judge by the figure itself, if that does."""
+        found = self._play(counts)
+        for place in places:
+            if not self._goal.reached(found[place]):
+                raise NotReached(
+                    f"{counts[place]} agents, which is plenty, do not reach"
+                    f" {self._goal.named.name} in interval {place + 1}: something else than staff"
+                    " is in the way, or --most is too low"
+                )
+            self.unsure.add(place)
+
+    def _failing(self, counts: Sequence[int]) -> list[int]:
+        return [
+            place
+            for place, one in enumerate(self._play(counts))
+            if not (self._goal.reached if place in self.unsure else self._goal.sure)(one)
+        ]
+
+    def _some(self, counts: Sequence[int], settled: set[int]) -> list[int]:
+        """Intervals that may be lowered together."""
+        found: list[int] = []
+        for place, count in enumerate(counts):
+            far = not found or place - found[-1] > APART
+            if far and place not in settled and count > self._fewest:
+                found.append(place)
+        return found
 
 
-def least_for_all(begin: int, play: Play, goal: Goal, fewest: int, most: int) -> int:
-    """One number for the whole run.
-
-    Raises:
-        NotReached: see there.
-    """
-    low, high, step = fewest - 1, min(max(begin, fewest), most), 1
-    while _failing(play([high]), goal):
-        if high >= most:
-            raise NotReached(
-                f"{most} agents do not reach {goal.named.name}. More --replications narrow its"
-                " interval; --most allows more agents; or something else than staff is in the way"
-            )
-        low, high, step = high, min(high + step, most), 2 * step
-    step = 1
-    while high - low > 1:
-        # Near to what the formula says first: it is seldom far off.
-        middle = max(high - step, (low + high) // 2)
-        if _failing(play([middle]), goal):
-            low = middle
-        else:
-            high, step = middle, 2 * step
-    return high
-
-
-def _failing(found: Sequence[Estimate], goal: Goal) -> list[int]:
-    return [place for place, one in enumerate(found) if not goal.sure(one)]
-
-
-def _some(counts: Sequence[int], settled: set[int], fewest: int) -> list[int]:
-    """Intervals that may be lowered together."""
-    found: list[int] = []
-    for place, count in enumerate(counts):
-        far = not found or place - found[-1] > APART
-        if far and place not in settled and count > fewest:
-            found.append(place)
-    return found
+def _fewer(counts: Sequence[int], places: Sequence[int]) -> list[int]:
+    return [count - (place in places) for place, count in enumerate(counts)]
 
 
 def _blame(place: int, lowered: Sequence[int]) -> int:

@@ -16,7 +16,7 @@ from sim.run.figures import Estimate, find
 from sim.staffing.crew import template, with_crew
 from sim.staffing.goal import Goal, parse
 from sim.staffing.plan import Asked, plan
-from sim.staffing.search import NotReached, least_for_all, least_for_each
+from sim.staffing.search import NotReached, Search
 from sim.staffing.start import NothingToGoBy, modified_offered_load
 from sim.world.habits import AgentPlan, Shift
 from tests.unit.sim.run.small import scenario as two_queues
@@ -165,7 +165,7 @@ def test_the_least_for_each(begin: int) -> None:
         return by_erlang(loads, counts)
 
     around = [max(1, round(load) + 2 + begin) for load in loads]
-    counts = least_for_each(around, play, GOAL, 1, 50)
+    counts = Search(play, GOAL, 1, [50] * 8).each(around)
     assert all(GOAL.sure(one) for one in by_erlang(loads, counts))
     for place, count in enumerate(counts):
         fewer = [*counts[:place], count - 1, *counts[place + 1 :]]
@@ -178,7 +178,7 @@ def test_the_least_for_all(begin: int) -> None:
     def play(counts: Sequence[int]) -> list[Estimate]:
         return by_erlang([14.0], counts)
 
-    least = least_for_all(begin, play, GOAL, 1, 50)
+    least = Search(play, GOAL, 1, [50]).one(begin)
     assert GOAL.sure(play([least])[0])
     assert not GOAL.sure(play([least - 1])[0])
 
@@ -187,17 +187,35 @@ def test_an_interval_without_calls_keeps_its_number() -> None:
     def play(counts: Sequence[int]) -> list[Estimate]:
         return [told(None), *by_erlang([3.0], counts[1:])]
 
-    assert least_for_each([4, 9], play, GOAL, 1, 50)[0] == 4
+    assert Search(play, GOAL, 1, [50, 50]).each([4, 9])[0] == 4
 
 
 def test_what_no_staff_can_reach() -> None:
     def never(counts: Sequence[int]) -> list[Estimate]:
         return [told(0.5) for _ in counts]
 
-    with pytest.raises(NotReached, match="30 agents do not reach service_level in interval 1"):
-        least_for_each([3, 3], never, GOAL, 1, 30)
-    with pytest.raises(NotReached, match="30 agents do not reach"):
-        least_for_all(3, never, GOAL, 1, 30)
+    with pytest.raises(NotReached, match=r"30 agents, which is plenty, .* in interval 2"):
+        Search(never, GOAL, 1, [40, 30]).each([3, 3])
+    with pytest.raises(NotReached, match="30 agents"):
+        Search(never, GOAL, 1, [30]).one(3)
+
+
+def test_too_few_calls_to_be_sure() -> None:
+    """Nobody waits from three agents on, and the interval is as wide as before."""
+
+    def play(counts: Sequence[int]) -> list[Estimate]:
+        return [
+            told(0.5)
+            if count < 3
+            else Estimate("service_level", "share", 0.9, 0.1, 0.2, 0.7, 1.0, 20, 0.95)
+            for count in counts
+        ]
+
+    search = Search(play, GOAL, 1, [9, 9])
+    assert search.each([2, 4]) == [3, 3]
+    assert search.unsure == {0, 1}
+    whole = Search(play, GOAL, 1, [9])
+    assert (whole.one(5), whole.unsure) == (3, {0})
 
 
 # -- what comes of it --
