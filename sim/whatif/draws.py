@@ -21,6 +21,8 @@ OWN = 10
 """So many must be known of one queue or agent; with fewer, those of all are drawn from."""
 THEIRS = ("answered", "no_answer", "rejected")
 """Ends of ringing that show what an agent does; the others show what the caller or the PBX did."""
+TRIES = 100
+"""For a ringing that is longer than one that was cut off; then nobody has ever answered so late."""
 ENDLESS: Duration = 24 * 3_600_000
 """The patience of callers of whom none has ever hung up, in ms."""
 
@@ -129,9 +131,14 @@ class Draws:
 
     # -- agents --
 
-    def ring(self, agent: AgentId, stream: Random) -> Ring | None:
-        """How a ringing ends that the day did not have; None where no phone ever rang."""
-        return self._rings.draw(agent, stream)
+    def ring(self, agent: AgentId, stream: Random, beyond: Duration = 0) -> Ring | None:
+        """How a ringing ends that the day did not have, or that had rung for `beyond` when the
+        caller ended it; None where no phone ever rang."""
+        for _ in range(TRIES):
+            ring = self._rings.draw(agent, stream)
+            if ring is None or ring.after > beyond:
+                return ring
+        return Ring("no_answer", beyond)
 
     def back(self, agent: AgentId, stream: Random) -> Duration | None:
         """How long an agent takes to ask for calls again; None where nobody ever had to."""

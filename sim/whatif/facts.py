@@ -126,6 +126,8 @@ class Day:
     absences: list[Absence] = field(default_factory=list)
     backs: dict[AgentId, list[Duration]] = field(default_factory=dict)
     """How long agents took to ask for calls again whom the machine had set not ready."""
+    dialled_back: list[bool] = field(default_factory=list)
+    """Of each customer who was called back, whether they were reached."""
     said: list[tuple[Instant, tuple[Command, ...]]] = field(default_factory=list)
     """What the machine said of calls and agents, for the figures of the day as it was."""
     told: list[Note] = field(default_factory=list)

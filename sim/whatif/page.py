@@ -63,7 +63,7 @@ def html(found: WhatIf, language: str = "en") -> str:
 
 def _short(found: WhatIf) -> Html:
     said = [both(_faith(found))]
-    for verdict in ("better", "worse", "higher", "lower", "unclear"):
+    for verdict in ("better", "worse", "higher", "lower"):
         names = [name_of(one.name) for one in shown(found) if one.verdict == verdict]
         if names:
             word = VERDICTS[verdict]
@@ -75,6 +75,16 @@ def _short(found: WhatIf) -> Html:
                     )
                 )
             )
+    unclear = [name_of(one.name) for one in shown(found) if one.verdict == "unclear"]
+    if unclear:
+        said.append(
+            both(
+                Words(
+                    f"More replications would tell about: {', '.join(n.en for n in unclear)}.",
+                    f"增加重演次数方可判断:{'、'.join(n.zh for n in unclear)}。",
+                )
+            )
+        )
     outcome, agent = percent(found.outcome_changed), percent(found.agent_changed)
     said.append(
         both(

@@ -17,6 +17,7 @@ from sim.world import entities
 from sim.world.crm import Crm
 from sim.world.desks import Desks
 from sim.world.menus import Menus
+from sim.world.waiting import Waiting
 from sim.world.world import World
 
 BUSY = (RESERVED, ON_CALL)
@@ -65,6 +66,23 @@ def _fact(command: cmd.Play | cmd.Collect, step: Step) -> ev.Event:
             return ev.DigitsCollected(command.call, step.digits, step.ended)
         case _:
             return ev.DigitsCollected(command.call, step.digits, "timeout")
+
+
+class RecordedWaiting(Waiting):
+    """Whoever pressed keys in the queue does so again, as long after joining it."""
+
+    def __init__(self, world: World, callers: Mapping[CallId, Caller]) -> None:
+        super().__init__(world)
+        self._keys = {call: one.keys for call, one in callers.items() if one.keys}
+
+    def begin(self, caller: entities.Caller, now: Instant) -> None:
+        super().begin(caller, now)
+        for after, key in self._keys.pop(caller.call, ()):
+            self._world.at(now + after, lambda _, key=key: self._press_again(caller, key))  # type: ignore[misc]
+
+    def _press_again(self, caller: entities.Caller, key: str) -> None:
+        if caller.place in ("queue", "talking"):
+            self._world.tell_ami(ev.KeyPressed(caller.call, key))
 
 
 class RecordedCrm(Crm):

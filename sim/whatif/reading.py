@@ -252,7 +252,11 @@ class _Taker:
 
     def _closed(self, command: cmd.CallClosed) -> None:
         record = command.record
-        if OUR_TURN.search(record.call) or record.outcome in NOT_CALLERS:
+        if OUR_TURN.search(record.call):
+            if record.outcome != "cancelled":
+                self._day.dialled_back.append(record.outcome == "answered")
+            return
+        if record.outcome in NOT_CALLERS:
             return
         caller = self._callers.get(record.call)
         if caller is None:

@@ -29,6 +29,7 @@ from sim.whatif.facts import Day, Note
 from sim.whatif.play import INTERVAL, Played, play, recorded
 from sim.whatif.unshared import unshared
 from sim.world.habits import WorldSettings
+from sim.world.plan import is_door, with_doors
 
 JUDGED = ("service_level", "asa", "abandonment", "occupancy")
 """Figures that the model must hit, or nobody should believe it."""
@@ -123,6 +124,8 @@ def what_if(
     Raises:
         CtidError: a playing fails; the text says which.
     """
+    if any(is_door(caller.dialled) for caller in day.callers):
+        new = with_doors(new)  # a day of a scenario whose callers came past the menus
     draws = Draws(day)
     before, after = _play(day, new, seed, replications, jobs, advance)
     real = recorded(day)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
+
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
@@ -14,7 +16,13 @@ from ctid.core.records import AgentId
 from sim.spreads import Exponential, Uniform
 from sim.whatif.draws import THEIRS, Draws
 from sim.whatif.facts import Caller, Day, Ring, Wish
-from sim.whatif.people import RecordedCrm, RecordedDesks, RecordedMenus, customers
+from sim.whatif.people import (
+    RecordedCrm,
+    RecordedDesks,
+    RecordedMenus,
+    RecordedWaiting,
+    customers,
+)
 from sim.world.entities import Leg, Phone
 from sim.world.habits import AgentHabits, CallerHabits, PbxHabits, WorldSettings
 from sim.world.world import World
@@ -38,7 +46,7 @@ class RecordedWorld(World):
     def __init__(self, acd: AcdSettings, day: Day, draws: Draws, boot: str, seed: str) -> None:
         callers = {f"{boot}.{place}": caller for place, caller in enumerate(day.callers, 1)}
         settings = WorldSettings(
-            callers=CALLERS, agents=CALM, pbx=PBX, customers=customers(callers),
+            callers=habits(day), agents=CALM, pbx=PBX, customers=customers(callers),
             plan=tuple(draws.plan(day, seed)), lasts=day.lasts, wall_at_zero=day.wall_at_zero,
             boot=boot,
         )  # fmt: skip
@@ -48,6 +56,7 @@ class RecordedWorld(World):
         self._rung: dict[tuple[str, str], int] = {}
         self.answers = RecordedMenus(self, callers)
         self._menus = self.answers
+        self._waiting = RecordedWaiting(self, callers)
         self.crm = RecordedCrm(self, callers)
         self._at_desks = RecordedDesks(self, acd, draws, callers, seed)
         self._desks = self._at_desks
@@ -96,15 +105,28 @@ class RecordedWorld(World):
             self.at(over, lambda at: self._not_answered(leg, "no_answer", at))
 
     def _ring_of(self, caller: Caller, phone: Phone) -> Ring | None:
-        """As the first ringing of these two went, the second, and so on. One that the caller or
-        the PBX ended says nothing of what the agent would have done."""
+        """As the first ringing of these two went, the second, and so on. Of one that the caller
+        ended it is known that the agent would have taken longer; without this, callers who gave up
+        while a phone rang would be answered too often."""
         pair = (caller.call, phone.agent)
         count = self._rung[pair] = self._rung.get(pair, 0) + 1
         seen = self._day.rings.get(pair, [])
         if count <= len(seen) and seen[count - 1].end in THEIRS:
             return seen[count - 1]
+        cut = count <= len(seen) and seen[count - 1].end == "caller_gone"
         stream = Random(f"{self._seeded}/ring/{caller.call}/{phone.agent}/{count}")
-        return self._draws.ring(phone.agent, stream)
+        return self._draws.ring(phone.agent, stream, seen[count - 1].after if cut else 0)
+
+
+def habits(day: Day) -> CallerHabits:
+    """Of those who were not asked that day: as those who were."""
+    takes = [one.takes_callback for one in day.callers if one.takes_callback is not None]
+    reached = day.dialled_back
+    return msgspec.structs.replace(
+        CALLERS,
+        takes_callback=sum(takes) / len(takes) if takes else CALLERS.takes_callback,
+        outside_answers=sum(reached) / len(reached) if reached else CALLERS.outside_answers,
+    )
 
 
 def new_agents(acd: AcdSettings, day: Day) -> list[AgentId]:

@@ -4,6 +4,7 @@ what the other settings would have made of them is known.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import shutil
@@ -14,6 +15,8 @@ import msgspec
 import pytest
 
 from ctid.centre.settings import CentreSettings
+from ctid.core.events import KeyPressed
+from ctid.core.journal import Line
 from ctid.core.records import QueueId
 from ctid.settings.files import load
 from sim import site
@@ -21,13 +24,15 @@ from sim.cli import main
 from sim.run.outcome import Outcome
 from sim.scenario.model import Scenario
 from sim.whatif.draws import Draws
-from sim.whatif.facts import Day
+from sim.whatif.facts import Caller, Day
 from sim.whatif.files import Reel
 from sim.whatif.play import play, recorded
 from sim.whatif.reading import read_day
 from sim.whatif.study import JUDGED, Prices, WhatIf, judge, what_if
-from sim.world.habits import WorldSettings
-from tests.unit.sim.recorded_days import record, world, write
+from sim.whatif.world import CALLERS, habits
+from sim.world.habits import CallerHabits, WorldSettings
+from sim.world.plan import PlannedCaller, with_doors
+from tests.unit.sim.recorded_days import CALLS, record, world, write
 
 SETTINGS, MORE = site.settings(8), site.settings(10)
 DAYS = 6
@@ -60,7 +65,7 @@ def asked(day: Day, new: CentreSettings, **more: object) -> WhatIf:
 def test_the_same_settings_make_no_difference_at_all(day: Day) -> None:
     found = asked(day, SETTINGS)
     assert found.faithful
-    assert found.told == ()
+    assert [note.en[:4] for note in found.told] in ([], ["only"])
     assert found.outcome_changed == found.agent_changed == 0
     assert found.changes == ()
     assert {one.value for one in found.differences} <= {0.0, None}
@@ -71,21 +76,24 @@ def test_the_same_settings_make_no_difference_at_all(day: Day) -> None:
 def test_days_in_the_model_are_like_those_that_were_recorded(tmp_path: Path) -> None:
     """And two more agents do to them what they do to the days themselves."""
     errors: dict[str, list[float]] = {"in_target": [], "abandoned": [], "gain": []}
-    of = world()
+    same = 0
     for seed in range(DAYS):
-        before = read(tmp_path / "d.ctid", SETTINGS, seed, of)
+        before = read(tmp_path / "d.ctid", SETTINGS, seed)
         draws = Draws(before)
-        model = play(before, SETTINGS, seed, 0, draws=draws).outcome
-        real = recorded(before)
+        model, real = play(before, SETTINGS, seed, 0, draws=draws), recorded(before)
         for what in ("in_target", "abandoned"):
-            errors[what].append(share(model, what) - share(real, what))
+            errors[what].append(share(model.outcome, what) - share(real, what))
+        pairs = zip(before.callers, model.ends, strict=True)
+        same += sum(end is not None and end.agent == caller.agent for caller, end in pairs)
         gain = share(play(before, MORE, seed, 0, draws=draws).outcome, "in_target")
-        errors["gain"].append(gain - share(record(seed, MORE, of)[1], "in_target"))
+        errors["gain"].append(gain - share(record(seed, MORE)[1], "in_target"))
         assert gain > share(real, "in_target")
     for what, values in errors.items():
         error = statistics.stdev(values) / math.sqrt(DAYS)
-        assert abs(statistics.fmean(values)) < LIMIT * error, what
+        assert abs(statistics.fmean(values)) <= LIMIT * error, what
         assert error < 0.03, what
+    # A day that nothing disturbs goes its old way to the last caller.
+    assert same > 0.7 * DAYS * CALLS
 
 
 def test_the_machine_keeps_its_promises_and_everybody_has_an_end(day: Day) -> None:
@@ -115,7 +123,8 @@ def test_cost_counts_hours_and_lost_callers(day: Day) -> None:
     assert cost["cost"].value == pytest.approx(2 * 60 * hours, rel=0.02)
     saved = cost["cost"].value - cost["cost_with_lost"].value  # type: ignore[operator]
     assert 0 < saved < 200
-    assert {note.en.split()[1] for note in found.told} == {"agent8", "agent9"}
+    new = {note.en.split()[1] for note in found.told if note.en.startswith("agent ")}
+    assert new == {"agent8", "agent9"}
 
 
 def test_what_the_new_settings_do_not_have_is_told(day: Day) -> None:
@@ -145,6 +154,45 @@ def test_a_menu_that_asks_something_new_is_answered_by_chance(day: Day) -> None:
     )
     found = asked(day, msgspec.structs.replace(SETTINGS, flows={"main": flow}), replications=2)
     assert any("questions that nobody was asked that day" in note.en for note in found.told)
+
+
+def test_keys_pressed_while_waiting_are_pressed_again(tmp_path: Path) -> None:
+    of = world(calls=60)
+    eager = msgspec.structs.replace(of.callers, keys_waiting=0.5)
+    of = msgspec.structs.replace(of, callers=eager)
+    day = read(tmp_path / "d.ctid", SETTINGS, 1, of)
+    lines: list[Line] = []
+    play(day, SETTINGS, 1, 0, write=lines.append)
+    again = sum(isinstance(line.e, KeyPressed) for line in lines)
+    pressed = sum(len(one.keys) for one in day.callers)
+    assert pressed > 30
+    assert abs(again - pressed) < 0.2 * pressed
+
+
+def test_callers_of_a_scenario_who_came_past_the_menus_do_so_again(tmp_path: Path) -> None:
+    plan = tuple(PlannedCaller(at=20_000 * n, queue="sales") for n in range(1, 40))
+    of = WorldSettings(callers=CallerHabits(calls=0), plan=plan)
+    day = read(tmp_path / "d.ctid", with_doors(SETTINGS), 1, of)
+    found = asked(day, MORE, replications=2)
+    assert {note.en.split()[1] for note in found.told if "is new" in note.en} == {
+        "agent8",
+        "agent9",
+    }
+    assert not any("no entry" in note.en or "questions" in note.en for note in found.told)
+    assert found.same_outcome > 0.8
+
+
+def test_who_was_not_asked_takes_a_callback_as_those_who_were(day: Day) -> None:
+    def caller(takes: bool | None) -> Caller:
+        return Caller("c", 0, "", "", "4000", takes_callback=takes)
+
+    other = dataclasses.replace(
+        day, callers=[caller(True), caller(False), caller(True), caller(None)],
+        dialled_back=[True, False, False, False],
+    )  # fmt: skip
+    assert habits(other).takes_callback == pytest.approx(2 / 3)
+    assert habits(other).outside_answers == 0.25
+    assert habits(day).takes_callback == CALLERS.takes_callback
 
 
 def of_queue(day: Day, queue: QueueId) -> list[int]:
