@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from ctid.acd.need import Need
 from ctid.centre.centre import Centre
 from ctid.centre.invariants import Checker, InvariantBroken
+from ctid.centre.invariants.counts import Board
 from ctid.core import events as ev
-from ctid.core.commands import AgentTimed, RingAgent
-from ctid.core.records import AgentTime
+from ctid.core.callbacks import Dial
+from ctid.core.commands import AgentTimed, CallClosed, LegClosed, RingAgent
+from ctid.core.records import AgentTime, CallRecord, LegRecord
 from tests.golden.routing import begun
 from tests.golden.site import settings, talk, to_sales
-from tests.golden.transcript import Scenario
+from tests.golden.transcript import WALL, Scenario
 
 
 def busy() -> Scenario:
@@ -95,3 +99,88 @@ def test_whoever_is_overtaken_is_named() -> None:
     s.centre.router.contacts["c3"].joined_at = 0
     with pytest.raises(InvariantBroken, match=r"nobody is overtaken; c2; .*c3"):
         Checker(s.centre).follow([ring], s.now)
+
+
+def rung(s: Scenario) -> tuple[RingAgent, Checker]:
+    """An order to ring as it was said for c1, and a checker that has seen nothing yet."""
+    to_sales(s, "c1")
+    said = s.say(ev.SignInAsked("anna"), ev.ReadyAsked("anna"))
+    [ring] = [command for command in said if isinstance(command, RingAgent)]
+    return ring, Checker(s.centre)
+
+
+def test_nobody_is_rung_while_the_link_is_down() -> None:
+    """Whatever the machine thinks of the link: the facts say it."""
+    s = begun(settings())
+    ring, checker = rung(s)
+    checker.follow([ring], s.now)
+    with pytest.raises(InvariantBroken, match="nobody is offered while the link is down"):
+        checker.follow([ring], s.now, ev.LinkLost("cut"))
+
+
+def test_nobody_is_rung_who_may_not_have_the_contact() -> None:
+    s = begun(settings())
+    ring, checker = rung(s)
+    s.centre.router.contacts["c1"].needs = (Need("french", 3),)
+    with pytest.raises(InvariantBroken, match="who rings may take that contact by now; anna"):
+        checker.follow([ring], s.now)
+
+
+def test_a_place_in_line_is_kept() -> None:
+    s = busy()
+    checker = held(s)
+    s.centre.router.contacts["c3"].joined_at += 1
+    with pytest.raises(InvariantBroken, match=r"who waits keeps the place; .*c3"):
+        checker.check(s.now)
+
+
+def test_the_board_loses_nobody() -> None:
+    s = busy()
+    checker = held(s)
+    s.centre.router.counts["sales"].abandoned += 1
+    with pytest.raises(InvariantBroken, match="whoever joined is there or counted; sales"):
+        checker.check(s.now)
+
+
+def test_another_day_begins_with_those_who_are_still_there() -> None:
+    s = busy()
+    board = Board(s.centre)
+    s.wait(12 * 3_600_000 + 1000)
+    assert s.centre.router.counts["sales"].offered == 0
+    board.check(s.centre)
+    s.say(ev.CallEnded("c3", "16"))
+    board.check(s.centre)
+    s.centre.router.counts["sales"].offered += 1
+    with pytest.raises(InvariantBroken, match="whoever joined is there or counted"):
+        board.check(s.centre)
+
+
+DIAL = Dial("+8613900139000", "4001", 30_000, "default", "", "en")
+
+
+def turn(outcome: str) -> CallClosed:
+    """A turn of a callback is over."""
+    empty = dict.fromkeys(CallRecord.__struct_fields__, "")
+    times = dict.fromkeys(("waited", "talked"), 0)
+    return CallClosed(CallRecord(**{**empty, **times, "call": "c9-cb4", "outcome": outcome}))
+
+
+def test_a_customer_is_dialled_once_in_a_turn() -> None:
+    s = begun(settings())
+    ring, checker = rung(s)
+    ring = msgspec.structs.replace(ring, call="c9-cb4", dial=DIAL)
+    leg = LegRecord(ring.offer, ring.call, "sales", "anna", WALL, WALL + 5, 0, WALL + 9, "hangup")
+    checker.follow([ring], s.now)
+    checker.follow([LegClosed(msgspec.structs.replace(leg, answered_at=0)), ring], s.now)
+    with pytest.raises(InvariantBroken, match="a customer is dialled once in a turn; c9-cb4; anna"):
+        checker.follow([LegClosed(leg), ring], s.now)
+
+
+def test_a_callback_is_tried_as_often_as_the_rules_say() -> None:
+    s = begun(settings())
+    checker = Checker(s.centre)
+    for number in range(1, 4):
+        record = msgspec.structs.replace(turn("not_reached").record, call=f"c9-cb{number}")
+        checker.follow([CallClosed(record)], s.now)
+    with pytest.raises(InvariantBroken, match="tried so often and no more; c9; 4"):
+        checker.follow([turn("not_reached")], s.now)
