@@ -12,6 +12,7 @@ from ctid.core.errors import ConfigError
 from sim.report.files import write_whole
 from sim.report.held import held_page
 from sim.run.output import CannotWrite, may_write
+from sim.run.pool import cores
 from sim.run.progress import progress
 from sim.theory.hold import hold
 from sim.theory.oracle import read
@@ -29,7 +30,7 @@ EXAMPLES = """\
       their own speeds and skills, of a full house and of any law of service; 20 replications each
   ctid-sim theory --rows mine.csv --replications 100 --jobs 4 --json
       other rows, more replications on four cores, for a program to read
-  ctid-sim theory --rows tests/theory/queueing.csv --jobs 2 --out theory.html
+  ctid-sim theory --rows tests/theory/queueing.csv --out theory.html
       the table as a page, and a plot of the z-scores against the normal
 """
 FEWEST = 5
@@ -44,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--replications", type=int, default=20, help="at least 5; default 20")
     parser.add_argument("--calls", type=int, default=0, help="mean arrivals in a replication")
-    parser.add_argument("--jobs", type=int, default=1, help="processes; default 1")
+    parser.add_argument(
+        "--jobs", type=int, default=cores(), help="processes; default: all processors"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, metavar="FILE", help="a page with table and plot")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

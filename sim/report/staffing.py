@@ -8,11 +8,10 @@ from ctid.core.instants import Instant
 from sim.report import axes, plots
 from sim.report.frame import Section
 from sim.report.frame import page as framed
-from sim.report.markup import Html, join
+from sim.report.markup import Html, element, join
 from sim.report.parts import Legend, figure, paragraph, table, with_interval
 from sim.report.plots import Frame, Line
 from sim.report.words import Words, say, words
-from sim.run.figures import Estimate
 from sim.run.output import told
 from sim.scenario.model import Scenario
 from sim.staffing.plan import Interval, Plan
@@ -82,16 +81,18 @@ def _table(scenario: Scenario, rows: Sequence[Interval]) -> Html:
     cells = [
         [
             clock.moment(_wall(scenario, row.begins)), f"{row.calls:.1f}", f"{row.load:.2f}",
-            row.erlang, row.agents, _reached(row.found),
+            row.erlang, row.agents, _reached(row),
         ]
         for row in rows
     ]  # fmt: skip
     return table(say("staff.table.caption"), heads, cells)
 
 
-def _reached(found: Estimate) -> Html:
+def _reached(row: Interval) -> Html:
+    found = row.found
     low, high = (None if x is None else told(x, found.unit) for x in (found.low, found.high))
-    return with_interval(told(found.value, found.unit), low, high)
+    reached = with_interval(told(found.value, found.unit), low, high)
+    return join(reached, element("small", say("staff.unsure"))) if row.unsure else reached
 
 
 def _wall(scenario: Scenario, at: Instant) -> int:

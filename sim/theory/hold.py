@@ -18,7 +18,7 @@ from sim.theory.verdict import Verdict, judge
 CALLS = 2_500
 CALLS_PER_SERVER = 5
 RELAXATIONS = 10
-LONGEST = 10_000
+LONGEST = 7_500
 """A replication's mean number of arrivals: CALLS + CALLS_PER_SERVER * n, or so many relaxation
 times of the system where they are more, up to the longest. Any length gives the right expectation;
 in a longer one the sums are nearer to normal."""

@@ -17,7 +17,20 @@ WRONG = "M/M/n,1,1,,3,P(wait),0.9,x\n"
 def run(tmp_path: Path, rows: str, *more: str) -> int:
     file = tmp_path / "rows.csv"
     file.write_text(HEAD + rows)
-    return cli.main(["theory", "--rows", str(file), "--calls", "200", "--replications", "6", *more])
+    return cli.main(
+        [
+            "theory",
+            "--rows",
+            str(file),
+            "--calls",
+            "200",
+            "--replications",
+            "6",
+            "--jobs",
+            "1",
+            *more,
+        ]
+    )
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ def test_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         + "Halfin-Whitt limit,,1,,inf,P(wait) beta=1,0.223361274798261\n"
         + "Predictive dialer,x,,,,max,1\n"
     )
-    run = ["theory", "--rows", str(rows), "--calls", "200", "--replications", "6"]
+    run = ["theory", "--rows", str(rows), "--calls", "200", "--replications", "6", "--jobs", "1"]
     assert cli.main([*run, "--out", str(out)]) == 0
     told = capsys.readouterr().out
     assert "passed over: 1 rows of Predictive dialer" in told
