@@ -25,7 +25,7 @@ def break_menus(world: World, now: Instant) -> None:
 
 def stop_pbx(world: World) -> None:
     """Every channel is gone at once, and nobody says so (F3)."""
-    world.trunks_full = world.restarted = True
+    world.restarted = True
     for caller in list(world.callers.values()):
         if caller.place == "ivr":
             world.tell(ev.IvrLost(caller.call, "the connection is gone"))
@@ -43,7 +43,6 @@ def stop_pbx(world: World) -> None:
 
 def start_pbx(world: World, dice: Random, now: Instant) -> None:
     """The PBX is back; phones register one after the other."""
-    world.trunks_full = False
     for phone in world.phones.values():
         world.at(now + dice.randrange(10_000), partial(_registers, world, phone))
 

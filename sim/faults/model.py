@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from ctid.core.instants import SECOND, Duration, Instant
-from sim.spreads import Fixed, Spread, Uniform
+from sim.spreads import Fixed, Spread
 
 
 class Spell(msgspec.Struct, frozen=True):
@@ -94,15 +94,3 @@ class Faults(msgspec.Struct, frozen=True):
 
 NONE = Faults()
 """A world without faults."""
-
-
-def hostile() -> Faults:
-    """A bit of everything, for a look at it."""
-    seldom = Uniform(60 * SECOND, 600 * SECOND)
-    spell = Spell(seldom, Uniform(1 * SECOND, 30 * SECOND))
-    return Faults(
-        doubled=0.05, late=0.05, link_cut=spell, link_stall=spell, engine_restart=spell,
-        pbx_restart=spell, phone_silent=spell, phone_unreachable=spell, trunks_full=spell,
-        crm_silent=0.1, crm_unavailable=0.05, crm_many=0.1, crm_down=spell, clock_jump=spell,
-        flood=spell, chatter=3,
-    )  # fmt: skip

@@ -43,6 +43,8 @@ class FaultyWorld:
         self._waiting: list[ev.Event] = []
         """What people and mail systems try again when ctid is back."""
         self._outages = 0
+        self._closed: list[str] = []
+        """What keeps calls from coming in."""
         self._settling = False
         for name, spell, begin in self._kinds():
             self._plan_all(name, spell, begin)
@@ -184,9 +186,11 @@ class FaultyWorld:
     def _stop_pbx(self, now: Instant, until: Instant) -> Callable[[Instant], None]:
         name, dice = self._outage("pbx"), self._stream(f"registers {now}")
         self.world.link_down(name)
+        self._close(name)
         equipment.stop_pbx(self.world)
 
         def back(at: Instant) -> None:
+            self._open(name)
             equipment.start_pbx(self.world, dice, at)
             self.world.link_back(name)
 
@@ -204,12 +208,17 @@ class FaultyWorld:
         return lambda at: equipment.plug_in(self.world, phone)
 
     def _fill_trunks(self, now: Instant, until: Instant) -> Callable[[Instant], None]:
+        name = self._outage("trunks")
+        self._close(name)
+        return lambda at: self._open(name)
+
+    def _close(self, why: str) -> None:
+        self._closed.append(why)
         self.world.trunks_full = True
 
-        def free(at: Instant) -> None:
-            self.world.trunks_full = False
-
-        return free
+    def _open(self, why: str) -> None:
+        self._closed.remove(why)
+        self.world.trunks_full = bool(self._closed)
 
     def _crm_down(self, now: Instant, until: Instant) -> Callable[[Instant], None]:
         self._crm.down_until = until
