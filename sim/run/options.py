@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 import tomllib
@@ -109,6 +110,10 @@ def told(command: str, work: Callable[[], int]) -> int:
     """The exit code of `work`; what ctid foresaw becomes a text on stderr and exit code 2."""
     try:
         return work()
+    except BrokenPipeError:
+        # `| head` has seen enough; Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (CtidError, OSError) as error:
         print(f"{command}: {error}", file=sys.stderr)
         return 2

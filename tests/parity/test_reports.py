@@ -13,7 +13,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OTHERS = ROOT / "build" / "other-pythons.json"
-SCENARIO = "config/scenarios/small.toml"
+SCENARIO = "config/scenarios/outage.toml"
+CHANGED = (
+    "lasts_h=0.3", "faults.trunks_full.at_s=[600]", "faults.trunks_full.lasts_s=60",
+    "faults.engine_restart.at_s=[300]", "faults.clock_jump.at_s=[500]", "faults.doubled=0.02",
+    "faults.late=0.02", "faults.phone_silent.every_s=300",
+)  # fmt: skip
+"""Short, and with more going wrong: what goes wrong is drawn too."""
 ONE_COMMAND = """
 import argparse, sys
 if __name__ == "__main__":
@@ -37,7 +43,7 @@ def written(
     done = subprocess.run(
         [
             python, str(program), SCENARIO, "--replications", "3", "--seed", "11",
-            "--set", "lasts_h=0.3", "--set", "warm_up_s=0", "--jobs", str(jobs), "--json",
+            *(word for text in CHANGED for word in ("--set", text)), "--jobs", str(jobs), "--json",
             "--until", "service_level:0.5",
             "--out", str(out[0]), "--journal", str(out[1]), "--decisions", str(out[2]),
         ],
@@ -59,6 +65,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     files = written(tmp_path_factory.mktemp("usual") / "run")
     assert sorted(files) == ["day.journal", "report.html", "report.json", "stdout", "why.csv"]
     assert all(len(content) > 1_000 for content in files.values())
+    assert json.loads(files["report.json"])["figures"]["busy"]["value"] > 0, "the lines were full"
     return files
 
 
