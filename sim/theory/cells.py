@@ -50,7 +50,8 @@ class Cells:
 
     def name(self) -> str:
         """Tells its system from those of other lines."""
-        return "/".join(self[column] for column in ("model", "lambda", "mu", "n"))
+        known = [self[column] for column in ("model", "lambda", "mu", "n", "theta")]
+        return "/".join(known if known[-1] else known[:-1])
 
 
 def number(column: str, text: str) -> float:

@@ -62,6 +62,8 @@ class StraightWorld:
         self._talking: dict[str, tuple[str, str]] = {}
         """Offer → call and agent."""
         self._keep = keep
+        self._patience_ends: Happens = self._gives_up
+        """One and the same object, to be told from what else happens."""
         self._first, self._rest = system.beginning(law, Random(f"{seed}/first"))
         self._begun = False
 
@@ -69,7 +71,7 @@ class StraightWorld:
         if not self._begun:
             return 0
         heap, waiting = self._heap, self._waiting
-        while heap and heap[0][2] == self._gives_up and heap[0][3] not in waiting:
+        while heap and heap[0][2] is self._patience_ends and heap[0][3] not in waiting:
             heapq.heappop(heap)  # was answered long ago
         return heap[0][0] if heap else None
 
@@ -131,7 +133,7 @@ class StraightWorld:
         if self._patience:
             self._waiting.add(call)
             patience = round(self._draw_patience(1.0) * self._patience)
-            self._push(now + patience, self._gives_up, call)
+            self._push(now + patience, self._patience_ends, call)
 
     def _gives_up(self, call: str, now: Instant, facts: list[ev.Event]) -> None:
         if call in self._waiting:

@@ -47,7 +47,7 @@ def test_other_models_are_counted(tmp_path: Path) -> None:
         ("M/E3/1", "E[W]", Service("gamma", 1 / 3)),
         ("M/G/1 M/M/1", "E[Lq]", Service("exponential", 1)),
         ("M/G/1 M/E2/1", "P(wait) scv = 0.5", Service("gamma", 0.5)),
-        ("M/G/1 M/E3/1", "E[W] scv=0.333333", Service("gamma", 1 / 3)),
+        ("M/G/1 M/E3/1", "E[W] scv=0.333", Service("gamma", 1 / 3)),
         ("M/G/1", "E[W] scv=0.3", Service("gamma", 0.3)),
         ("M/G/1 M/G/1 scv=4", "E[W]", Service("hyperexponential", 4)),
         ("M/G/1 M/G/1 scv=4", "E[W] scv=4", Service("hyperexponential", 4)),
@@ -64,7 +64,7 @@ def test_laws_of_service(tmp_path: Path, model: str, metric: str, service: Servi
 
 def test_a_limit_is_many_servers_and_a_gap(tmp_path: Path) -> None:
     text = HEAD + "Halfin-Whitt limit,,1,,inf,P(wait) beta=1,0.2,x\n"
-    text += "Halfin-Whitt limit,,,0.5,,P(wait) beta = -1,0.9,x\n"
+    text += "Halfin-Whitt limit,,,0.5,∞,P(wait) beta = -1,0.9,x\n"
     patient, impatient = rows(tmp_path, text).rows
     assert (patient.held.system.lam, len(patient.held.system.servers)) == (90, 100)
     assert (impatient.held.system.lam, impatient.held.system.theta) == (110, 0.5)
