@@ -1,11 +1,13 @@
 """Callers come: as planned, in inflows, or one after the other; and those who found all lines busy.
 
 Who comes when, and what kind of person it is, does not depend on what the machine decides: callers
-are numbered in the order in which they first call, and each draws from streams of its own name.
+are numbered in the order in which they first call, and each draws from streams that are named after
+the place within the inflow.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ class Arrivals:
         self._sources = 0
         """Inflows and plans with more callers to come."""
         self._number = 0
+        self._within: Counter[str] = Counter()
+        """By inflow: how many have come."""
         self._inflows = {inflow.id: inflow for inflow in settings.inflows}
         self._graded: dict[str, list[CustomerCard]] = {}
         for card in settings.customers:
@@ -113,10 +117,13 @@ class Arrivals:
     def one(self, habits: CallerHabits, inflow: Inflow, plan: PlannedCaller, now: Instant) -> None:
         """One caller, whom the plan tells as far as it is known, and who then calls."""
         self._number += 1
+        self._within[inflow.id] += 1
         world = self._world
         call = f"{world.settings.boot}.{self._number}"
+        # Named within the inflow: with another inflow beside it, the people of this one stay.
+        dice = world.dice(f"{inflow.id}/{self._within[inflow.id]}")
         caller = Caller(
-            call, f"PJSIP/trunk-{self._number:08x}", world.dice(call), habits,
+            call, f"PJSIP/trunk-{self._number:08x}", dice, habits,
             inflow=inflow.id, plan=plan, patience=plan.patience, talk=plan.talk,
         )  # fmt: skip
         stream = caller.dice.of("who")

@@ -30,6 +30,10 @@ class Dice:
             stream = self._streams[purpose] = Random(f"{self._name}/{purpose}")
         return stream
 
+    def again(self, times: int) -> Dice:
+        """The streams of the same person who calls for another time."""
+        return Dice(f"{self._name}r{times}")
+
     def forget(self) -> None:
         """Free the memory of one who is gone, while timers of theirs still run."""
         self._streams.clear()

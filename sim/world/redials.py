@@ -30,8 +30,8 @@ class Redials:
         first, tries = caller.first or caller.call, caller.tries + 1
         call = f"{first}r{tries}"
         once_more = Caller(
-            call, f"{caller.channel.partition('.')[0]}.{tries}", world.dice(call), caller.habits,
-            inflow=caller.inflow, plan=caller.plan, first=first, tries=tries, number=caller.number,
+            call, f"{caller.channel.partition('.')[0]}.{tries}", caller.dice.again(tries),
+            caller.habits, inflow=caller.inflow, plan=caller.plan, first=first, tries=tries, number=caller.number,
             name=caller.name, dialled=caller.dialled, customer=caller.customer,
             patience=caller.patience, talk=caller.talk,
         )  # fmt: skip

@@ -178,3 +178,12 @@ def test_tasks_come_the_same_whatever_becomes_of_those_before() -> None:
     assert len(found[0]) > 10
     assert found[0] == found[1]
     assert max(at for at, _ in found[0]) < 20 * MINUTE
+
+
+def test_people_of_one_inflow_stay_when_another_one_is_added() -> None:
+    one = Inflow("one", NOBODY, ((0, 60.0),), queue="sales")
+    more = Inflow("more", NOBODY, ((0, 60.0),), queue="service")
+    alone, beside = run(habits(inflows=(one,))), run(habits(inflows=(more, one)))
+    came = [(at, event.number) for at, event in beside.arrivals() if ":sales:" in event.dialled]
+    assert [(at, event.number) for at, event in alone.arrivals()] == came
+    assert 30 < len(came) < len(beside.arrivals())
