@@ -31,9 +31,9 @@ class Redials:
         call = f"{first}r{tries}"
         once_more = Caller(
             call, f"{caller.channel.partition('.')[0]}.{tries}", caller.dice.again(tries),
-            caller.habits, inflow=caller.inflow, plan=caller.plan, first=first, tries=tries, number=caller.number,
-            name=caller.name, dialled=caller.dialled, customer=caller.customer,
-            patience=caller.patience, talk=caller.talk,
+            caller.habits, inflow=caller.inflow, plan=caller.plan, first=first, tries=tries,
+            number=caller.number, name=caller.name, dialled=caller.dialled,
+            customer=caller.customer, patience=caller.patience, talk=caller.talk,
         )  # fmt: skip
         world.at(now + after, lambda at: self._call(once_more, at))
 
