@@ -29,12 +29,12 @@ class NeverEnds(CtidError):
     """A scenario goes on and on; look at what callers and agents do at that time."""
 
 
-class _Limits:
+class Limits:
     """Between driver and collector: ends what would run for ever."""
 
-    def __init__(self, scenario: Scenario, collector: Collector) -> None:
-        self._name = scenario.name
-        self._until = scenario.lasts + RUN_OUT
+    def __init__(self, name: str, lasts: Duration, collector: Collector) -> None:
+        self._name = name
+        self._until = lasts + RUN_OUT
         self._collect = collector.follow
         self._now: Instant = -1
         self._same = 0
@@ -91,7 +91,7 @@ def replicate(
         scenario.centre, lambda: driver.centre.epoch, scenario.warm_up, scenario.lasts,
         scenario.interval, keep_decisions=decisions,
     )  # fmt: skip
-    follow = _Limits(scenario, collector).follow
+    follow = Limits(scenario.name, scenario.lasts, collector).follow
     if scenario.faults == NONE:
         driver = SimDriver(simpy.Environment(), centre, world, write, follow=follow, check=check)
     else:

@@ -16,6 +16,7 @@ from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.driver import SimDriver, Write
 from sim.run.collector import Collector
 from sim.run.outcome import Outcome
+from sim.run.replication import Limits
 from sim.whatif.draws import Draws
 from sim.whatif.facts import Day
 from sim.whatif.world import RecordedWorld
@@ -61,14 +62,18 @@ def play(
         draws: the day's laws, where they are at hand.
         write: takes the journal's lines.
         check: hold all that must be true of the machine against each fact.
+
+    Raises:
+        NeverEnds: these settings send somebody to and fro for ever.
     """
     world = RecordedWorld(settings.acd, day, draws or Draws(day), BOOT, f"{seed}/{number}")
     centre = Centre(settings)
     collector = collect(settings, day)
+    within = Limits("the day", day.lasts, collector)
     ends: list[End | None] = [None] * len(day.callers)
 
     def follow(commands: Sequence[Command], now: Instant) -> None:
-        collector.follow(commands, now)
+        within.follow(commands, now)
         for command in commands:
             if isinstance(command, cmd.CallClosed) and not OUR_TURN.search(command.record.call):
                 record = command.record

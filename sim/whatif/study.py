@@ -5,10 +5,7 @@ would have been different. Both meet the same people, replication by replication
 from __future__ import annotations
 
 import math
-import multiprocessing
-import pickle
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
@@ -26,7 +23,8 @@ from sim.whatif.changes import Change, changes, share
 from sim.whatif.changes import pairs as pairs_of
 from sim.whatif.draws import Draws
 from sim.whatif.facts import Day, Note
-from sim.whatif.play import INTERVAL, Played, play, recorded
+from sim.whatif.play import INTERVAL, Played, recorded
+from sim.whatif.playing import play_both
 from sim.whatif.unshared import unshared
 from sim.world.habits import WorldSettings
 from sim.world.plan import is_door, with_doors
@@ -127,7 +125,7 @@ def what_if(
     if any(is_door(caller.dialled) for caller in day.callers):
         new = with_doors(new)  # a day of a scenario whose callers came past the menus
     draws = Draws(day)
-    before, after = _play(day, new, seed, replications, jobs, advance)
+    before, after = play_both(day, new, seed, replications, jobs, advance)
     real = recorded(day)
     scenarios = (_scenario(day, day.settings, prices), _scenario(day, new, prices))
     outcomes = ([p.outcome for p in before], [p.outcome for p in after])
@@ -180,49 +178,6 @@ def with_lost(price: float) -> Figure:
         "cost_with_lost", "money", -1, 1.0, "Cost with lost callers", "成本(含流失来电)",
         "cost of agents + abandoned * their price", pair, of_queues=False,
     )  # fmt: skip
-
-
-# -- playing --
-
-
-def _play(
-    day: Day, new: CentreSettings, seed: int, count: int, jobs: int, advance: Callable[[], None]
-) -> tuple[list[Played], list[Played]]:
-    """The old settings and the new ones, in turn; the same for any number of jobs."""
-    tasks = [(place, number) for number in range(count) for place in (0, 1)]
-    site = pickle.dumps((day, (day.settings, new), seed))
-    found: list[Played] = []
-    for played in _run(tasks, site, jobs):
-        found.append(played)
-        advance()
-    return found[::2], found[1::2]
-
-
-def _run(tasks: Sequence[tuple[int, int]], site: bytes, jobs: int) -> Iterator[Played]:
-    if jobs == 1:
-        _begin(site)
-        yield from map(_one, tasks)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), context, _begin, (site,)) as pool:
-        yield from pool.map(_one, tasks)
-
-
-_site: tuple[Day, tuple[CentreSettings, CentreSettings], int, Draws] | None = None
-"""Of this process."""
-
-
-def _begin(site: bytes) -> None:
-    global _site
-    day, settings, seed = pickle.loads(site)
-    _site = (day, settings, seed, Draws(day))
-
-
-def _one(task: tuple[int, int]) -> Played:
-    assert _site is not None, "_begin comes first"
-    day, settings, seed, draws = _site
-    place, number = task
-    return play(day, settings[place], seed, number, draws=draws)
 
 
 # -- trust --
