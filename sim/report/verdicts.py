@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ctid.core.errors import ConfigError
-from sim.report.markup import Html, join
+from sim.report.markup import Html, element, join
 from sim.report.parts import paragraph, table
 from sim.report.words import say
 from sim.theory.verdict import LIMIT, Verdict
@@ -47,7 +47,7 @@ def verdicts(rows: Sequence[Verdict]) -> Html:
     cells = [
         [
             row.model, row.lam, row.mu, f"{row.theta:.4g}", row.n, row.metric,
-            f"{row.theory:.6g}", f"{row.measured:.6g}", f"{row.se:.2g}", _z(row),
+            _theory(row), f"{row.measured:.6g}", f"{row.se:.2g}", _z(row),
         ]
         for row in rows
     ]  # fmt: skip
@@ -56,6 +56,14 @@ def verdicts(rows: Sequence[Verdict]) -> Html:
         paragraph(said, class_="said"),
         table(say("verdicts.caption"), heads, cells),
     )
+
+
+def _theory(row: Verdict) -> Html:
+    """A limit is held against what so many servers differ from it by."""
+    if not row.gap:
+        return join(f"{row.theory:.6g}")
+    note = say("verdicts.gap", n=row.n, value=f"{row.theory + row.gap:.6g}")
+    return join(f"{row.theory:.6g}", element("small", note))
 
 
 def _z(row: Verdict) -> Html:
