@@ -68,7 +68,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Of these, over within the time allowed."""
     answered: int
     most_waiting: int
-    """In the PBX's queues at once, with an agent available."""
+    """In the PBX's queues at once, for whom no phone was ordered to ring."""
     join_to_ring: Latency
     """A caller joins a queue while an agent is available -> ctid orders a phone to ring."""
     agi: Latency
@@ -108,7 +108,7 @@ class Limits(msgspec.Struct, frozen=True):
     ring_to_pop_p95: float = 100.0
     event_lag_p95: float = 100.0
     waiting_seconds: float = 1.0
-    """How many seconds' callers may wait at once although agents are available."""
+    """How many seconds' callers may wait at once in a ramp, where there are agents enough."""
     generator_lag_p95: float = 20.0
     """Beyond it, or beyond `generator_cpu`, a step that fails tells nothing about ctid."""
     generator_cpu: float = 0.9
@@ -117,8 +117,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 def judge(step: Step, limits: Limits, *, everybody_can: bool) -> Step:
-    """The step with its verdict. `everybody_can`: every agent can take every call, so that a caller
-    who waits while an agent is available waits for ctid."""
+    """The step with its verdict. `everybody_can`: there are agents enough and each can take every
+    call, so that callers who wait do so for ctid."""
     broken = tuple(_broken(step, limits, everybody_can))
     if not broken:
         return msgspec.structs.replace(step, verdict="good", broken=())
@@ -153,7 +153,7 @@ def _broken(step: Step, limits: Limits, everybody_can: bool) -> Iterator[str]:
             yield f"{name} p95 {told.p95:.0f} ms > {limit:g} ms"
     most = max(limits.waiting_seconds * step.rate, TELLING)
     if everybody_can and step.most_waiting > most:
-        yield f"{step.most_waiting} waited at once with agents available > {most:g}"
+        yield f"{step.most_waiting} waited at once, with agents enough, > {most:g}"
     if step.errors.all:
         told_errors = msgspec.structs.asdict(step.errors)
         del told_errors["refused"]

@@ -27,7 +27,7 @@ class Samples(msgspec.Struct):
     ring_to_pop: list[float] = []
     event_lag: list[float] = []
     most_waiting: int = 0
-    """Callers without a ring order although an agent was available, at once."""
+    """Callers in the queues at once for whom no phone was ordered to ring."""
     lost: int = 0
     unheard: int = 0
     unlinked: int = 0
@@ -47,6 +47,8 @@ class Witness:
         """Their page said so last, and no ring was ordered since."""
         self._eager: dict[str, float] = {}
         """Caller -> when they joined, for whom an agent was available then."""
+        self._waiting: set[str] = set()
+        """Callers in a queue for whom no ring was ordered yet."""
         self._ordered: dict[str, float] = {}
         """Offer -> when its ring was ordered."""
         self._bridged: dict[AgentId, float] = {}
@@ -110,7 +112,9 @@ class Witness:
         self._available.discard(self._phones.get(action.get("Channel"), ""))
         for variable in action.all("Variable"):
             if variable.startswith("CTID_CALL="):
-                joined = self._eager.pop(variable.removeprefix("CTID_CALL="), None)
+                caller = variable.removeprefix("CTID_CALL=")
+                self._waiting.discard(caller)
+                joined = self._eager.pop(caller, None)
                 if joined is not None:
                     self.samples.join_to_ring.append(now - joined)
 
@@ -137,9 +141,11 @@ class Witness:
         free = sum(queue in self._queues[agent] for agent in self._available)
         if free > len(self._eager):
             self._eager[caller] = time.perf_counter()
-            self.samples.most_waiting = max(self.samples.most_waiting, len(self._eager))
+        self._waiting.add(caller)
+        self.samples.most_waiting = max(self.samples.most_waiting, len(self._waiting))
 
     def _leaves(self, channel: str) -> None:
+        self._waiting.discard(channel)
         for seen in (self._eager, self._ordered, self._answered, self._key, self._ended_by_key):
             seen.pop(channel, None)
 

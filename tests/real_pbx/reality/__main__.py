@@ -18,8 +18,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from ctid.core.journal import Line, encode
+import ctid
+from ctid.core.journal import FORMAT, Header, Line, encode
 from sim.scenario.files import load as load_scenario
+from sim.scenario.model import Scenario
 from tests.real_pbx.lab.root import NoAsterisk
 from tests.real_pbx.reality.run import SCENARIO, Finding, held, in_a_lab, plot
 
@@ -44,17 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(f"{args.replications} replications")
     finding, twin = held(scenario, plan, found, args.seed, args.replications, jobs=args.jobs)
     args.out.mkdir(parents=True, exist_ok=True)
-    _keep(args.out / "real.ctid", found.lines)
-    _keep(args.out / "simulated.ctid", twin)
+    # Both were played with these settings, but for where the PBX is: `ctid replay` takes them.
+    _keep(args.out / "real.ctid", scenario, found.lines)
+    _keep(args.out / "simulated.ctid", scenario, twin)
     told = msgspec.json.format(msgspec.json.encode(finding), indent=2)
     (args.out / "reality.json").write_bytes(told + b"\n")
     plot(found, twin, finding, args.out / "reality.svg")
-    print_table(finding, Console())
+    print_table(finding, Console(width=None if sys.stdout.isatty() else 140))
     return 0 if finding.inside else 1
 
 
-def _keep(path: Path, lines: Sequence[Line]) -> None:
+def _keep(path: Path, scenario: Scenario, lines: Sequence[Line]) -> None:
+    settings = msgspec.Raw(msgspec.json.encode(scenario.centre))
     with path.open("wb") as file:
+        file.write(encode(Header(FORMAT, ctid.__version__, settings)))
         file.writelines(encode(line) for line in lines)
 
 
@@ -71,6 +76,13 @@ def print_table(finding: Finding, console: Console) -> None:
         within = f"{row.low:.3f} to {row.high:.3f}"
         table.add_row(row.what, *values, within, "inside" if row.inside else "OUTSIDE")
     console.print(table)
+    same = finding.alike
+    console.print(
+        f"of {same.callers} callers {same.same_end} ended alike in both, {same.same_agent} of them"
+        f" with the same agent; their waits differ by {same.wait_apart_p50:g} ms (p50),"
+        f" {same.wait_apart_p95:g} ms (p95)",
+        highlight=False,
+    )
     delays = Table(title="what the PBX takes, ms")
     for name in ("", "where", "count", "p50", "p95", "max"):
         delays.add_column(name)

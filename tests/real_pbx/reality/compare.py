@@ -14,7 +14,7 @@ from sim.load.callers import rehearse, stage
 from sim.run.replication import replicate
 from sim.scenario.model import Scenario
 from sim.world.plan import PlannedCaller
-from tests.real_pbx.reality.measures import Measures, measures
+from tests.real_pbx.reality.measures import Measures, closed, measures
 
 LEVEL = 0.95
 NUMBERS = "+86138{:08}"
@@ -108,9 +108,28 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return ordered[rank - 1], ordered[n - rank]
 
 
-def quantiles(waits: Sequence[float]) -> np.ndarray:
-    """For the plot."""
-    return np.sort(np.asarray(waits, dtype=float))
+class Alike(msgspec.Struct, frozen=True):
+    """How far the two went the same way, caller by caller."""
+
+    callers: int
+    same_end: int
+    """Answered here and there, or given up here and there."""
+    same_agent: int
+    """Of those with the same end: and by the same agent."""
+    wait_apart_p50: float
+    """Difference of the waits, in ms, over those with the same end."""
+    wait_apart_p95: float
+
+
+def alike(real: Sequence[Line], twin: Sequence[Line]) -> Alike:
+    """Over the callers of the plan, who are known by their numbers."""
+    here, there = ({r.number: r for r in closed(lines)} for lines in (real, twin))
+    pairs = [(one, there[number]) for number, one in here.items() if number in there]
+    same = [(a, b) for a, b in pairs if a.outcome == b.outcome]
+    apart = [abs(a.waited - b.waited) for a, b in same]
+    p50, p95 = np.percentile(apart, (50, 95), method="inverted_cdf") if apart else (0, 0)
+    agents = sum(a.agent == b.agent for a, b in same)
+    return Alike(len(pairs), len(same), agents, float(p50), float(p95))
 
 
 def of(lines: Sequence[Line], begin: int, scenario: Scenario) -> Measures:

@@ -51,6 +51,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     replications: int
     late_ms: float
     rows: tuple[compare.Row, ...]
+    alike: compare.Alike
+    """The real run and the simulator with the same people."""
     real_delays: tuple[Delay, ...]
     simulated_delays: tuple[Delay, ...]
 
@@ -118,7 +120,8 @@ def held(
         agents=len(scenario.centre.acd.agents), minutes=scenario.lasts / 60_000,
         replications=replications, late_ms=round(found.late * 1e3, 1),
         rows=tuple(compare.rows(real_measures, compare.of(twin, 0, scenario), many)),
-        real_delays=tuple(delays(found.lines)), simulated_delays=tuple(delays(twin)),
+        alike=compare.alike(found.lines, twin), real_delays=tuple(delays(found.lines)),
+        simulated_delays=tuple(delays(twin)),
     )  # fmt: skip
     return finding, twin
 

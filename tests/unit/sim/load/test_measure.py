@@ -55,7 +55,7 @@ def test_a_refused_hang_up_does_not() -> None:
 
 
 def test_callers_who_wait_while_agents_are_available() -> None:
-    assert judged(most_waiting=21).broken == ("21 waited at once with agents available > 20",)
+    assert judged(most_waiting=21).broken == ("21 waited at once, with agents enough, > 20",)
     waited = msgspec.structs.replace(GOOD, most_waiting=21)
     assert judge(waited, Limits(), everybody_can=False).verdict == "good"
 

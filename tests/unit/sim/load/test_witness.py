@@ -66,7 +66,7 @@ def test_of_two_callers_one_agent_serves_one_at_once(clock: Clock) -> None:
     ring(witness, "c2", "o2")
     found = seen(witness)
     assert found.join_to_ring == [0.0]
-    assert found.most_waiting == 1
+    assert found.most_waiting == 2
 
 
 def test_ring_to_the_page_s_acknowledgement(clock: Clock) -> None:
