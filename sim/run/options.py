@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
+import threading
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ctid.core.errors import ConfigError, CtidError
@@ -106,10 +109,28 @@ def repeats(scenario: Path, overrides: Sequence[str], seed: int) -> Callable[[Ta
     return line
 
 
+@contextmanager
+def _stopped_by_term() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does: workers would stay behind for ever otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def told(command: str, work: Callable[[], int]) -> int:
     """The exit code of `work`; what ctid foresaw becomes a text on stderr and exit code 2."""
     try:
-        return work()
+        with _stopped_by_term():
+            return work()
     except BrokenPipeError:
         # `| head` has seen enough; Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
