@@ -52,7 +52,7 @@ def found(case: Case, violation: Violation, repeat: str, folder: Path) -> Found:
     clock = Clock(0, case.world.wall_at_zero)
     short = None
     if played.violation is not None and played.shrinks:
-        short = shrink(case.settings, played.lines, played.loads, violation.kind)
+        short = shrink(case.settings, played.lines, played.loads, played.violation)
     made = Found(
         case.seed, violation.kind, violation.text, violation.line, violation.at,
         0, len(case.settings.acd.agents), len(case.settings.acd.queues), 0, [], repeat,

@@ -18,7 +18,7 @@ from ctid.acd.settings import AcdSettings, AgentSettings, QueueSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.events import Inventory
 from ctid.core.journal import Line
-from sim.fuzz.steps import Fed, Names, Step, feed, steps_of
+from sim.fuzz.steps import Fed, Names, Step, Violation, feed, steps_of
 
 T = TypeVar("T")
 ATTEMPTS = 6_000
@@ -39,13 +39,13 @@ def shrink(
     settings: CentreSettings,
     lines: Sequence[Line],
     loads: Sequence[int],
-    kind: str,
+    violation: Violation,
     attempts: int = ATTEMPTS,
 ) -> Shrunk | None:
-    """The journal's lines end with the violation of that kind; `loads` as in `Fed`. None where the
-    facts alone do not show it."""
+    """The journal's lines end with the violation; `loads` as in `Fed`. None where the facts alone
+    do not show it."""
     steps, names = steps_of(lines, loads)
-    search = _Search(names, kind, attempts)
+    search = _Search(names, violation.kind, violation.text, attempts)
     if not search.shows(settings, steps):
         return None
     steps = search.fewer_steps(settings, steps)
@@ -58,9 +58,10 @@ def shrink(
 class _Search:
     """Counts attempts and knows what is looked for."""
 
-    def __init__(self, names: Names, kind: str, most: int) -> None:
+    def __init__(self, names: Names, kind: str, text: str, most: int) -> None:
         self._names = names
         self._kind = kind
+        self._text = text
         self._most = most
         self.used = 0
 
@@ -90,7 +91,13 @@ class _Search:
         without_loads = [step for step in steps if not step.load]
         if enough(without_loads):
             steps = without_loads
-        for subject in _subjects(steps):
+        # Most often it takes nobody but those whom the violation names.
+        named = [subject for subject in _subjects(steps) if subject in self._text]
+        others = [subject for subject in _subjects(steps) if subject not in named]
+        rest = [step for step in steps if not any(_is_of(step, one) for one in others)]
+        if enough(rest):
+            steps, others = rest, []
+        for subject in (*others, *named):
             rest = [step for step in steps if not _is_of(step, subject)]
             if len(rest) < len(steps) and enough(rest):
                 steps = rest
@@ -119,12 +126,16 @@ class _Search:
 
     def plainer(self, settings: CentreSettings, steps: Sequence[Step]) -> CentreSettings:
         """Fewer queues and agents, and each of their settings as it is by default."""
-        made = settings
-        for change in _changes(settings):
-            changed = change(made)
-            if changed is not None and changed != made and self.shows(changed, steps):
-                made = changed
-        return made
+        for whole, parts in _changes(settings):
+            made = whole(settings)
+            if made is not None and made != settings and self.shows(made, steps):
+                settings = made
+                continue
+            for part in parts:
+                made = part(settings)
+                if made is not None and made != settings and self.shows(made, steps):
+                    settings = made
+        return settings
 
 
 def fewest(items: list[T], enough: Callable[[list[T]], bool], *, none: bool = False) -> list[T]:
@@ -164,26 +175,37 @@ def _is_of(step: Step, subject: str) -> bool:
 Change = Callable[[CentreSettings], CentreSettings | None]
 
 
-def _changes(settings: CentreSettings) -> list[Change]:
-    """Small steps to a plainer site; each may or may not be taken."""
+def _changes(settings: CentreSettings) -> list[tuple[Change, list[Change]]]:
+    """Steps to a plainer site, each with the smaller ones that are tried where it is too much."""
     acd = settings.acd
-    changes = [_without_agent(agent.id) for agent in reversed(acd.agents)]
-    changes += [_without_queue(queue.id) for queue in reversed(acd.queues)]
-    for field in msgspec.structs.fields(AcdSettings):
-        if field.name not in ("queues", "agents"):
-            changes.append(_acd_default(field))
+    changes: list[tuple[Change, list[Change]]] = [
+        (_without_agent(agent.id), []) for agent in reversed(acd.agents)
+    ]
+    changes += [(_without_queue(queue.id), []) for queue in reversed(acd.queues)]
+    fields = _optional(AcdSettings)
+    changes.append((_acd_defaults(fields), [_acd_defaults([f]) for f in fields]))
+    fields = _optional(QueueSettings)
     for queue in acd.queues:
-        fields = [f for f in msgspec.structs.fields(QueueSettings) if f.name not in ("id", "name")]
-        changes += [_queue_default(queue.id, f) for f in fields]
+        parts = [_queue_defaults(queue.id, [field]) for field in fields]
+        changes.append((_queue_defaults(queue.id, fields), parts))
+    fields = _optional(AgentSettings)
     for agent in acd.agents:
-        fields = [f for f in msgspec.structs.fields(AgentSettings) if not f.required]
-        changes += [_agent_default(agent.id, f) for f in fields]
+        parts = [_agent_defaults(agent.id, [field]) for field in fields]
+        changes.append((_agent_defaults(agent.id, fields), parts))
     return changes
 
 
-def _default(field: Any) -> Any:
-    made = field.default_factory
-    return field.default if made is msgspec.NODEFAULT else made()
+def _optional(kind: type[msgspec.Struct]) -> list[Any]:
+    return [field for field in msgspec.structs.fields(kind) if not field.required]
+
+
+def _defaults(fields: Sequence[Any]) -> dict[str, Any]:
+    return {
+        field.name: field.default
+        if field.default_factory is msgspec.NODEFAULT
+        else field.default_factory()
+        for field in fields
+    }
 
 
 def _without_agent(agent: str) -> Change:
@@ -207,29 +229,24 @@ def _without_queue(queue: str) -> Change:
     return change
 
 
-def _acd_default(field: Any) -> Change:
-    def change(made: CentreSettings) -> CentreSettings:
-        return replace(made, acd=replace(made.acd, **{field.name: _default(field)}))
-
-    return change
+def _acd_defaults(fields: Sequence[Any]) -> Change:
+    return lambda made: replace(made, acd=replace(made.acd, **_defaults(fields)))
 
 
-def _queue_default(queue: str, field: Any) -> Change:
+def _queue_defaults(queue: str, fields: Sequence[Any]) -> Change:
     def change(made: CentreSettings) -> CentreSettings:
         queues = tuple(
-            replace(one, **{field.name: _default(field)}) if one.id == queue else one
-            for one in made.acd.queues
+            replace(one, **_defaults(fields)) if one.id == queue else one for one in made.acd.queues
         )
         return replace(made, acd=replace(made.acd, queues=queues))
 
     return change
 
 
-def _agent_default(agent: str, field: Any) -> Change:
+def _agent_defaults(agent: str, fields: Sequence[Any]) -> Change:
     def change(made: CentreSettings) -> CentreSettings:
         agents = tuple(
-            replace(one, **{field.name: _default(field)}) if one.id == agent else one
-            for one in made.acd.agents
+            replace(one, **_defaults(fields)) if one.id == agent else one for one in made.acd.agents
         )
         return replace(made, acd=replace(made.acd, agents=agents))
 
