@@ -38,8 +38,7 @@ class Errors(msgspec.Struct, frozen=True):
     """Counts. Any that is not 0 fails the step, but `refused`."""
 
     lost: int = 0
-    """Callers whom ctid did not place: FastAGI silent or late, or a talk that never came to an end.
-    """
+    """Callers whom ctid did not place (FastAGI silent or late), or whose call does not end."""
     unheard: int = 0
     """FastAGI connections that nobody took."""
     unlinked: int = 0
@@ -65,7 +64,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """How long callers came."""
     calls: int
     ended: int
-    """Of these, over within the time allowed."""
+    """Of these, over when the stretch was: after ten seconds more everybody hangs up."""
     answered: int
     most_waiting: int
     """In the PBX's queues at once, for whom no phone was ordered to ring."""

@@ -33,7 +33,7 @@ class Order(msgspec.Struct, frozen=True):
     scenario: Scenario
     seed: int = 1
     speed: float | None = None
-    """None: 1, in a ramp as HANDLING says."""
+    """None: 1; in a ramp against a throwaway ctid as `session.HANDLING` says."""
     ramp: Ramp | None = None
     seconds: float = 10.0
     """Length of a ramp's steps; of the whole, without a ramp, at most."""

@@ -25,8 +25,10 @@ TICK = 0.02
 """Seconds between two looks at this program's own lateness."""
 LOOK = 1.0
 """Seconds between two looks at ctid's metrics."""
+LAST_SECONDS = 10.0
+"""How long those who are there at the end of a stretch may stay; then they hang up."""
 DRAIN_SECONDS = 15.0
-"""How long the last callers of a stretch may take, beyond their own patience and talk."""
+"""How long their calls may take to end then."""
 MOST_LIVE = 4_000
 """Callers at once; a stretch with more has long failed, and ends."""
 
@@ -162,18 +164,17 @@ class Player:
         return calls
 
     async def _drain(self, calls: list[PlacedCall], say: Say) -> int:
-        """How many had to be hung up."""
-        open_ = [call.over for call in calls if not call.over.done()]
-        if not open_:
+        """How many did not go although they had hung up: ctid or we have lost them."""
+        if not (here := [call for call in calls if not call.over.done()]):
             return 0
-        say(f"{len(open_)} callers are still here")
-        longest = max(call.longest_left() for call in calls if not call.over.done())
-        _, left = await asyncio.wait(open_, timeout=longest + DRAIN_SECONDS)
-        for call in calls:
-            if not call.over.done():
-                call.hang_up()
-        if left:
-            await asyncio.wait(left, timeout=DRAIN_SECONDS)
+        say(f"{len(here)} callers are still here")
+        longest = max(call.longest_left() for call in here)
+        await asyncio.wait([call.over for call in here], timeout=min(longest + 1.0, LAST_SECONDS))
+        if not (here := [call for call in here if not call.over.done()]):
+            return 0
+        for call in here:
+            call.hang_up()
+        _, left = await asyncio.wait([call.over for call in here], timeout=DRAIN_SECONDS)
         return len(left)
 
     async def ready(self, agents: int, seconds: float = 10.0) -> None:

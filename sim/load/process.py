@@ -8,7 +8,7 @@ import io
 import os
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +65,7 @@ class Throwaway:
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "ctid.app.cli", "run", "--json", "--config", str(self._config),
-            stderr=PIPE, limit=2**20, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdout=DEVNULL, stderr=PIPE, limit=2**20, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         self._reading = asyncio.get_running_loop().create_task(self._read_log())
         try:

@@ -70,10 +70,10 @@ def _plan(order: Order) -> tuple[float, CentreSettings]:
     centre, ramp = working(order.scenario), order.ramp
     if ramp is None:
         return order.speed or 1.0, centre
+    if order.running is not None:  # its times are as they are, and so are its agents
+        return order.speed or 1.0, centre
     handling = handling_seconds(order.scenario)
     speed = order.speed or max(handling / HANDLING, 1.0)
-    if order.running is not None:
-        return speed, centre
     count = max(math.ceil(ramp.last * handling / speed / OCCUPANCY), len(centre.acd.agents))
     if count > MOST_AGENTS:
         raise ValueError(

@@ -140,7 +140,7 @@ async def test_a_scenario_against_a_ctid_that_runs_already(settings: Settings) -
 
 async def test_a_ramp_against_a_ctid_that_runs_already(settings: Settings) -> None:
     scenario = load_scenario(SCENARIO)
-    report = await played(settings, Order(scenario, ramp=Ramp(5, 5, 5), seconds=1.0))
+    report = await played(settings, Order(scenario, speed=100.0, ramp=Ramp(5, 5, 5), seconds=1.0))
     assert [step.errors.all for step in report.steps] == [0] * len(report.steps)
 
 
