@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         scenario = load(options.scenario) if options.scenario else None
         report = _hunt(options, scenario)
-    except (ConfigError, OSError) as error:
+    except ConfigError as error:
         print(f"fuzz: {error}", file=sys.stderr)
         return 2
     print(msgspec.json.encode(report).decode() if options.json else told(report))
@@ -139,6 +139,7 @@ def told(report: Report) -> str:
         else:
             out += ["the facts alone do not show it; the end of the run:"]
         out += ["", *one.transcript, "", one.text, "", f"again:   {one.repeat}"]
-        if one.journal:
-            out += [f"journal: ctid replay --check {one.journal}"]
+        if one.journal or one.trouble:
+            how = f"ctid replay --check {one.journal}" if one.journal else one.trouble
+            out += [f"journal: {how}"]
     return "\n".join(out)

@@ -40,14 +40,12 @@ class Found(msgspec.Struct):
     """The command that finds it again."""
     journal: str = ""
     """Path; empty where the facts alone do not show it."""
+    trouble: str = ""
+    """Why there is no journal although there could be."""
 
 
 def found(case: Case, violation: Violation, repeat: str, folder: Path) -> Found:
-    """Plays the case again and shrinks it; writes the journal to `folder`.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
+    """Plays the case again and shrinks it; writes the journal to `folder`."""
     played = play(case)
     clock = Clock(0, case.world.wall_at_zero)
     short = None
@@ -67,7 +65,10 @@ def found(case: Case, violation: Violation, repeat: str, folder: Path) -> Found:
     made.transcript = told(short, clock)
     if short.fed.violation is not None:
         made.text = short.fed.violation.text
-    made.journal = str(write(short, folder / f"seed-{case.seed}.ctid"))
+    try:
+        made.journal = str(write(short, folder / f"seed-{case.seed}.ctid"))
+    except OSError as error:  # what was found must not be lost with it
+        made.trouble = f"the journal is not written: {error}; name another folder with --out"
     return made
 
 

@@ -110,6 +110,18 @@ def test_a_violation(
     assert (found["seed"], found["facts"] <= 6) == (int(seed), True)
 
 
+def test_what_was_found_is_told_where_no_journal_can_be_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    defects.kept_reserved(monkeypatch)
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    code, out, _ = fuzz(capsys, "--first", "1", "--seeds", "9", "--out", str(taken))
+    assert code == 1
+    assert "an agent's offer is open" in out
+    assert "journal: the journal is not written: " in out
+
+
 def test_as_many_jobs_as_you_like(capsys: pytest.CaptureFixture[str]) -> None:
     one = fuzz(capsys, "--seeds", "6", "--json")
     assert fuzz(capsys, "--seeds", "6", "--jobs", "2", "--json") == one
