@@ -15,9 +15,10 @@ import msgspec
 
 from ctid.core import commands as cmd
 from ctid.core.errors import ConfigError
+from ctid.core.events import HangUpAsked
 from ctid.core.instants import Duration
 from ctid.core.journal import Header, JournalDamaged, Line, read
-from ctid.core.records import CallRecord
+from ctid.core.records import CallRecord, OfferId
 from sim.calibrate.records import (
     NEVER_JOINED,
     NOT_CALLERS,
@@ -34,6 +35,9 @@ from sim.calibrate.records import (
 )
 
 JOURNAL = ".ctid"
+CUT = "caller_gone"
+CUT_OFF = (CUT, "hangup")
+"""Ends of ringing that are not the agent's doing: the caller has left. A real PBX says `hangup`."""
 KINDS = {"arrived_at": "calls", "started_at": "legs", "began_at": "times"}
 Watch = Callable[[int], None]
 
@@ -151,9 +155,11 @@ def _wrap_up(row: Row, zone: ZoneInfo) -> WrapUpSeen:
 
 
 def _journal(path: Path, past: Past, watch: Watch) -> None:
+    stopped: set[str] = set()  # only asked for membership
     for entry in entries(path, past.problems, watch):
         if isinstance(entry, Header):
             continue
+        stopped.update(stopped_by_us(entry))
         for command in entry.c:
             match command:
                 case cmd.CallClosed(record) if (call := seen(record)) is not None:
@@ -161,12 +167,21 @@ def _journal(path: Path, past: Past, watch: Watch) -> None:
                 case cmd.LegClosed(record):
                     answered = record.answered_at
                     rang = (answered or record.ended_at) - record.started_at
-                    end = "answered" if answered else record.cause
+                    cut = record.offer in stopped or record.cause in CUT_OFF
+                    end = "answered" if answered else CUT if cut else record.cause
                     past.rings.append(RingSeen(record.agent, rang, end))
                 case cmd.AgentTimed(time) if time.state == "wrap_up":
                     past.wrap_ups.append(WrapUpSeen(time.agent, time.ended_at - time.began_at))
                 case _:
                     pass
+
+
+def stopped_by_us(line: Line) -> list[OfferId]:
+    """Ringing that the machine took back, as when another phone of several was answered: it is no
+    refusal, unless the agent has pressed "hang up"."""
+    if isinstance(line.e, HangUpAsked):
+        return []
+    return [command.offer for command in line.c if isinstance(command, cmd.StopRinging)]
 
 
 def entries(path: Path, problems: list[str], watch: Watch) -> Iterator[Header | Line]:

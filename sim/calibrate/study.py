@@ -12,7 +12,7 @@ from sim.calibrate.arrivals import Arrivals, arrivals
 from sim.calibrate.fit import Criterion, Fit, TooFew, fit
 from sim.calibrate.laws import Sample, sample
 from sim.calibrate.records import CallSeen
-from sim.calibrate.sources import Past, RingSeen
+from sim.calibrate.sources import CUT_OFF, Past, RingSeen
 
 What = Literal["patience", "talk", "wrap_up", "answer"]
 WHATS: tuple[What, ...] = ("patience", "talk", "wrap_up", "answer")
@@ -180,7 +180,7 @@ def answers(past: Past) -> Sample:
     """Phones that stopped because the caller had gone would have been answered later."""
     picked = [float(ring.rang) for ring in past.rings if ring.end == "answered"]
     picked += [float(call.answer) for call in past.calls if call.answer is not None]
-    cut = [float(ring.rang) for ring in past.rings if ring.end == "caller_gone"]
+    cut = [float(ring.rang) for ring in past.rings if ring.end in CUT_OFF]
     return sample(picked, cut)
 
 

@@ -24,6 +24,7 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
+from sim.calibrate.sources import CUT, CUT_OFF, stopped_by_us
 from sim.whatif.facts import Absence, Caller, Day, LookUp, Note, Ring, Step, Wish, WrapUp
 from sim.whatif.files import Reel
 
@@ -84,6 +85,8 @@ class _Taker:
         """By call: the menu's step that is under way."""
         self._asked: dict[tuple[str, int], tuple[Instant, cmd.LookUpCustomer]] = {}
         self._ringing: dict[str, tuple[Instant, cmd.RingAgent]] = {}
+        self._stopped: set[str] = set()
+        """Offers that the machine took back. Only asked for membership."""
         self._last_call: dict[str, str] = {}
         """By agent: whom they talked to last."""
         self._states: dict[str, tuple[str, str, Instant]] = {}
@@ -139,6 +142,7 @@ class _Taker:
         elif (note := self._on.get(type(event))) is not None:
             note(event)
         self._say(line)
+        self._stopped.update(stopped_by_us(line))
         for command in line.c:
             if isinstance(command, cmd.AgentTimed):
                 self._timed(command, event)
@@ -287,6 +291,9 @@ class _Taker:
         begun = self._ringing.pop(offer, None)
         if begun is not None:
             at, command = begun
+            if end != "answered" and (end in CUT_OFF or offer in self._stopped):
+                end = CUT
+            self._stopped.discard(offer)
             rings = self._day.rings.setdefault((command.call, command.agent), [])
             rings.append(Ring(end, self._now - at))
 

@@ -13,6 +13,7 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId
+from sim.calibrate.sources import CUT
 from sim.spreads import Exponential, Uniform
 from sim.whatif.draws import THEIRS, Draws
 from sim.whatif.facts import Caller, Day, Ring, Wish
@@ -113,7 +114,7 @@ class RecordedWorld(World):
         seen = self._day.rings.get(pair, [])
         if count <= len(seen) and seen[count - 1].end in THEIRS:
             return seen[count - 1]
-        cut = count <= len(seen) and seen[count - 1].end == "caller_gone"
+        cut = count <= len(seen) and seen[count - 1].end == CUT
         stream = Random(f"{self._seeded}/ring/{caller.call}/{phone.agent}/{count}")
         return self._draws.ring(phone.agent, stream, seen[count - 1].after if cut else 0)
 

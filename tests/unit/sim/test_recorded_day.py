@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from ctid import __version__
+from ctid.acd.ringing import Ringing
 from ctid.core.errors import ConfigError
 from ctid.core.journal import FORMAT, Header, Line, encode
 from sim import site
+from sim.calibrate.sources import gather
 from sim.run.outcome import Outcome
 from sim.whatif.facts import Day
 from sim.whatif.files import Reel
@@ -159,3 +162,19 @@ def test_of_another_version_that_can_be_read(tmp_path: Path) -> None:
     file = tmp_path / "d.ctid"
     file.write_bytes(header(ctid="0.0.7") + b"".join(map(encode, lines)))
     assert "written by ctid 0.0.7" in day(file).told[0].en
+
+
+def test_a_phone_that_rang_beside_another_one_was_not_refused(tmp_path: Path) -> None:
+    """Nobody rejects a call here: what ends unanswered was taken back, or the caller left."""
+    acd = SETTINGS.acd
+    queues = tuple(msgspec.structs.replace(q, ringing=Ringing("all")) for q in acd.queues)
+    settings = msgspec.structs.replace(SETTINGS, acd=msgspec.structs.replace(acd, queues=queues))
+    of = world(calls=40)
+    calm = msgspec.structs.replace(of.agents, reject=0, decline=0, no_answer=0)
+    lines = record(1, settings, msgspec.structs.replace(of, agents=calm))[0]
+    file = write(tmp_path / "d.ctid", settings, lines)
+    ends = Counter(ring.end for rings in day(file).rings.values() for ring in rings)
+    assert ends["caller_gone"] > ends["answered"] > 20
+    assert ends["rejected"] == 0
+    past = gather([file], "UTC", skip_bad=False)
+    assert Counter(ring.end for ring in past.rings)["rejected"] == 0
