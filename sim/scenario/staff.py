@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import msgspec
@@ -61,71 +62,87 @@ class Staff:
         self.agents = {agent.id: agent for agent in acd.agents}
         """Production's, and then those who were made."""
         self.plans: dict[str, AgentPlan] = {}
+        self._own = tuple(acd.agents)
         self._block: dict[str, str] = {}
+        """Agent → the block that says when they work."""
 
     def read(self, tables: list[Table]) -> None:
-        """All blocks. One that names nobody is for everybody whom no other one names."""
-        rest: tuple[Table, AgentPlan] | None = None
+        """All blocks. Whom one names goes before a group or a queue in another one, and these go
+        before a block that names nobody: it is for all others."""
+        plans = [self._plan(table) for table in tables]
+        named = [self._named(table) + self._made(table) for table in tables]
+        members = [self._members(table) for table in tables]
         for table in tables:
-            who = self._who(table)
-            plan = self._plan(table)
             table.close()
-            if who is not None:
-                self._assign(table, who, plan)
-            elif rest is None:
-                rest = table, plan
-            else:
-                table.problems.add(table.path, f"names nobody, as {rest[0].path} does; name agents")
-        if rest is not None:
-            self._assign(rest[0], [one for one in self.agents if one not in self.plans], rest[1])
+        for table, plan, who in zip(tables, plans, named, strict=True):
+            self._assign(table, who, plan)
+        taken = set(self.plans)
+        for table, plan, who in zip(tables, plans, members, strict=True):
+            self._assign(table, [one for one in who if one not in taken], plan)
+        self._others(tables, plans)
+
+    def _others(self, tables: list[Table], plans: list[AgentPlan]) -> None:
+        """The block that names nobody."""
+        open_ones = [
+            (table, plan)
+            for table, plan in zip(tables, plans, strict=True)
+            if not any(table.raw.get(key) for key in ("agents", "groups", "queues", "like"))
+        ]
+        for table, _ in open_ones[1:]:
+            what = f"names nobody, as {open_ones[0][0].path} does; name agents"
+            table.problems.add(table.path, what)
+        for table, plan in open_ones[:1]:
+            self._assign(table, [one for one in self.agents if one not in self.plans], plan)
 
     def _assign(self, table: Table, who: list[str], plan: AgentPlan) -> None:
         for agent in who:
             if (other := self._block.setdefault(agent, table.path)) != table.path:
-                table.wrong("agents", f"{agent} stands at {other} already; take one of them out")
+                what = f"{agent} stands at {other} already; take one of them out"
+                table.problems.add(table.path, what)
             self.plans[agent] = plan
 
-    def _who(self, table: Table) -> list[str] | None:
-        """Whom a block names; None where it is for all others."""
-        names, groups = table.texts("agents", ()), table.texts("groups", ())
-        queues, like = table.texts("queues", ()), table.text("like", "")
-        count = table.whole("count", 1, 1, _MOST)
-        found: dict[str, None] = {}
+    def _named(self, table: Table) -> list[str]:
+        names = table.texts("agents", ())
+        known = [agent.id for agent in self._own]
         for name in names:
-            if name in self.agents:
-                found[name] = None
-            else:
-                table.wrong("agents", f"there is no agent {name!r}; {nearest(name, self.agents)}")
-        known = {group for agent in self.agents.values() for group in agent.groups}
+            if name not in known:
+                table.wrong("agents", f"there is no agent {name!r}; {nearest(name, known)}")
+        return [name for name in dict.fromkeys(names) if name in known]
+
+    def _members(self, table: Table) -> list[str]:
+        """Production's own agents in the groups and queues of the block."""
+        groups, queues = table.texts("groups", ()), table.texts("queues", ())
+        known = {group for agent in self._own for group in agent.groups}
         for key, wanted, there in (("groups", groups, known), ("queues", queues, self._queues)):
             for one in wanted:
                 if one not in there:
                     table.wrong(key, f"there is no {key[:-1]} {one!r}; {nearest(one, there)}")
-        for agent in self.agents.values():
-            if set(agent.groups) & set(groups) or set(agent.queues) & set(queues):
-                found[agent.id] = None
-        if like:
-            found.update(dict.fromkeys(self._more(table, like, count)))
-        elif "count" in table.raw:
-            table.wrong("count", "says how many agents to make; name with like whom they are like")
-        return list(found) if names or groups or queues or like else None
+        return [
+            agent.id
+            for agent in self._own
+            if set(agent.groups) & set(groups) or set(agent.queues) & set(queues)
+        ]
 
-    def _more(self, table: Table, like: str, count: int) -> list[str]:
-        """So many new agents who have all that one has, but the phone."""
-        one = self.agents.get(like)
-        if one is None:
-            table.wrong("like", f"there is no agent {like!r}; {nearest(like, self.agents)}")
+    def _made(self, table: Table) -> list[str]:
+        """New agents who have all that one of production has, but the phone."""
+        like, count = table.text("like", ""), table.whole("count", 1, 1, _MOST)
+        if not like:
+            if "count" in table.raw:
+                table.wrong(
+                    "count", "says how many agents to make; say with like whom they are like"
+                )
             return []
-        made: list[str] = []
-        for n in range(1, count + 1):
-            name = f"{like}-{n}"
-            if name in self.agents:
-                table.wrong("like", f"there is an agent {name!r} already; use another agent")
-                break
+        one = next((agent for agent in self._own if agent.id == like), None)
+        if one is None:
+            known = [agent.id for agent in self._own]
+            table.wrong("like", f"there is no agent {like!r}; {nearest(like, known)}")
+            return []
+        free = (name for n in itertools.count(1) if (name := f"{like}-{n}") not in self.agents)
+        made = list(itertools.islice(free, count))
+        for name in made:
             self.agents[name] = msgspec.structs.replace(
-                one, id=name, name=f"{one.name} {n}", phone=f"PJSIP/{name}"
+                one, id=name, name=f"{one.name} {name.rpartition('-')[2]}", phone=f"PJSIP/{name}"
             )
-            made.append(name)
         return made
 
     def _plan(self, table: Table) -> AgentPlan:

@@ -164,6 +164,30 @@ def test_staff_by_agent_by_group_by_queue_and_all_others(tmp_path: Path) -> None
     assert made.files.main["agents"][-1]["id"] == "ben-2"
 
 
+def test_an_agent_named_by_id_is_not_taken_with_the_group_or_the_queue(tmp_path: Path) -> None:
+    made = scenario(tmp_path, """
+        [[streams]]
+        id = "a"
+        per_hour = 1
+        [[staff]]
+        queues = ["support"]
+        speed = 2
+        [[staff]]
+        agents = ["chen"]
+        speed = 3
+        [[staff]]
+        like = "dora"
+        [[staff]]
+        like = "dora"
+        count = 2
+        speed = 4
+    """)  # fmt: skip
+    speeds = {name: plan.speed for name, plan in made.world.staff.items()}
+    support = ("anna", "dora", "erik", "grace", "hao", "ines", "jun")
+    made_ones = {"dora-1": 1.0, "dora-2": 4.0, "dora-3": 4.0}
+    assert speeds == dict.fromkeys(support, 2.0) | {"chen": 3.0} | made_ones
+
+
 def test_a_queue_and_a_stream_say_what_is_different_there(tmp_path: Path) -> None:
     made = scenario(tmp_path, """
         [callers]

@@ -81,9 +81,9 @@ def test_the_small_one_is_good(tmp_path: Path) -> None:
         ("[[staff]]\n[[staff.shifts]]\nhours = '18:00-19:00'",
          "staff: nobody works within the run; see begins, lasts_h and the shifts"),
         ("[[staff]]\nagents = ['anna']\n[[staff]]\nagents = ['anna']",
-         "staff[2].agents: anna stands at staff[1] already; take one of them out"),
+         "staff[2]: anna stands at staff[1] already; take one of them out"),
         ("[[staff]]\n[[staff]]\n", "staff[2]: names nobody, as staff[1] does; name agents"),
-        ("[[staff]]\ncount = 3", "staff[1].count: says how many agents to make; name with like"),
+        ("[[staff]]\ncount = 3", "staff[1].count: says how many agents to make; say"),
         ("[[staff]]\nagents = ['anna']\nspeed = 0", "staff[1].speed: 0 is out of range; use more"),
         # spreads
         ("[callers]\ntalk = -1", "callers.talk: -1 is out of range; use 0 to"),
