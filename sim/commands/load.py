@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{name.replace('_', '-')}", type=_positive, metavar="N",
             help=f"limit of a step, default {getattr(Limits(), name):g}",
         )  # fmt: skip
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="latencies as .svg or .png")
+    parser.add_argument("--plot", type=_picture, metavar="FILE", help="latencies as .svg or .png")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
 
 
@@ -163,6 +163,13 @@ def _ramp(text: str) -> Ramp:
         return Ramp.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in (".svg", ".png"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither .svg nor .png")
+    return path
 
 
 def _positive(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from sim.load.measure import Latency, Step
 from sim.load.order import Report
+from sim.report.files import write_whole
 
 _LATENCIES = (
     ("join → ring", "join_to_ring"), ("AGI answer", "agi"), ("key → prompt", "key_to_prompt"),
@@ -94,18 +96,33 @@ def conclusion(report: Report) -> Iterator[str]:
 
 
 def plot(report: Report, path: Path) -> None:
-    """Latencies and CPU over the rates; the format is the file name's. Raises OSError."""
+    """Latencies and CPU over the rates, as .svg or .png; whole, or not at all.
+
+    Raises:
+        CannotWrite: the disk is full, or the folder is not ours.
+    """
+    content = io.BytesIO()
+    _draw(report, content, path.suffix.removeprefix("."))
+    write_whole({path: content.getvalue()})
+
+
+def _draw(report: Report, file: io.BytesIO, kind: str) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context({"svg.hashsalt": "ctid", "svg.fonttype": "path"}):
         figure = Figure(figsize=(9, 7), layout="constrained")
         times, shares = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-        steps = sorted(report.steps, key=lambda step: step.rate)
+        # Of a rate that was tried twice the second time counts; the first is a dot beside the line.
+        last = {step.rate: step for step in report.steps}
+        steps = [last[rate] for rate in sorted(last)]
+        first = [step for step in report.steps if last[step.rate] is not step]
         rates = [step.rate for step in steps]
         for name, key in _LATENCIES:
             values = [getattr(step, key).p95 or float("nan") for step in steps]
-            times.plot(rates, values, marker="o", label=f"{name}, p95")
+            (line,) = times.plot(rates, values, marker="o", label=f"{name}, p95")
+            tries = [getattr(step, key).p95 or float("nan") for step in first]
+            times.plot([s.rate for s in first], tries, ".", color=line.get_color(), alpha=0.5)
         times.set_yscale("log")
         times.set_ylabel("ms")
         times.legend()
@@ -123,4 +140,4 @@ def plot(report: Report, path: Path) -> None:
                 axes.axvline(report.good, color="green", linestyle=":")
             if report.bad is not None:
                 axes.axvline(report.bad, color="red", linestyle=":")
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)

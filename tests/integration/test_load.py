@@ -163,6 +163,7 @@ async def test_a_ctid_whose_pbx_is_elsewhere_is_not_loaded(settings: Settings) -
     [
         (["--start", "--ramp", "5"], "write FIRST:LAST:STEP"),
         (["--start", "--speed", "0"], "no number above 0"),
+        (["--start", "--plot", "load.doc"], "neither .svg nor .png"),
         (["--start", "--url", "http://x"], "go with --config"),
         (["--config", "config/ctid.toml"], "needs --sign-ins"),
         ([], "one of the arguments --start --config --alone is required"),
