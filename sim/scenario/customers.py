@@ -8,6 +8,7 @@ from random import Random
 
 from ctid.core.records import Complaint, CustomerCard
 from ctid.settings.table import Table
+from sim.calibrate.records import SHOWN
 from sim.scenario.streams import GRADES
 from sim.scenario.values import share, shares, shown
 from sim.world.inflow import pick
@@ -77,7 +78,11 @@ def _from_file(table: Table, path: Path) -> tuple[CustomerCard, ...]:
                 what = what or f"{path.name}: has a column {unknown[0]!r} that means nothing"
                 table.wrong("file", f"{what}; known are {', '.join(_COLUMNS)}")
                 return ()
+            before = len(table.problems.lines)
             for row in rows:
+                if len(table.problems.lines) - before >= SHOWN:
+                    table.wrong("file", f"{path.name}: and perhaps more; correct these first")
+                    break
                 _row(table, f"{path.name}: line {rows.line_num}", row, cards)
     except OSError as error:
         table.wrong("file", f"{path} cannot be read ({error.strerror}); check the path")

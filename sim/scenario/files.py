@@ -32,6 +32,8 @@ from sim.world.plan import with_doors
 
 NONE: Mapping[str, object] = MappingProxyType({})
 USUAL_CONFIG = "../ctid.toml"
+MOST_INTERVALS = 20_000
+"""More than the half hours of a year."""
 
 
 def load(path: Path, overrides: Mapping[str, object] = NONE) -> Scenario:
@@ -105,6 +107,10 @@ def _scenario(table: Table, made: tuple[Settings, ProductionFiles], path: Path) 
     warm_up = table.seconds("warm_up_s", 0, zero=True)
     if warm_up >= lasts:
         table.wrong("warm_up_s", "is not shorter than lasts_h; nothing would be counted")
+    interval = table.seconds("interval_s", 30 * MINUTE)
+    if lasts // interval > MOST_INTERVALS:
+        what = f"cuts the run into {lasts // interval} stretches; use at most {MOST_INTERVALS}"
+        table.wrong("interval_s", what)
     world, staffed = _world(table, centre, days, folder, seed)
     scenario = Scenario(
         name=table.text("name", path.stem, empty=False),
@@ -112,7 +118,7 @@ def _scenario(table: Table, made: tuple[Settings, ProductionFiles], path: Path) 
         world=world,
         lasts=lasts,
         warm_up=warm_up,
-        interval=table.seconds("interval_s", 30 * MINUTE),
+        interval=interval,
         cost_per_hour=number(table, "cost_per_hour", 0.0),
         faults=read_faults(table.table("faults")),
         files=_with_agents(files, staffed, settings.centre),

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from ctid.core.instants import HOUR, Instant
 from ctid.settings.table import Table
+from sim.calibrate.records import SHOWN
 from sim.scenario.calendar import Calendar
 from sim.scenario.values import local
 
@@ -54,8 +55,11 @@ def _rows(
         )
         return None
     found: list[tuple[Instant, float]] = []
-    good = True
+    wrong = 0
     for cells in rows:
+        if wrong == SHOWN:
+            table.wrong("forecast", f"{name}: and perhaps more; correct these first")
+            break
         row = dict(zip(header, cells, strict=False))
         if not cells:
             continue
@@ -71,8 +75,8 @@ def _rows(
             found.append((days.at(begins), callers))
         if what:
             table.wrong("forecast", f"{name}: line {rows.line_num}: {what}; correct the line")
-            good = False
-    return found if good else None
+            wrong += 1
+    return None if wrong else found
 
 
 def _count(text: str | None) -> float | None:

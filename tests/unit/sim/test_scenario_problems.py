@@ -171,6 +171,7 @@ def test_what_is_wrong_with_a_stream_is_named(tmp_path: Path, stream: str, probl
         (("lasts_h = 2", "warm_up_s = 90000"), "mine.toml: warm_up_s: is not shorter than lasts_h"),
         (("lasts_h = 2", "begins = 'x'"), "mine.toml: begins: 'x' is no local date and time; wri"),
         (("lasts_h = 2", "begins = 2026-01-05T08:00:00Z"), "mine.toml: begins: "),
+        (("lasts_h = 2", "interval_s = 0.1"), "mine.toml: interval_s: cuts the run into 288000 "),
         (("lasts_h = 2", "load = -1"), "mine.toml: load: -1 is out of range; use 0 to 1000"),
         (("lasts_h = 2", "lines = -1"), "mine.toml: lines: -1 is out of range; use 0 to"),
         (("[[streams]]", "[[strems]]"), 'mine.toml: strems: unknown key; did you mean "streams"?'),
@@ -266,3 +267,14 @@ def test_what_is_wrong_with_a_forecast_is_named(tmp_path: Path, rows: str, probl
     found = problems(tmp_path, SMALL.replace("per_hour = 60", "forecast = 'forecast.csv'"))
     assert found[0].startswith("mine.toml: streams[1].forecast: forecast.csv")
     assert problem in found[0]
+
+
+def test_of_very_many_bad_rows_the_first_are_named(tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("id,number\n" + ",1\n" * 500)
+    (tmp_path / "soon.csv").write_text("begins,callers\n" + "x,1\n" * 500)
+    text = SMALL.replace("per_hour = 60", 'forecast = "soon.csv"')
+    found = problems(tmp_path, f'{text}\n[customers]\nfile = "who.csv"\n')
+    assert len(found) == 102
+    assert [line.rpartition(": ")[2] for line in (found[50], found[101])] == [
+        "and perhaps more; correct these first"
+    ] * 2
