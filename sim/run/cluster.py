@@ -7,6 +7,7 @@ come back in the order of the tasks and are the same bytes as here.
 from __future__ import annotations
 
 import pickle
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from sim.run.outcome import Outcome
 from sim.run.pool import Repeat, ReplicationFailed, Run, Task, opened, packed, work
 from sim.scenario.model import Scenario
 
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.+:[0-9]+")
 CONNECT_WITHIN = 15
 """Seconds for the scheduler to answer."""
 AHEAD = 4
@@ -37,6 +39,8 @@ def cluster(
         NoCluster: see the text.
         ReplicationFailed: from running, as `sim.run.pool.Pool.run` does.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise NoCluster(f"--dask {address}: want the scheduler's address, as tcp://10.0.0.5:8786")
     try:
         from distributed import Client
     except ImportError:

@@ -95,6 +95,14 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def test_what_is_no_address() -> None:
+    with (
+        pytest.raises(NoCluster, match=r"--dask nonsense: want .* as tcp://"),
+        cluster("nonsense", [], 1, check=False, repeat=str),
+    ):
+        pass
+
+
 def test_without_the_extra_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
