@@ -85,7 +85,7 @@ class SimDriver:
             now = int(self._env.now)
             self._drain(now)
             self._busy = False
-            self._arm(now)
+            self._arm(now, self.world.next_at())
 
     def lose(self) -> None:
         """The machine's process is gone: nothing falls due, and no fact may come before `go_on`."""
@@ -152,12 +152,13 @@ class SimDriver:
             self._inbox.extend(self.world.take(now))
             self._drain(now)
             self._advance(now)
-        self._drain(now)
+        if self._inbox:
+            self._drain(now)
+            coming = self.world.next_at()
         self._busy = False
-        self._arm(now)
+        self._arm(now, coming)
 
-    def _arm(self, now: Instant) -> None:
-        coming = self.world.next_at()
+    def _arm(self, now: Instant, coming: Instant | None) -> None:
         self._quiet = coming is None
         at = self._due if self._alive else None
         if at is None or (coming is not None and coming < at):

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -34,6 +35,9 @@ LONGEST_RAW: Final = 1024
 
 LONGEST_WRAPPED: Final = 256
 """Characters after cleaning with a display name or URI around the number; bounds the patterns."""
+
+REMEMBERED: Final = 1024
+"""Caller IDs whose reading is kept: each is asked for several times, and some call again."""
 
 MOST_CANDIDATES: Final = 6
 """Spellings that one caller ID may be looked up under."""
@@ -99,6 +103,7 @@ _URI = re.compile(r"^(?:sips?|tel):([^@;?]*)(?:@[^;?]*)?(;[^?]*)?", re.IGNORECAS
 _URI_EXTENSION = re.compile(r";ext=[0-9]{1,8}(?=;|$)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normalise(raw: str, country: str) -> Number | None:
     """Read a caller ID as it came from the trunk in `country` (ISO 3166, ``CN``).
 
