@@ -5,6 +5,7 @@ production file with the same queues.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +16,8 @@ from sim import spreads
 from sim.calibrate.arrivals import Arrivals
 from sim.calibrate.study import Measured, Study, What
 
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""What TOML takes as a key without quotes."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -158,4 +161,4 @@ def _quoted(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    return text if text.replace("_", "").replace("-", "").isalnum() else _quoted(text)
+    return text if BARE.fullmatch(text) else _quoted(text)

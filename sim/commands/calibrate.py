@@ -69,6 +69,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.interval < 1 or 1_440 % options.interval:
         text = f"--interval {options.interval}: does not divide a day; take 15, 30 or 60"
         raise ConfigError((text,))
+    if options.plot is not None and options.plot.suffix != ".html":
+        text = f"--plot {options.plot}: is a page; name a file that ends in .html"
+        raise ConfigError((text,))
     may_write(options.out, options.plot)
     with _bar(options.records) as (watch, working):
         past = gather(options.records, options.timezone, skip_bad=options.skip_bad, watch=watch)

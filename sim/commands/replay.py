@@ -10,7 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from ctid.centre.settings import CentreSettings
 from ctid.core.errors import ConfigError
-from ctid.settings.files import load
+from ctid.settings.files import checked, read, without_secrets
 from sim.run import options as common
 from sim.run.figures import LEVEL
 from sim.run.output import as_json, may_write, whole_file
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     common.check(options, least=2)
     _check(options)
     may_write(options.out)
-    new = load(options.config).centre
+    new = _settings(options.config)
     day = _read(options.journals)
     found = _play(day, new, options)
     if options.out is not None:
@@ -89,10 +89,26 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if found.faithful else 1
 
 
+def _settings(path: Path) -> CentreSettings:
+    """Those of a production file; its secrets are not looked at.
+
+    Raises:
+        ConfigError: all that is wrong in it.
+    """
+    problems: list[str] = []
+    main, flows = read(path, problems)
+    if main is None:
+        raise ConfigError(tuple(problems))
+    bare, broken = without_secrets(main), bool(problems)
+    return checked(bare, flows, path.name, problems, unreadable=broken).centre
+
+
 def _check(options: argparse.Namespace) -> None:
     prices = {"--cost-per-hour": options.cost_per_hour, "--cost-abandoned": options.cost_abandoned}
     problems = [f"{name} {value}: must be 0 or more" for name, value in prices.items()
                 if not 0 <= value < 1e9]  # fmt: skip
+    if options.out is not None and options.out.suffix != ".html":
+        problems.append(f"--out {options.out}: is a page; name a file that ends in .html")
     if options.changes < 0:
         problems.append(f"--changes {options.changes}: must be 0 or more")
     if problems:

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import shutil
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -219,6 +220,23 @@ def test_bad_rows_can_be_passed_over(tmp_path: Path, capsys: pytest.CaptureFixtu
     error = capsys.readouterr().err
     assert "1 rows passed over" in error
     assert "arrived_at: 'soon'" in error
+
+
+def test_queues_of_any_name_make_a_file_that_is_toml(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, part = tmp_path / "calls.csv", tmp_path / "part.toml"
+    text = records(file, 400).read_text()
+    file.write_text(text.replace("sales", '"a ""b"" c"').replace("support", "客服"))
+    assert main(["calibrate", str(file), "--out", str(part)]) == 0
+    made = tomllib.loads(part.read_text())
+    assert {one["queue"] for one in made["streams"]} == set(made["queues"]) == {'a "b" c', "客服"}
+
+
+def test_plots_are_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = records(tmp_path / "calls.csv", 100)
+    assert main(["calibrate", str(file), "--plot", str(tmp_path / "fit.png")]) == 2
+    assert "fit.png: is a page; name a file that ends in .html" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["none.csv", "none.ctid"])

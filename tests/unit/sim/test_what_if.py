@@ -226,8 +226,11 @@ def site_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     shutil.copytree("config", folder / "new")
     config = folder / "new/ctid.toml"
     text = config.read_text()
-    assert text.count("ring_for_s = 20") >= 1
-    config.write_text(text.replace("ring_for_s = 20", "ring_for_s = 8"))
+    assert "ring_for_s = 20" in text
+    assert '\nsecret = "change-me"' in text
+    text = text.replace("ring_for_s = 20", "ring_for_s = 8")
+    # Who asks what would be needs no secret: this variable is not set.
+    config.write_text(text.replace('\nsecret = "change-me"', '\nsecret_env = "NOT_SET_ANYWHERE"'))
     return journal, config
 
 
@@ -256,6 +259,7 @@ def test_the_command_says_it_in_words_numbers_and_plots(
         (["--replications", "1"], "--replications 1: must be 2 or more"),
         (["--cost-per-hour", "-1"], "--cost-per-hour -1.0: must be 0 or more"),
         (["--out", "/nowhere/what.html"], "cannot write /nowhere/what.html"),
+        (["--out", "what.png"], "--out what.png: is a page"),
         (["--config", "/nowhere/ctid.toml"], "there is no file /nowhere/ctid.toml"),
     ],
 )
