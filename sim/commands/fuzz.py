@@ -12,10 +12,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ctid.core.errors import ConfigError
 from sim.fuzz.case import case
 from sim.fuzz.found import Found, found
 from sim.fuzz.hunt import Seen, hunt
+from sim.run.options import told as in_words
 from sim.scenario.files import load
 from sim.scenario.model import Scenario
 
@@ -75,12 +75,12 @@ def run(options: argparse.Namespace) -> int:
     if options.seeds < 1 or options.jobs < 1 or options.first < 0:
         print("fuzz: --seeds and --jobs must be >= 1, --first >= 0", file=sys.stderr)
         return 2
-    try:
-        scenario = load(options.scenario) if options.scenario else None
-        report = _hunt(options, scenario)
-    except ConfigError as error:
-        print(f"fuzz: {error}", file=sys.stderr)
-        return 2
+    return in_words("fuzz", lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    scenario = load(options.scenario) if options.scenario else None
+    report = _hunt(options, scenario)
     print(msgspec.json.encode(report).decode() if options.json else told(report))
     return int(bool(report.kinds))
 
