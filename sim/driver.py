@@ -66,9 +66,9 @@ class SimDriver:
         self._checker = Checker(centre) if check else None
         self._inbox: deque[Event] = deque()
         self._busy = False
-        self._alive = True
         self._line = 1
         self._due = centre.next_deadline()
+        """The machine's next deadline, as it said last; None while its process is gone."""
         self._timer = env.timeout(0)
         self._timer.callbacks.append(self._wake)
         self._armed_at: Instant | None = int(env.now)
@@ -89,11 +89,11 @@ class SimDriver:
 
     def lose(self) -> None:
         """The machine's process is gone: nothing falls due, and no fact may come before `go_on`."""
-        self._alive = False
+        self._due = None
 
     def go_on(self, centre: Centre) -> None:
         """Another process takes over; where one was lost, `Started` must be the next fact."""
-        self._alive, self.centre, self._due = True, centre, centre.next_deadline()
+        self.centre, self._due = centre, centre.next_deadline()
         if self._checker is not None:
             self._checker.centre = centre
 
@@ -114,7 +114,8 @@ class SimDriver:
         inbox = self._inbox
         while inbox:
             event = inbox.popleft()
-            if type(event) is not Started:  # the machine is frozen before anything falls due
+            # The machine is frozen by `Started` before anything falls due.
+            if self._due is not None and self._due <= now and type(event) is not Started:
                 self._advance(now)
             self.events += 1
             commands = self.centre.handle(event, now)
@@ -122,7 +123,7 @@ class SimDriver:
             self._carry_out(event, commands, now)
 
     def _advance(self, now: Instant) -> None:
-        if self._due is not None and self._due <= now and self._alive:
+        if self._due is not None and self._due <= now:
             commands = self.centre.advance(now)
             self._due = self.centre.next_deadline()
             self._carry_out(None, commands, now)
@@ -160,7 +161,7 @@ class SimDriver:
 
     def _arm(self, now: Instant, coming: Instant | None) -> None:
         self._quiet = coming is None
-        at = self._due if self._alive else None
+        at = self._due
         if at is None or (coming is not None and coming < at):
             at = coming
         if at is None or (self._armed_at is not None and self._armed_at <= at):
