@@ -84,7 +84,8 @@ def made(busy: Busy, seed: int) -> CentreSettings:
         transfer=TransferRules(3_000, {"branch": BRANCH}),
         supervision=supervised.RULES,
         regain=random.choice((0, 20 * SECOND, 180 * SECOND)),
-        tombstone_for=random.choice((10 * SECOND, 120 * SECOND)),
+        # Longer than any outage: a call that is found alive after it counts as another one.
+        tombstone_for=random.choice((60 * SECOND, 120 * SECOND)),
     )
 
 
