@@ -144,9 +144,9 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
 
 @cache
 def played(apart: int) -> list[Difference]:
-    """Seven agents against eight, with the same callers or with others."""
-    few, many = (scenario(hours=0.4, agents=n) for n in (7, 8))
-    numbers = range(16)
+    """Six agents against eight, with the same callers or with others."""
+    few, many = (scenario(hours=0.3, agents=n) for n in (6, 8))
+    numbers = range(12)
     with Pool([few, many], 3, 1) as pool:
         first = pool.run([Task(0, n) for n in numbers])
         second = pool.run([Task(1, n + apart) for n in numbers])
@@ -163,7 +163,7 @@ def test_the_same_callers_save_replications() -> None:
     assert others.variance_reduction is not None
     measured = (others.se / common.se) ** 2
     assert measured > 1.3
-    low, high = stats.f.ppf((0.001, 0.999), 15, 15)
+    low, high = stats.f.ppf((0.001, 0.999), 11, 11)
     assert low < measured / common.variance_reduction < high
     assert others.variance_reduction < 3, "nothing is common, so nothing is saved but by chance"
 

@@ -7,7 +7,7 @@ import sys
 
 from tests.bench.memory import per_call, watch
 
-CALLS = 3_000
+CALLS = 1_500
 
 
 def test_a_replication_keeps_nothing_of_calls_that_are_over() -> None:
