@@ -137,10 +137,16 @@ def plot(found: Real, twin: Sequence[Line], finding: Finding, path: Path) -> Non
             [["over"] * len(finding.rows), [str(n) for n in range(len(finding.rows))]],
             height_ratios=(3, 2),
         ).values()
-        runs = ((found.lines, found.begin, "real Asterisk"), (twin, 0, "simulator, same people"))
-        for lines, begin, name in runs:
+        # The real one broad and pale: where the two are alike, both are seen.
+        runs = (
+            (found.lines, found.begin, "real Asterisk", 4.0, "tab:red", 0.4),
+            (twin, 0, "simulator, same people", 0.8, "black", 1.0),
+        )
+        for lines, begin, name, width, colour, alpha in runs:
             times, waiting = zip(*queue_over_time(lines, begin), strict=True)
-            over.step(times, waiting, where="post", label=name, linewidth=1)
+            over.step(
+                times, waiting, where="post", label=name, linewidth=width, color=colour, alpha=alpha
+            )
         over.set_xlabel("seconds")
         over.set_ylabel("callers who wait")
         over.legend()
@@ -152,7 +158,7 @@ def plot(found: Real, twin: Sequence[Line], finding: Finding, path: Path) -> Non
             axes.plot(0, row.real, "x", color="red", label="real")
             axes.set_title(row.what, fontsize=9)
             axes.set_xticks([])
-        boxes[-1].legend(fontsize=7)
+        figure.legend(*boxes[-1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
