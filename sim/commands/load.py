@@ -30,12 +30,12 @@ DESCRIPTION = (
     " found a rate that holds; 1: they did not; 2: bad input, or ctid did not start."
 )
 EXAMPLES = """\
-  ctid-sim load config/scenarios/monday.toml --start --speed 5 --seconds 60
+  ctid-sim load config/scenarios/small.toml --start --speed 5 --seconds 60
       start a throwaway ctid with the scenario's production config, and play the scenario's first
       five minutes in one
-  ctid-sim load config/scenarios/monday.toml --start --ramp 5:100:5 --plot load.svg
+  ctid-sim load config/scenarios/small.toml --start --ramp 5:100:5 --plot load.svg
       raise the calls a second step by step until it breaks, then look closer
-  ctid-sim load monday.toml --config test/ctid.toml --sign-ins people.csv
+  ctid-sim load mine.toml --config test/ctid.toml --sign-ins people.csv
       against a ctid that runs with that config, whose [pbx] names a free port of this machine; the
       sign-ins are the file that `ctid user import` took
 """

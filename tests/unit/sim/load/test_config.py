@@ -5,12 +5,18 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from ctid.settings.files import load
 from sim.load.config import Place, Table, doors, staffed, throwaway, toml, write
 from sim.scenario.files import load as load_scenario
 from sim.scenario.model import Scenario
 
 SMALL = Path(__file__).parents[4] / "config/scenarios/small.toml"
+EXAMPLES = sorted(
+    path for path in SMALL.parent.glob("**/*.toml") if "[[streams]]" in path.read_text("utf-8")
+)
+"""Scenarios, without the configs that they name."""
 
 
 def made(tmp_path: Path, speed: float, scenario: Scenario) -> Table:
@@ -64,8 +70,9 @@ def test_what_people_feel_runs_with_the_speed(tmp_path: Path) -> None:
     assert fast.ivr_limit == slow.ivr_limit
 
 
-def test_at_great_speed_too_ctid_takes_it(tmp_path: Path) -> None:
-    made(tmp_path, 500.0, load_scenario(SMALL))
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_ctid_takes_every_example_at_great_speed_too(path: Path, tmp_path: Path) -> None:
+    made(tmp_path, 500.0, load_scenario(path))
     load(tmp_path / "ctid.toml")
 
 
