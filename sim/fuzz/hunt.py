@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-import signal
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 
 import msgspec
 
 from sim.fuzz.case import case
 from sim.fuzz.play import play
 from sim.fuzz.steps import Violation
+from sim.run.workers import workers
 from sim.scenario.model import Scenario
 
 AGAIN_EVERY = 10
@@ -43,8 +43,7 @@ def hunt(seeds: range, jobs: int, scenario: Scenario | None) -> Iterator[Seen]:
         for seed in seeds:
             yield look(seed, scenario)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _begin, (pickle.dumps(scenario),)) as executor:
+    with workers(jobs, partial(_begin, pickle.dumps(scenario))) as executor:
         pending: deque[Future[Seen]] = deque()
         try:
             for seed in seeds:
@@ -63,7 +62,6 @@ _scenario: Scenario | None = None
 
 def _begin(scenario: bytes) -> None:
     global _scenario
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says what that means
     _scenario = pickle.loads(scenario)
 
 

@@ -6,15 +6,14 @@ comes back is bytes. They begin anew (`spawn`), so nothing of this process can l
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
-import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from types import TracebackType
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ import msgspec
 from ctid.core.errors import CtidError
 from sim.run.outcome import Outcome
 from sim.run.replication import replicate
+from sim.run.workers import workers
 from sim.scenario.model import Scenario
 
 AHEAD = 3
@@ -76,12 +76,8 @@ class Pool:
 
     def __enter__(self) -> Pool:
         if self._jobs > 1:
-            self._executor = ProcessPoolExecutor(
-                self._jobs,
-                multiprocessing.get_context("spawn"),
-                _begin,
-                (pickle.dumps(tuple(self._scenarios)), self._seed, self._check),
-            )
+            site = pickle.dumps(tuple(self._scenarios))
+            self._executor = workers(self._jobs, partial(_begin, site, self._seed, self._check))
         return self
 
     def __exit__(
@@ -174,8 +170,6 @@ _site: tuple[Sequence[Scenario], int, bool] = ((), 0, False)
 
 def _begin(scenarios: bytes, seed: int, check: bool) -> None:
     global _site
-    # Ctrl-C goes to the whole group: end without a word, the parent says what that means.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _site = (pickle.loads(scenarios), seed, check)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
 
+from sim.run.workers import workers
 from sim.theory import straight
 from sim.theory.measures import Sums, measure
 from sim.theory.row import Row
@@ -100,5 +99,5 @@ def _run(tasks: Sequence[Task], jobs: int) -> Iterator[Sums]:
     if jobs == 1:
         yield from map(replicate, tasks)
         return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+    with workers(jobs) as pool:
         yield from pool.map(replicate, tasks)

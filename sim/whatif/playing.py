@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 from ctid.centre.settings import CentreSettings
 from sim.run.pool import GONE, ReplicationFailed
+from sim.run.workers import workers
 from sim.whatif.draws import Draws
 from sim.whatif.facts import Day
 from sim.whatif.play import Played, play
@@ -42,9 +41,7 @@ def _run(tasks: Sequence[Task], site: bytes, jobs: int) -> Iterator[Played]:
         _load(site)
         yield from map(_one, tasks)
         return
-    # Spawned, so that nothing of this process can leak into a result.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _begin, (site,))
+    pool = workers(min(jobs, len(tasks)), partial(_load, site))
     try:
         yield from pool.map(_one, tasks)
     except BrokenProcessPool:
@@ -55,12 +52,6 @@ def _run(tasks: Sequence[Task], site: bytes, jobs: int) -> Iterator[Played]:
 
 _site: tuple[Day, tuple[CentreSettings, CentreSettings], int, Draws] | None = None
 """Of this process."""
-
-
-def _begin(site: bytes) -> None:
-    # Ctrl-C goes to the whole group: end without a word, the parent says what that means.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _load(site)
 
 
 def _load(site: bytes) -> None:

@@ -1,0 +1,36 @@
+"""Worker processes that begin anew, and leave with their parent however it ends."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+
+def workers(jobs: int, begin: Callable[[], None] | None = None) -> ProcessPoolExecutor:
+    """`jobs` processes, each of which calls `begin` first.
+
+    They are spawned, so that nothing of this process can leak into a result.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, context, partial(_begin, begin))
+
+
+def _begin(begin: Callable[[], None] | None) -> None:
+    # Ctrl-C goes to the whole group: end without a word, the parent says what that means.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    if begin is not None:
+        begin()
+
+
+def _leave_with_parent() -> None:
+    """A parent that was killed cannot say goodbye, and its workers would wait for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker was started by somebody"
+    parent.join()
+    os._exit(1)
