@@ -142,6 +142,10 @@ class StraightWorld:
 
     def _talks(self, offer: str, now: Instant, facts: list[ev.Event]) -> None:
         call, agent = self._talking[offer]
+        if call not in self._class_of:  # gave up in this very millisecond
+            del self._talking[offer]
+            facts.append(ev.LegEnded(offer, "caller_gone"))
+            return
         self._waiting.discard(call)
         facts.append(ev.CallBridged(offer))
         mean = self._unit / (self._class_of[call].mu * self._speeds[agent])
