@@ -79,7 +79,7 @@ def replicate(queue: Queue, seed: str) -> Audit:
     system = erlang(queue)
     audit = Audit(queue, system)
     horizon = round(CALLS / queue.lam * queue.mu * SERVICE)
-    world = StraightWorld(system, horizon, system.law(), seed)
+    world = StraightWorld(system, horizon, system.law(), seed, lambda _: None)
     SimDriver(simpy.Environment(), audit.centre, world, audit.read).run()
     assert not audit.line
     return audit
