@@ -45,15 +45,12 @@ def hunt(seeds: range, jobs: int, scenario: Scenario | None) -> Iterator[Seen]:
         return
     with workers(jobs, partial(_begin, pickle.dumps(scenario))) as executor:
         pending: deque[Future[Seen]] = deque()
-        try:
-            for seed in seeds:
-                pending.append(executor.submit(_look, seed))
-                if len(pending) > AHEAD * jobs:
-                    yield pending.popleft().result()
-            while pending:
+        for seed in seeds:
+            pending.append(executor.submit(_look, seed))
+            if len(pending) > AHEAD * jobs:
                 yield pending.popleft().result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+        while pending:
+            yield pending.popleft().result()
 
 
 _scenario: Scenario | None = None

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
 from typing import NamedTuple
@@ -72,20 +73,24 @@ class Pool:
         self._scenarios, self._seed, self._check = scenarios, seed, check
         self._repeat = repeat
         self._jobs = jobs
+        self._stack = ExitStack()
         self._executor: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Pool:
         if self._jobs > 1:
             site = pickle.dumps(tuple(self._scenarios))
-            self._executor = workers(self._jobs, partial(_begin, site, self._seed, self._check))
+            begin = partial(_begin, site, self._seed, self._check)
+            self._executor = self._stack.enter_context(workers(self._jobs, begin))
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+        self._executor = None
+        self._stack.__exit__(kind, error, trace)
 
     def run(
         self, tasks: Sequence[Task], advance: Callable[[], None] = lambda: None

@@ -6,18 +6,31 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 
-def workers(jobs: int, begin: Callable[[], None] | None = None) -> ProcessPoolExecutor:
+@contextmanager
+def workers(jobs: int, begin: Callable[[], None] | None = None) -> Iterator[ProcessPoolExecutor]:
     """`jobs` processes, each of which calls `begin` first.
 
-    They are spawned, so that nothing of this process can leak into a result.
+    They are spawned, so that nothing of this process can leak into a result. Whatever ends the
+    block before its time ends them where they are.
     """
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, context, partial(_begin, begin))
+    executor = ProcessPoolExecutor(jobs, context, partial(_begin, begin))
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        # A signal may come while one is being started: the executor then knows nothing of it, and
+        # this process would wait for it at its end. They are the only children of a command.
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin(begin: Callable[[], None] | None) -> None:

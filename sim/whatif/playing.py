@@ -41,13 +41,11 @@ def _run(tasks: Sequence[Task], site: bytes, jobs: int) -> Iterator[Played]:
         _load(site)
         yield from map(_one, tasks)
         return
-    pool = workers(min(jobs, len(tasks)), partial(_load, site))
-    try:
-        yield from pool.map(_one, tasks)
-    except BrokenProcessPool:
-        raise ReplicationFailed(f"a playing failed: {GONE}") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with workers(min(jobs, len(tasks)), partial(_load, site)) as pool:
+        try:
+            yield from pool.map(_one, tasks)
+        except BrokenProcessPool:
+            raise ReplicationFailed(f"a playing failed: {GONE}") from None
 
 
 _site: tuple[Day, tuple[CentreSettings, CentreSettings], int, Draws] | None = None
