@@ -7,7 +7,7 @@ Analysis, 3.5). All durations are ms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -65,7 +65,7 @@ class Fitted:
     """Number of parameters that were chosen."""
 
 
-def sample(seen: Array | list[float], censored: Array | list[float] = ()) -> Sample:  # type: ignore[assignment]
+def sample(seen: Array | Sequence[float], censored: Array | Sequence[float] = ()) -> Sample:
     """Sorts both; a duration of 0 becomes half of the clock's step, which is 1 s or 1 ms.
 
     The logarithm of 0 would rule most laws out, and the clock cannot tell 0 from less than a step.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ctid.core.instants import SECOND, Instant
 from ctid.settings.table import LONGEST_TIME_S, Table
 from sim.faults.model import NONE, Faults, Spell
@@ -16,7 +18,9 @@ SPELLS = (
 
 def parse(table: Table) -> Faults:
     """Reads the table to its end; what is wrong becomes problems of its file."""
-    shares = {key: _share(table, key) for key in SHARES}
+    # One kind of value for all the fields of one kind: a checker of types cannot tell which.
+    shares: dict[str, Any] = {key: _share(table, key) for key in SHARES}
+    spells: dict[str, Any] = {key: _spell(table.table(key)) for key in SPELLS}
     found = Faults(
         seed=table.whole("seed", 0, 0, 2**31),
         doubled_within=table.seconds("doubled_within_s", NONE.doubled_within),
@@ -26,8 +30,8 @@ def parse(table: Table) -> Faults:
         clock_jump_by=table.seconds("clock_jump_by_s", NONE.clock_jump_by),
         flood_calls=table.whole("flood_calls", NONE.flood_calls, 1, 100_000),
         chatter=table.whole("chatter", NONE.chatter, 0, 1000),
-        **shares,  # type: ignore[arg-type]
-        **{key: _spell(table.table(key)) for key in SPELLS},  # type: ignore[arg-type]
+        **shares,
+        **spells,
     )
     asked = ("crm_silent", "crm_unavailable", "crm_many")
     if sum(getattr(found, key) for key in asked) > 1:

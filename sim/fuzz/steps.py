@@ -212,7 +212,8 @@ def renamed(step: Step, old: Names, new: Names) -> Event | None:
     if not changes or step.fact is None:
         return step.fact
     plain = msgspec.to_builtins(step.fact)
-    return msgspec.convert(_replaced(plain, changes), type=Event)  # type: ignore[no-any-return]
+    changed: Event = msgspec.convert(_replaced(plain, changes), type=Event)
+    return changed
 
 
 def _replaced(value: object, changes: dict[str, str]) -> object:

@@ -138,7 +138,9 @@ def _is_number(value: object) -> bool:
 
 def _x(across: Axis, point: Point, numeric: bool) -> float:
     value = point.overrides[across.path]
-    return float(value) if numeric else float(across.values.index(value))  # type: ignore[arg-type]
+    if numeric and isinstance(value, int | float):
+        return float(value)
+    return float(across.values.index(value))
 
 
 def _scale(estimate: Estimate) -> scales.Scale:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from random import Random
 
 from ctid.acd.agents import NOT_READY, ON_CALL, RESERVED, WRAP_UP
@@ -78,9 +79,9 @@ class RecordedWaiting(Waiting):
     def begin(self, caller: entities.Caller, now: Instant) -> None:
         super().begin(caller, now)
         for after, key in self._keys.pop(caller.call, ()):
-            self._world.at(now + after, lambda _, key=key: self._press_again(caller, key))  # type: ignore[misc]
+            self._world.at(now + after, partial(self._press_again, caller, key))
 
-    def _press_again(self, caller: entities.Caller, key: str) -> None:
+    def _press_again(self, caller: entities.Caller, key: str, _: Instant) -> None:
         if caller.place in ("queue", "talking"):
             self._world.tell_ami(ev.KeyPressed(caller.call, key))
 
@@ -133,7 +134,7 @@ class RecordedDesks(Desks):
         if agent in self._leaving and command.since == now and command.state not in BUSY:
             for absence in self._leaving.pop(agent):
                 after = absence.after_call or 0
-                self._world.at(now + after, lambda at, a=absence: self._gone(a, at))  # type: ignore[misc]
+                self._world.at(now + after, partial(self._gone, absence))
 
     def leave(self, absence: Absence, now: Instant) -> None:
         """The agent's own call, or a phone that is unplugged: now, or after the next call where

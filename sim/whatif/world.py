@@ -4,6 +4,7 @@ settings ask something new of them, they do what people like them did that day.
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 import msgspec
@@ -69,16 +70,16 @@ class RecordedWorld(World):
         ids = {agent.id for agent in self._acd.agents}
         for wish in self._day.wishes:
             if wish.agent in ids:
-                self.at(wish.at, lambda _, wish=wish: self._wish(wish))  # type: ignore[misc]
+                self.at(wish.at, partial(self._wish, wish))
         for absence in self._day.absences:
             if absence.agent in ids:
-                self.at(absence.at, lambda at, a=absence: self._at_desks.leave(a, at))  # type: ignore[misc]
+                self.at(absence.at, partial(self._at_desks.leave, absence))
         for agent in new_agents(self._acd, self._day):
             self._plan_hours(agent)
         # Agents' hours count to the day's end, even where the last caller has gone before.
         self.at(self._day.lasts, lambda _: None)
 
-    def _wish(self, wish: Wish) -> None:
+    def _wish(self, wish: Wish, _: Instant) -> None:
         if isinstance(wish.event, ev.BreakAsked):
             self._at_desks.break_asked(wish.agent, wish.event.reason, wish.lasts)
         self.tell(wish.event)

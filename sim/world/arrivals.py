@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ctid.core import events as ev
@@ -53,7 +54,7 @@ class Arrivals:
                 stream = world.stream(f"{inflow.id}/burst{number}")
                 for _ in range(burst.callers):
                     at = burst.at + stream.randint(0, burst.within)
-                    world.at(at, lambda at, inflow=inflow: self._of(inflow, at))  # type: ignore[misc]
+                    world.at(at, partial(self._of, inflow))
 
     def more(self) -> bool:
         """Whether anybody is still to come, redials apart."""

@@ -5,6 +5,7 @@ An agent whose shift is over finishes what is in hand: the machine takes the wis
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ctid.core import events as ev
@@ -66,7 +67,7 @@ class Shifts:
             for rest in shift.rests:
                 at = shift.begins + rest.after
                 if at >= max(now, begins):
-                    world.at(at, lambda _, rest=rest: self._rest(agent, rest))  # type: ignore[misc]
+                    world.at(at, partial(self._rest, agent, rest))
 
     def _sign_in(self, agent: str) -> None:
         self._away.pop(agent, None)
@@ -78,7 +79,7 @@ class Shifts:
         self._resting.pop(agent, None)
         self._world.tell(ev.SignOutAsked(agent))
 
-    def _rest(self, agent: str, rest: Rest) -> None:
+    def _rest(self, agent: str, rest: Rest, _: Instant) -> None:
         if self.at_work(agent):
             self._resting[agent] = (rest.reason, rest.lasts)
             self._world.tell(ev.BreakAsked(agent, rest.reason))

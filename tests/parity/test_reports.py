@@ -83,6 +83,8 @@ def others() -> dict[str, str]:
     "version",
     sorted(others())
     or [
+        # Neither Debian 12 nor PyPI has another one, so the set-up cannot bring it: it makes an
+        # environment for each that the machine has of itself.
         pytest.param(
             "none", marks=pytest.mark.skip(reason="no other Python is ready on this machine")
         )

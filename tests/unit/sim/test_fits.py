@@ -43,7 +43,7 @@ LAWS: dict[str, tuple[Callable[[Sample], Fitted], Law, dict[str, float]]] = {
 def drawn(law: Law, seed: int, *, cut: bool) -> Sample:
     """Durations, of which about half end before they are over."""
     stream = np.random.default_rng(seed)
-    whole: Array = law.rvs(DRAWS, random_state=stream)  # type: ignore[attr-defined]
+    whole: Array = law.rvs(DRAWS, random_state=stream)
     if not cut:
         return sample(whole)
     until = stream.exponential(80_000, DRAWS)

@@ -129,7 +129,7 @@ def header(**other: object) -> bytes:
         "format": FORMAT, "ctid": __version__,
         "settings": msgspec.Raw(msgspec.json.encode(SETTINGS)), "state": msgspec.Raw(b"null"),
     }  # fmt: skip
-    return encode(Header(**{**made, **other}))  # type: ignore[arg-type]
+    return encode(Header(**{**made, **other}))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def asked(day: Day, new: CentreSettings, **more: object) -> WhatIf:
     wanted: dict[str, object] = {
         "journals": ["d.ctid"], "config": "new", "replications": 3, "seed": 1, **more
     }  # fmt: skip
-    return what_if(day, new, **wanted)  # type: ignore[arg-type]
+    return what_if(day, new, **wanted)
 
 
 def test_the_same_settings_make_no_difference_at_all(day: Day) -> None:
@@ -121,7 +121,7 @@ def test_cost_counts_hours_and_lost_callers(day: Day) -> None:
     cost = {one.name: one for one in found.differences if one.unit == "money"}
     hours = day.lasts / 3_600_000
     assert cost["cost"].value == pytest.approx(2 * 60 * hours, rel=0.02)
-    saved = cost["cost"].value - cost["cost_with_lost"].value  # type: ignore[operator]
+    saved = cost["cost"].value - cost["cost_with_lost"].value
     assert 0 < saved < 200
     new = {note.en.split()[1] for note in found.told if note.en.startswith("agent ")}
     assert new == {"agent8", "agent9"}
@@ -132,7 +132,7 @@ def test_what_the_new_settings_do_not_have_is_told(day: Day) -> None:
     kept = tuple(msgspec.structs.replace(agent, queues=("service",)) for agent in acd.agents[1:])
     flow = SETTINGS.flows["main"]
     steps = {name: step for name, step in flow.steps.items() if name != "sales"}
-    steps["code"] = msgspec.structs.replace(steps["code"], next="service")  # type: ignore[arg-type]
+    steps["code"] = msgspec.structs.replace(steps["code"], next="service")
     new = msgspec.structs.replace(
         SETTINGS,
         acd=msgspec.structs.replace(acd, queues=acd.queues[1:], agents=kept),
@@ -148,7 +148,7 @@ def test_what_the_new_settings_do_not_have_is_told(day: Day) -> None:
 
 def test_a_menu_that_asks_something_new_is_answered_by_chance(day: Day) -> None:
     flow = SETTINGS.flows["main"]
-    menu = msgspec.structs.replace(flow.steps["menu"], prompt="other")  # type: ignore[arg-type]
+    menu = msgspec.structs.replace(flow.steps["menu"], prompt="other")
     flow = msgspec.structs.replace(
         flow, steps={**flow.steps, "menu": menu}, prompts={**flow.prompts, "other": {"en": "…"}}
     )

@@ -38,7 +38,7 @@ def test_all_that_can_be_said() -> None:
         seed=5, late_by=1_000, doubled_within=2_000, reload_after_cut=True,
         crm_slow=Exponential(4_000), clock_jump_by=9_000, flood_calls=10, chatter=3,
         doubled=0.25, late=0.25, lost=0.25, crm_silent=0.25, crm_unavailable=0.25, crm_many=0.25,
-        **dict.fromkeys(SPELLS, spell),  # type: ignore[arg-type]
+        **dict.fromkeys(SPELLS, spell),
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def test_each_queue_of_calls_has_a_number_of_its_own(tmp_path: Path) -> None:
     settings = load(tmp_path / "ctid.toml").centre
     for queue, number in doors(scenario.centre).items():
         steps = settings.flows[settings.entries[number]].steps
-        assert [step.queue for step in steps.values()] == [queue]  # type: ignore[union-attr]
+        assert [step.queue for step in steps.values()] == [queue]
 
 
 def test_toml_comes_back_as_it_was() -> None:

@@ -38,7 +38,7 @@ def test_not_even_the_first_holds() -> None:
 def test_one_failure_may_be_the_machine_s_mood() -> None:
     search = Search(Ramp.parse("5:10:5"))
     for verdict in ("bad", "good", "bad", "good"):
-        search.told(verdict)  # type: ignore[arg-type]
+        search.told(verdict)
     assert search.next is None
     assert (search.good, search.bad) == (10, None)
 
