@@ -25,8 +25,12 @@ def refused(centre: Centre, ask: Ask, agent: Agent) -> Denied | None:
 
 
 def ring(centre: Centre, call: Call, aside: Aside, ask: Ask) -> list[Command]:
-    """The order to dial. The agent hears it ring, so nothing but the end of it is awaited."""
-    aside.outside = ask.target
+    """The order to dial. The agent hears it ring, so nothing but the end of it is awaited.
+
+    It is the agent's own leg that dials: should an older order to bring it back to the caller be
+    told only now, that leg has left the caller again.
+    """
+    aside.outside, aside.late = ask.target, ""
     music = centre.router.queues[aside.queue].music
     return [
         Bring(call.id, aside.first, "", "outside", music, call.moves, number=ask.target),

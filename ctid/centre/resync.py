@@ -130,6 +130,7 @@ def _caller(
         text = "talks to somebody who is not an agent of ours; no longer offered"
         adoption.served_elsewhere(centre.router, contact, now)
         centre.calls[caller.id].answered("", now)
+        centre.callbacks.reached(centre.calls[caller.id])
         return [Repaired(caller.id, "talk_elsewhere", text)]
     if (sent_on := centre.transfers.seen(caller, now)) is not None:
         return sent_on

@@ -262,9 +262,25 @@ def callback_customer_without_an_agent() -> str:
     return s.text
 
 
+def callback_in_a_talk_that_nobody_knows() -> str:
+    """Nothing is heard of the attempt until the inventory shows the customer talking, to whom it
+    cannot say: reached, and not dialled again."""
+    s = opened()
+    asks(s)
+    ready(s, "anna")
+    _, call = newest(s)
+    s.wait(26_000)
+    talking = ChannelFact("PJSIP/trunk-9", call, "caller", "talking", queue="sales", bridge="b")
+    s.say(ev.Inventory(False, (talking,), phones()))
+    s.say(ev.CallEnded(call, "16"), after=30_000)
+    s.wait(RETRY)
+    return s.text
+
+
 CALLBACKS: tuple[Callable[[], str], ...] = (
     callback_keeps_its_place, callback_behind_those_who_were_ahead, callback_in_vain,
     callback_not_dialled, callback_agent_hangs_up_while_it_rings, callback_refused,
     callback_not_confirmed, callback_calls_in, callback_out_of_hours, callback_cancelled,
     callback_killed_in_mid_dial, callback_customer_without_an_agent,
+    callback_in_a_talk_that_nobody_knows,
 )  # fmt: skip

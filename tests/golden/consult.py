@@ -390,6 +390,22 @@ def consult_with_a_number_in_vain() -> str:
     return s.text
 
 
+def consult_with_a_number_and_an_old_word() -> str:
+    """The first time nobody answers, and the way back to c1 is not told in time. Anna's leg dials
+    again when that word comes: it is of before, and the branch is asked still."""
+    s = dialling()
+    s.say(ev.OutsideFailed(FIRST, "no_answer"), after=20_000)
+    wish(s, "resume")
+    s.wait(5_000)
+    s.say(ev.ConsultAsked("anna", "c1", "number", BRANCH))
+    s.say(ev.CallBridged(FIRST), after=10)
+    s.say(ev.OutsideAnswered(FIRST, "7.1"), after=3_000)
+    s.say(ev.ConsultBridged("7.1"), after=5)
+    s.say(ev.CallEnded("c1", "16"), after=5_000)
+    s.say(ev.LegEnded("7.1", "hangup"), ev.LegEnded(FIRST, "hangup"), after=5)
+    return s.text
+
+
 def consult_with_a_number_unseen() -> str:
     """The branch answers while the link is cut; then Anna hangs up in the middle."""
     s = dialling()
@@ -416,4 +432,5 @@ CONSULTS: tuple[Callable[[], str], ...] = (
     consult_conference_and_the_colleague_leaves, consult_as_the_caller_hangs_up,
     consult_completed_in_vain, consult_and_the_link_is_cut, hold_and_killed, hold_adopted,
     consult_with_a_number, consult_with_a_number_in_vain, consult_with_a_number_unseen,
+    consult_with_a_number_and_an_old_word,
 )  # fmt: skip
