@@ -10,6 +10,7 @@ from typing import Protocol, cast
 
 COMMANDS = (
     "run", "compare", "sweep", "theory", "erlang", "staff", "calibrate", "replay", "load", "fuzz",
+    "compile",
 )  # fmt: skip
 """Names of the files in `sim.commands`, in the order in which the help lists them."""
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
 import simpy
 
@@ -21,9 +22,11 @@ Write = Callable[[Line], None]
 """Takes one line of the journal; `ctid.core.journal.encode` makes its bytes."""
 Follow = Callable[[Sequence[Command], Instant], None]
 """Sees all commands before the world does; it may count them and nothing else."""
+Watch = Callable[[Event | None, Callable[[], list[Command]]], list[Command]]
+"""Stands before the machine with a stop-watch: calls it once and gives back what it says."""
 
 
-LINGER = MINUTE
+LINGER: Final = MINUTE
 """Longer than any wrap-up, ringing or grace: what the machine still has to say, it says in it."""
 
 
@@ -55,6 +58,7 @@ class SimDriver:
         *,
         follow: Follow | None = None,
         check: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         """With `check`, all that must hold of the machine is looked at after each fact, and a run
         raises InvariantBroken (ctid.centre.invariants)."""
@@ -63,6 +67,7 @@ class SimDriver:
         self._env = env
         self._write = write
         self._follow = follow
+        self._watch = watch
         self._checker = Checker(centre) if check else None
         self._inbox: deque[Event] = deque()
         self._busy = False
@@ -118,13 +123,19 @@ class SimDriver:
             if self._due is not None and self._due <= now and type(event) is not Started:
                 self._advance(now)
             self.events += 1
-            commands = self.centre.handle(event, now)
+            if self._watch is None:
+                commands = self.centre.handle(event, now)
+            else:
+                commands = self._watch(event, partial(self.centre.handle, event, now))
             self._due = self.centre.next_deadline()
             self._carry_out(event, commands, now)
 
     def _advance(self, now: Instant) -> None:
         if self._due is not None and self._due <= now:
-            commands = self.centre.advance(now)
+            if self._watch is None:
+                commands = self.centre.advance(now)
+            else:
+                commands = self._watch(None, partial(self.centre.advance, now))
             self._due = self.centre.next_deadline()
             self._carry_out(None, commands, now)
 

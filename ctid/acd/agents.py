@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from ctid.acd.wrapup import Talk, WrapUp
 from ctid.core.instants import Instant
@@ -12,16 +11,16 @@ from ctid.core.records import AgentId, OfferId, PhoneState, QueueId
 from ctid.core.tasks import TaskId
 from ctid.core.transitions import Table
 
-SIGNED_OUT = "signed_out"
-NOT_READY = "not_ready"
-READY = "ready"
-RESERVED = "reserved"
-ON_CALL = "on_call"
-WRAP_UP = "wrap_up"
-WORKING = "working"
+SIGNED_OUT: Final = "signed_out"
+NOT_READY: Final = "not_ready"
+READY: Final = "ready"
+RESERVED: Final = "reserved"
+ON_CALL: Final = "on_call"
+WRAP_UP: Final = "wrap_up"
+WORKING: Final = "working"
 """Has tasks in hand and no call."""
 
-AGENT_TRANSITIONS: Table = {
+AGENT_TRANSITIONS: Final[Table] = {
     SIGNED_OUT: {"sign_in": NOT_READY, "adopt": ON_CALL},
     NOT_READY: {
         "ready": READY,
@@ -69,19 +68,20 @@ AGENT_TRANSITIONS: Table = {
 """Agent states. `adopt`: the inventory shows this agent in a call that we did not know of. `work`:
 the agent is free of calls and has tasks in hand, so this takes the place of `ready`."""
 
-FREE_STATES = (READY, WORKING)
+FREE_STATES: Final = (READY, WORKING)
 """In these an offer may come."""
 
-BUSY_STATES = (RESERVED, ON_CALL, WRAP_UP)
+BUSY_STATES: Final = (RESERVED, ON_CALL, WRAP_UP)
 """In these a wish of the agent is kept as the next state instead of being carried out."""
 
-STAFFED_STATES = (READY, *BUSY_STATES, WORKING)
+STAFFED_STATES: Final = (READY, *BUSY_STATES, WORKING)
 """In these the agent is there for contacts: the time counts in shares of the work."""
 
 Next = Literal["", "ready", "not_ready", "signed_out"]
 
 
-class Work(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Work:
     """A task that an agent has in hand."""
 
     offer: OfferId
@@ -89,7 +89,8 @@ class Work(msgspec.Struct, frozen=True):
     channel: str
 
 
-class Agent(msgspec.Struct):
+@dataclass(slots=True)
+class Agent:
     """The router's own, mutable view of one agent; pages get `AgentView`."""
 
     id: AgentId

@@ -8,8 +8,8 @@ become due meanwhile.
 from __future__ import annotations
 
 import zlib
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from ctid.acd import wait_prompts
 from ctid.acd.announce import WaitSettings
@@ -21,19 +21,20 @@ from ctid.core.deadlines import Deadlines
 from ctid.core.instants import MINUTE, SECOND, Duration, Instant
 from ctid.core.records import CallId, QueueId
 
-ANNOUNCE = "announce"
-NOT_NOW = 5 * SECOND
+ANNOUNCE: Final = "announce"
+NOT_NOW: Final = 5 * SECOND
 """How long to hold back where nothing can be said at the moment."""
-NOT_BEFORE: Duration = SECOND
+NOT_BEFORE: Final[Duration] = SECOND
 """From the word that a caller waits to the first order that moves them: they may still be on the
 way from the menu into the PBX's queue, and a Redirect that meets them there would be lost."""
-SPEAKING_LIMIT: Duration = 2 * MINUTE
+SPEAKING_LIMIT: Final[Duration] = 2 * MINUTE
 """An announcement whose end nobody reported for so long is over."""
 
 Prompts = tuple[str, ...]
 
 
-class Voice(msgspec.Struct):
+@dataclass(slots=True)
+class Voice:
     """What one caller was told and when the next words are due; None = never."""
 
     queue: QueueId

@@ -7,7 +7,7 @@ costs nothing when it is asked, and who is stopped is free again at the very mom
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import FREE_STATES, Agent
 from ctid.acd.contacts import Contact
@@ -19,7 +19,7 @@ from ctid.core.records import CallId, QueueId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-TOO_LONG = "outbound"
+TOO_LONG: Final = "outbound"
 
 
 class Outbound:

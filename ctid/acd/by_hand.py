@@ -6,7 +6,7 @@ place, and an agent who was on a break is on it again afterwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import FREE_STATES, NOT_READY, Agent
 from ctid.acd.channels import CALL
@@ -19,7 +19,7 @@ from ctid.core.records import CallId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-BY_HAND = "by_hand"
+BY_HAND: Final = "by_hand"
 """Stands for the strategy in such decisions."""
 
 Refusal = tuple[str, str]
@@ -95,4 +95,4 @@ def _offer(router: Router, contact: Contact, agent: Agent, why: str, now: Instan
     return router.offering.offer(contact, agent, router.pools[contact.queue], now, why)
 
 
-_GONE = ("not_waiting", "This caller does not wait any more.")
+_GONE: Final = ("not_waiting", "This caller does not wait any more.")

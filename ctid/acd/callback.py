@@ -7,17 +7,19 @@ while the hours are over, it rests and stands in no line.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from ctid.core.instants import HOUR, MINUTE, SECOND, Duration, Instant
 from ctid.core.transitions import Table
 
-WAITING = "waiting"
-RESTING = "resting"
-TALKING = "talking"
-OVER = "over"
+WAITING: Final = "waiting"
+RESTING: Final = "resting"
+TALKING: Final = "talking"
+OVER: Final = "over"
 
-CALLBACK_TRANSITIONS: Table = {
+CALLBACK_TRANSITIONS: Final[Table] = {
     WAITING: {
         "reached": TALKING,
         "unreached": RESTING,

@@ -9,21 +9,22 @@ stand beside. An e-mail, say, keeps no call away (`beside = ["call"]`), a chat d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from ctid.acd.agents import READY, WORKING, Agent, Work
 from ctid.core.instants import HOUR, SECOND, Duration
 from ctid.core.records import AgentId
 
-CALL = "call"
+CALL: Final = "call"
 """The channel of callers; each other one is of tasks."""
 
-NOTHING: tuple[str, ...] = ()
-CALLS_ONLY: tuple[str, ...] = (CALL,)
+NOTHING: Final[tuple[str, ...]] = ()
+CALLS_ONLY: Final[tuple[str, ...]] = (CALL,)
 
 
-class Channel(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Channel:
     """A kind of contacts that are not calls."""
 
     id: str

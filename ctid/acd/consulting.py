@@ -6,7 +6,7 @@ that nobody else rings there; it carries the leg that it is beside (`Offer.aside
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import Agent
 from ctid.acd.contacts import BRIDGED, OFFER_TRANSITIONS, Contact, Offer
@@ -17,7 +17,7 @@ from ctid.core.instants import Instant
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-NOTHING_AFTER = WrapUpRule("timed")
+NOTHING_AFTER: Final = WrapUpRule("timed")
 """With no time: who was only asked has nothing to wrap up."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass, field
+from typing import Final
 
 from ctid.acd.need import Need
 from ctid.core.callbacks import Dial
@@ -10,12 +11,12 @@ from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, OfferId, QueueId
 from ctid.core.transitions import Table
 
-WAITING = "waiting"
-OFFERED = "offered"
-CONNECTED = "connected"
-MISSED = "missed"
+WAITING: Final = "waiting"
+OFFERED: Final = "offered"
+CONNECTED: Final = "connected"
+MISSED: Final = "missed"
 
-CONTACT_TRANSITIONS: Table = {
+CONTACT_TRANSITIONS: Final[Table] = {
     WAITING: {"offer": OFFERED, "adopt": CONNECTED, "caller_gone": MISSED},
     OFFERED: {
         "offer": OFFERED,
@@ -29,12 +30,12 @@ CONTACT_TRANSITIONS: Table = {
 """A contact leaves the table by ending, which it may in each state. `missed`: an agent picked up
 and the PBX found no caller to bridge, so the news of the caller's end is due any moment."""
 
-RINGING = "ringing"
-ANSWERED = "answered"
-BRIDGED = "bridged"
-STOPPING = "stopping"
+RINGING: Final = "ringing"
+ANSWERED: Final = "answered"
+BRIDGED: Final = "bridged"
+STOPPING: Final = "stopping"
 
-OFFER_TRANSITIONS: Table = {
+OFFER_TRANSITIONS: Final[Table] = {
     RINGING: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING, "adopt": BRIDGED},
     ANSWERED: {"answered": ANSWERED, "bridged": BRIDGED, "stop": STOPPING, "adopt": BRIDGED},
     BRIDGED: {"answered": BRIDGED, "bridged": BRIDGED},
@@ -44,7 +45,8 @@ OFFER_TRANSITIONS: Table = {
 `adopt`: the inventory shows that the two talk, so no order to stop has reached them."""
 
 
-class Demand(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Demand:
     """What a contact asks for beyond its queue."""
 
     priority: int | None = None
@@ -68,11 +70,12 @@ class Demand(msgspec.Struct, frozen=True):
     """There is nobody on the line yet: whom the PBX dials when an agent has picked up."""
 
 
-PLAIN = Demand()
+PLAIN: Final = Demand()
 """Nothing beyond the queue."""
 
 
-class Contact(msgspec.Struct):
+@dataclass(slots=True)
+class Contact:
     """One caller in one queue."""
 
     call: CallId
@@ -87,7 +90,7 @@ class Contact(msgspec.Struct):
     state: str = WAITING
     offer: OfferId = ""
     """The offer that rings first, or talks."""
-    others: list[OfferId] = []
+    others: list[OfferId] = field(default_factory=list)
     """Further offers that ring for the same contact (ctid.acd.ringing)."""
     offers: int = 0
     rounds: int = 0
@@ -140,7 +143,8 @@ class Contact(msgspec.Struct):
         return vain
 
 
-class Offer(msgspec.Struct):
+@dataclass(slots=True)
+class Offer:
     """One agent's phone ringing for one contact, until the leg is gone."""
 
     id: OfferId

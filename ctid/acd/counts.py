@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
 
 from ctid.acd.overflow import Kind
 from ctid.core.instants import Duration
 
 
-class QueueCounts(msgspec.Struct):
+@dataclass(slots=True)
+class QueueCounts:
     """Counts since the site's midnight; a contact counts in the day in which it happened."""
 
     offered: int = 0

@@ -7,14 +7,14 @@ agent group, moves a task to another queue, or tells the supervisors. A queue's 
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from ctid.core.instants import Duration, Instant
 
 Kind = Literal["group", "queue", "supervisor"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 class Step(msgspec.Struct, frozen=True):

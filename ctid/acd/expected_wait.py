@@ -19,20 +19,21 @@ variance (exact for theta = 0), by the cube of Wilson and Hilferty (PNAS 17(12),
 from __future__ import annotations
 
 import math
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from ctid.core.instants import Duration
 
-BEYOND = 0.1
+BEYOND: Final = 0.1
 """Share of waits above the range, and below it, where the model holds."""
-_POINT = 1.2815515655446004
+_POINT: Final = 1.2815515655446004
 """The normal law's point with `BEYOND` above it."""
-_EXACT = 16
+_EXACT: Final = 16
 """Places that are summed one by one; the others by Euler and Maclaurin, to a millionth."""
 
 
-class Rates(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Rates:
     """What the wait depends on besides the place."""
 
     agents: int
@@ -45,7 +46,8 @@ class Rates(msgspec.Struct, frozen=True):
     """Mean time from the offer to the answer, in milliseconds; a wait ends with the answer."""
 
 
-class Estimate(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Estimate:
     """What to expect, in milliseconds from now."""
 
     mean: Duration
@@ -117,7 +119,8 @@ def _gamma_point(mean: float, variance: float, z: float) -> float:
     return float(mean * root**3) if root > 0 else 0.0
 
 
-class Recent(msgspec.Struct):
+@dataclass(slots=True)
+class Recent:
     """A mean in which the newest counts most: the weight halves every half-life of entries."""
 
     total: float = 0.0

@@ -7,7 +7,7 @@ on. The first row that applies is told. A new rule in the router needs its row h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -25,14 +25,14 @@ from ctid.core.records import AgentId, CallId, QueueId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-CHOSEN = "chosen"
-LATER_CHOICE = "later_choice"
-LATER_TURN = "later_turn"
-FREE = "free"
-CONSIDERED = (CHOSEN, LATER_CHOICE, LATER_TURN, FREE)
+CHOSEN: Final = "chosen"
+LATER_CHOICE: Final = "later_choice"
+LATER_TURN: Final = "later_turn"
+FREE: Final = "free"
+CONSIDERED: Final = (CHOSEN, LATER_CHOICE, LATER_TURN, FREE)
 """Codes of agents who could take the contact; all others tell why not."""
-LINK_DOWN = "link_down"
-NOBODY_WAITS = "nobody_waits"
+LINK_DOWN: Final = "link_down"
+NOBODY_WAITS: Final = "nobody_waits"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -272,7 +272,7 @@ def _call_of(seen: Seen) -> str:
     return offer.call if offer else "a call of another kind"
 
 
-OWN_CHECKS: tuple[tuple[str, Check], ...] = (
+OWN_CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("signed_out", _signed_out),
     ("not_ready", _not_ready),
     ("reserved", _reserved),
@@ -286,7 +286,7 @@ OWN_CHECKS: tuple[tuple[str, Check], ...] = (
 )
 """What keeps an agent from any contact."""
 
-CHECKS: tuple[tuple[str, Check], ...] = (
+CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("not_in_queue", _not_in_queue),
     ("penalty", _penalty),
     ("skill_missing", _skill),

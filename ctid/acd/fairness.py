@@ -11,9 +11,9 @@ Fed by `AgentChanged` alone, on the monotonic axis, so that a step of the wall c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import isqrt
-
-import msgspec
+from typing import Final
 
 from ctid.acd.agents import BUSY_STATES, ON_CALL, READY, RESERVED, SIGNED_OUT, WORKING
 from ctid.acd.settings import AgentSettings
@@ -22,16 +22,17 @@ from ctid.core.fairness import WHOLE, Fairness
 from ctid.core.instants import MINUTE, SECOND, Duration, Instant, WallMs
 from ctid.core.records import AgentId, QueueId
 
-COUNTS_FROM: Duration = 5 * MINUTE
+COUNTS_FROM: Final[Duration] = 5 * MINUTE
 """Staffed time in the hour from which an agent is compared: of somebody who signed in a moment ago
 every share is either nothing or all."""
 
 
-SHOWN_FOR: Duration = 10 * SECOND
+SHOWN_FOR: Final[Duration] = 10 * SECOND
 """How old the figures on a board may be. They move slowly, and boards ask every second."""
 
 
-class Load(msgspec.Struct, gc=False):
+@dataclass(slots=True)
+class Load:
     """What one agent did in this hour, up to the last change of state."""
 
     state: str
@@ -70,7 +71,8 @@ class Load(msgspec.Struct, gc=False):
         return made
 
 
-class Hour(msgspec.Struct):
+@dataclass(slots=True)
+class Hour:
     """One wall hour's loads: a part of the machine's state."""
 
     began_at: WallMs
@@ -99,27 +101,24 @@ class Ledger:
 
     def changed(self, command: AgentChanged) -> None:
         """Take note of what the machine said of an agent."""
-        hour = self.hour
+        hour, state, since = self.hour, command.state, command.since
         load = hour.loads.get(command.agent)
         if load is None:
-            if command.state != SIGNED_OUT:
-                fresh = Load(command.state, command.since, command.since)
-                hour.loads[command.agent] = fresh
-                fresh.contacts += command.state == ON_CALL
+            if state != SIGNED_OUT:
+                fresh = hour.loads[command.agent] = Load(state, since, since)
+                fresh.contacts += state == ON_CALL
             return
-        if load.state == command.state:
+        if load.state == state:
             return  # a wish for later, or another reason for the same state
-        load.credit(command.since if command.since < hour.until else hour.until)
-        if command.state == RESERVED and load.state == READY:
+        load.credit(since if since < hour.until else hour.until)
+        if state == RESERVED and load.state == READY:
             load.offers += 1
-            load.waited += command.since - load.ready_since
-        elif command.state == ON_CALL:
+            load.waited += since - load.ready_since
+        elif state == ON_CALL:
             load.contacts += 1
-        elif command.state == READY:
-            load.ready_since = command.since
-        load.state = command.state
-        if load.since != command.since:
-            load.since = command.since
+        elif state == READY:
+            load.ready_since = since
+        load.state, load.since = state, since
 
     def roll(self, began_at: WallMs, start: Instant, until: Instant, now: Instant) -> list[Command]:
         """The site's clock shows the hour that began at `began_at`, from `start` to `until` on the

@@ -6,6 +6,7 @@ A leg ends when the PBX says so and not before; one that should be over is asked
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from ctid.acd.contacts import ANSWERED, BRIDGED, OFFER_TRANSITIONS, STOPPING, Offer
 from ctid.acd.settings import AcdSettings
@@ -14,7 +15,7 @@ from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Duration, Epoch, Instant
 from ctid.core.records import LegCause, LegRecord, OfferId
 
-LEG_OVERDUE = "leg"
+LEG_OVERDUE: Final = "leg"
 
 
 class Legs:

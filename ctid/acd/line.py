@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import chain
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-TIDY_FROM = 64
+TIDY_FROM: Final = 64
 """So few entries are never worth a sort."""
 
 

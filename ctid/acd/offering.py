@@ -7,7 +7,7 @@ as many as the queue rings at once (ctid.acd.ringing).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import Agent
 from ctid.acd.by_hand import BY_HAND
@@ -25,7 +25,7 @@ from ctid.core.records import CallId, Decision, OfferId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-ALONE = Ringing()
+ALONE: Final = Ringing()
 
 
 class Offering:

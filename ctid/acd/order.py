@@ -18,11 +18,13 @@ compared.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ctid.acd.contacts import Contact
 from ctid.acd.settings import AcdSettings
 from ctid.core.instants import Duration, Instant
 
-TOP = 9
+TOP: Final = 9
 """The highest priority level."""
 
 Rank = tuple[int, int, Instant, int]

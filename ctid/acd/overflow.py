@@ -7,7 +7,7 @@ look at comes in as `Seen`, so this file knows nothing of clocks, hours or other
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -215,14 +215,14 @@ def _holds(rule: Rule, seen: Seen) -> str | None:
     return "; ".join(parts)
 
 
-_NOBODY = {
+_NOBODY: Final = {
     "signed_in": "nobody is signed in",
     "ready": "nobody is ready",
     "free": "nobody is free",
 }
 
 
-_IMPLIES: Mapping[Presence, tuple[Presence, ...]] = {
+_IMPLIES: Final[Mapping[Presence, tuple[Presence, ...]]] = {
     "signed_in": ("signed_in",),
     "ready": ("signed_in", "ready"),
     "free": ("signed_in", "ready", "free"),

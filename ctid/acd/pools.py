@@ -8,7 +8,7 @@ hold the agent, and a pick looks at one line's front.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,7 @@ from ctid.acd.strategies import STRATEGIES, Sight, Strategy
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, QueueId
 
-BEHIND = 1 << 62
+BEHIND: Final = 1 << 62
 """Added to the place of an agent who has tasks in hand: whoever has none goes first, whatever the
 strategy."""
 

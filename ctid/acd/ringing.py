@@ -7,16 +7,18 @@ the others' ringing when it hears of the talk.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from ctid.core.instants import SECOND, Duration
 
-RING_MORE = "ring_more"
+RING_MORE: Final = "ring_more"
 
-ONE = "one"
-ALL = "all"
-PROGRESSIVELY = "progressively"
-MODES = (ONE, ALL, PROGRESSIVELY)
+ONE: Final = "one"
+ALL: Final = "all"
+PROGRESSIVELY: Final = "progressively"
+MODES: Final = (ONE, ALL, PROGRESSIVELY)
 
 
 class Ringing(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ Two questions only: which agent for this contact (`_offer_contact`), which conta
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ctid.acd.agents import ON_CALL, RESERVED, SIGNED_OUT, STAFFED_STATES, Agent
 from ctid.acd.announcer import Announcer
@@ -52,8 +52,8 @@ from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, LegCause, OfferId, QueueId
 
-STILL_HERE = "missed"
-OF_WAITS = (STILL_HERE, RELAX, RING_MORE)
+STILL_HERE: Final = "missed"
+OF_WAITS: Final = (STILL_HERE, RELAX, RING_MORE)
 """Deadlines that end with a contact's wait."""
 
 
@@ -200,9 +200,9 @@ class Router:
         self.wait_over(contact, now)
         self.shares.took(offer.agent, contact.queue)
         commands = self.staff.connect(self.staff.agents[offer.agent], self.talk_of(offer), now)
-        return commands + self.offering.in_vain(
-            contact.keep(offer_id), "another agent has answered", now
-        )
+        if vain := contact.keep(offer_id):
+            commands += self.offering.in_vain(vain, "another agent has answered", now)
+        return commands
 
     def leg_ended(self, offer_id: OfferId, cause: LegCause, now: Instant) -> list[Command]:
         """The agent's leg is gone: the agent goes on, and so does a contact without an answer."""

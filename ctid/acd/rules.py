@@ -7,6 +7,7 @@ and skills to ask for. `never` tells which rules no caller can reach, so that no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -63,7 +64,7 @@ class CallerFacts(msgspec.Struct, frozen=True):
     expected: Duration | None = None
 
 
-LISTS = (
+LISTS: Final = (
     ("queues", "queue"),
     ("grades", "grade"),
     ("languages", "language"),
@@ -71,7 +72,7 @@ LISTS = (
     ("segments", "segment"),
 )
 """Conditions that are lists, and the fact that must be one of them."""
-FLAGS = ("known", "vip", "complaint")
+FLAGS: Final = ("known", "vip", "complaint")
 
 
 def first(rules: Sequence[Rule], facts: CallerFacts) -> Rule | None:

@@ -13,17 +13,18 @@ agents in the place of flows. All numbers are whole, so that sums are exact in t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import Final
 
 from ctid.core.instants import Duration
 from ctid.core.records import AgentId, QueueId
 
-UNIT = 1_000_000
+UNIT: Final = 1_000_000
 """One contact, or one millisecond of talk, in the levels."""
 
 
-class QueueShare(msgspec.Struct):
+@dataclass(slots=True)
+class QueueShare:
     """The fair share of one queue, in `UNIT`s since the beginning."""
 
     contacts: int = 0
@@ -34,7 +35,8 @@ class QueueShare(msgspec.Struct):
     """The strategy that the places are of."""
 
 
-class AgentShare(msgspec.Struct):
+@dataclass(slots=True)
+class AgentShare:
     """One agent's levels in one queue."""
 
     contacts: int = 0
@@ -51,11 +53,12 @@ class AgentShare(msgspec.Struct):
     """Whether the agent stands in a line of this queue when available."""
 
 
-class SharesState(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class SharesState:
     """All levels, for a journal's state."""
 
-    queues: dict[QueueId, QueueShare] = {}
-    agents: dict[AgentId, dict[QueueId, AgentShare]] = {}
+    queues: dict[QueueId, QueueShare] = field(default_factory=dict)
+    agents: dict[AgentId, dict[QueueId, AgentShare]] = field(default_factory=dict)
     turns: int = 0
 
 

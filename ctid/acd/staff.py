@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
+from typing import Final
 
 from ctid.acd import wrapup
 from ctid.acd.agents import (
@@ -29,10 +31,10 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.records import AgentId, AgentTime, CallId, Disposition, LegCause, PhoneState
 from ctid.core.transitions import step
 
-WRAP_UP_OVER = "wrap_up"
-BACK_OFF_OVER = "back_off"
-BREAK_OVER = "break"
-PAUSE_OVER = "task_pause"
+WRAP_UP_OVER: Final = "wrap_up"
+BACK_OFF_OVER: Final = "back_off"
+BREAK_OVER: Final = "break"
+PAUSE_OVER: Final = "task_pause"
 
 
 class Staff:
@@ -64,9 +66,9 @@ class Staff:
             agent = self.agents.get(old.id)
             if agent is None:
                 continue
-            for field in agent.__struct_fields__:
-                if field not in ("order", "phone", "queues", "open"):
-                    setattr(agent, field, getattr(old, field))
+            for field in fields(agent):
+                if field.name not in ("order", "phone", "queues", "open"):
+                    setattr(agent, field.name, getattr(old, field.name))
             if agent.phone != old.phone:
                 agent.phone_state = "unreachable"  # until the PBX says something of the new one
             agent.open = self.channels.open_for(agent)

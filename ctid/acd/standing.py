@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ctid.acd.contacts import WAITING, Contact
 from ctid.acd.pools import Pools
 from ctid.core.deadlines import Deadlines
 from ctid.core.instants import Instant
 
-RELAX = "relax"
+RELAX: Final = "relax"
 
 
 class Standing:

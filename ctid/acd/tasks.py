@@ -8,7 +8,7 @@ given back, or the agent is gone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import Agent, Work
 from ctid.acd.contacts import CONTACT_TRANSITIONS, OFFER_TRANSITIONS, RINGING, Contact, Offer
@@ -21,7 +21,7 @@ from ctid.core.tasks import OfferTask, TaskId
 if TYPE_CHECKING:
     from ctid.acd.router import Router
 
-TASK_LAPSES = "task_offer"
+TASK_LAPSES: Final = "task_offer"
 
 
 class TaskDesk:

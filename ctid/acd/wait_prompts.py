@@ -7,10 +7,11 @@ recording of the same name takes the place of the spoken text (`ctid prompts bui
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-HIGHEST = 99
+HIGHEST: Final = 99
 """The highest number that there is a prompt for."""
-_DIGITS = "零一二三四五六七八九"
+_DIGITS: Final = "零一二三四五六七八九"
 
 Prompts = tuple[str, ...]
 
@@ -56,7 +57,7 @@ def _both(chinese: str, english: str) -> Mapping[str, str]:
     return {"zh-CN": chinese, "en": english}
 
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "queue-position": _both("您目前排在第", "You are number"),
     "queue-position-end": _both("位。", "in the queue."),
     "queue-wait": _both("预计等待时间为", "The expected wait is"),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import Final
 
 from ctid.acd.agents import BUSY_STATES, ON_CALL, RESERVED, STAFFED_STATES, Agent
 from ctid.acd.channels import CALL
@@ -20,14 +20,15 @@ from ctid.core.commands import AgentChanged
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, QueueId
 
-_GUESS = 3.0
+_GUESS: Final = 3.0
 """The handling time of the settings counts as so many contacts."""
 
 Turn = tuple[Instant, int]
 """Place in line; lower is earlier."""
 
 
-class Told(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Told:
     """What was expected when a contact began to stand in line."""
 
     at: Instant
@@ -35,14 +36,16 @@ class Told(msgspec.Struct, frozen=True):
     high: Duration
 
 
-class Work(msgspec.Struct):
+@dataclass(slots=True)
+class Work:
     """An agent's present contact."""
 
     since: Instant
     talks: bool = False
 
 
-class Misses(msgspec.Struct):
+@dataclass(slots=True)
+class Misses:
     """How far off today's expectations were."""
 
     measured: int = 0
@@ -55,21 +58,23 @@ class Misses(msgspec.Struct):
     """Of these: waited longer than the range."""
 
 
-class QueueWaits(msgspec.Struct):
+@dataclass(slots=True)
+class QueueWaits:
     """What one queue has seen lately. Means of milliseconds, and hang-ups per millisecond."""
 
-    handling: Recent = msgspec.field(default_factory=Recent)
-    ring: Recent = msgspec.field(default_factory=Recent)
-    hang_ups: Recent = msgspec.field(default_factory=Recent)
-    misses: Misses = msgspec.field(default_factory=Misses)
+    handling: Recent = field(default_factory=Recent)
+    ring: Recent = field(default_factory=Recent)
+    hang_ups: Recent = field(default_factory=Recent)
+    misses: Misses = field(default_factory=Misses)
 
 
-class WaitsState(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class WaitsState:
     """What a restart must know; lines and staffing follow from contacts and agents."""
 
-    queues: dict[QueueId, QueueWaits] = {}
-    told: dict[CallId, Told] = {}
-    work: dict[AgentId, Work] = {}
+    queues: dict[QueueId, QueueWaits] = field(default_factory=dict)
+    told: dict[CallId, Told] = field(default_factory=dict)
+    work: dict[AgentId, Work] = field(default_factory=dict)
 
 
 def _nobody(*_: object) -> None:

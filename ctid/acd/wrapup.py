@@ -7,23 +7,22 @@ agent and owns the deadline.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import CallId, OfferId, QueueId
 from ctid.core.transitions import Table, allows, step
 
 Mode = Literal["none", "optional", "timed", "timed_full", "disposition"]
-MODES: tuple[Mode, ...] = get_args(Mode)
-LIMITED_MODES = ("timed", "timed_full")
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+LIMITED_MODES: Final = ("timed", "timed_full")
 """These last for the queue's `wrap_up`; the others end by themselves at `most`, if ever."""
 
-TALKING = "talking"
-OVER = "over"
+TALKING: Final = "talking"
+OVER: Final = "over"
 
-WRAP_UP_TRANSITIONS: Table = {
+WRAP_UP_TRANSITIONS: Final[Table] = {
     TALKING: {
         "none": OVER,
         "optional": "optional",
@@ -41,7 +40,8 @@ WRAP_UP_TRANSITIONS: Table = {
 became of the call; `time`: its time, or its maximum, has run out."""
 
 
-class WrapUpRule(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class WrapUpRule:
     """How the time after a call of one queue goes."""
 
     mode: Mode = "timed"
@@ -53,7 +53,8 @@ class WrapUpRule(msgspec.Struct, frozen=True):
     """What agents may say about how a call of this queue ended."""
 
 
-class Talk(msgspec.Struct):
+@dataclass(slots=True)
+class Talk:
     """The agent's call that goes on, or the last one."""
 
     call: CallId
@@ -66,7 +67,8 @@ class Talk(msgspec.Struct):
     """What the agent said last about how it ended."""
 
 
-class WrapUp(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class WrapUp:
     """A wrap-up of one agent."""
 
     state: str

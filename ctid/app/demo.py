@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import secrets
 import signal
@@ -83,7 +84,9 @@ def demo_settings(settings: Settings, folder: Path, port: int) -> Settings:
         crm=replace(settings.crm, url=f"sqlite+aiosqlite:///{folder}/crm.db", demo=True),
         centre=replace(
             settings.centre, hours=_always_open(settings),
-            supervision=replace(settings.centre.supervision, phones={SUPERVISOR: LEAD_PHONE}),
+            supervision=dataclasses.replace(
+                settings.centre.supervision, phones={SUPERVISOR: LEAD_PHONE}
+            ),
         ),
     )  # fmt: skip
 

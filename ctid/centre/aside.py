@@ -5,27 +5,28 @@ Plain data and one table; what each step does is in `ctid.centre.consult`.
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId, Handed, OfferId, QueueId, TalkWish, TransferKind
 from ctid.core.transitions import Table
 
-TALKING = "talking"
+TALKING: Final = "talking"
 """With the caller; the hold is ordered and not confirmed yet."""
-HELD = "held"
-ASKING = "asking"
+HELD: Final = "held"
+ASKING: Final = "asking"
 """The colleague's phone rings."""
-CONSULTING = "consulting"
-WITH_CALLER = "with_caller"
+CONSULTING: Final = "consulting"
+WITH_CALLER: Final = "with_caller"
 """The agent talks to the caller again, and the colleague waits."""
-CONFERENCE = "conference"
-COMPLETING = "completing"
+CONFERENCE: Final = "conference"
+COMPLETING: Final = "completing"
 """The caller is the colleague's; the PBX is about to bring them together."""
-RETURNING = "returning"
+RETURNING: Final = "returning"
 """No agent is left; the PBX is about to take the caller back into the queue."""
 
-ASIDE_TRANSITIONS: Table = {
+ASIDE_TRANSITIONS: Final[Table] = {
     TALKING: {"held": HELD, "alone": RETURNING},
     HELD: {"rings": ASKING, "back": TALKING, "alone": RETURNING},
     ASKING: {"met": CONSULTING, "back": WITH_CALLER, "gone": HELD, "alone": RETURNING},
@@ -42,7 +43,7 @@ ASIDE_TRANSITIONS: Table = {
 ended. `taken`: the colleague has the caller. `alone`: neither leg is left. It is over when the
 agent talks to the caller and no colleague is there, and when the caller is elsewhere."""
 
-WISHES: dict[str, tuple[TalkWish, ...]] = {
+WISHES: Final[dict[str, tuple[TalkWish, ...]]] = {
     HELD: ("resume",),
     ASKING: ("cancel",),
     CONSULTING: ("toggle", "conference", "complete", "cancel"),
@@ -50,11 +51,12 @@ WISHES: dict[str, tuple[TalkWish, ...]] = {
     CONFERENCE: ("complete", "cancel"),
 }
 """What the agent may ask for in each state, besides a consult (`ASKABLE`)."""
-ASKABLE = (HELD,)
+ASKABLE: Final = (HELD,)
 """A colleague may be asked in these, and in a plain talk."""
 
 
-class Ask(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Ask:
     """Whom the agent wants to ask."""
 
     kind: TransferKind
@@ -62,7 +64,8 @@ class Ask(msgspec.Struct, frozen=True):
     note: str
 
 
-class Aside(msgspec.Struct):
+@dataclass(slots=True)
+class Aside:
     """What goes on beside the plain talk of one agent and one caller."""
 
     by: AgentId

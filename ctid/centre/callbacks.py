@@ -12,9 +12,8 @@ The caller hears a promise only when it is here: the dialplan waits for the orde
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import msgspec
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.callback import (
     CALLBACK_TRANSITIONS,
@@ -47,14 +46,21 @@ from ctid.screenpop.numbers import costly
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-CALLBACK_DUE = "callback"
-NOT_DIALLED: tuple[LegCause, ...] = ("no_answer", "busy", "rejected", "unreachable", "failed")
+CALLBACK_DUE: Final = "callback"
+NOT_DIALLED: Final[tuple[LegCause, ...]] = (
+    "no_answer",
+    "busy",
+    "rejected",
+    "unreachable",
+    "failed",
+)
 """Ends of the agent's leg before which nobody can have been dialled."""
-DECLINED: LegCause = "hangup"
+DECLINED: Final[LegCause] = "hangup"
 """Nor before this one, unless the agent had picked up."""
 
 
-class Callback(msgspec.Struct):
+@dataclass(slots=True)
+class Callback:
     """One callback. Plain data: the journal's state holds it."""
 
     id: CallbackId
@@ -120,7 +126,7 @@ class Callbacks:
         demand = self._centre.transfers.demand(call, queue, now)
         callback = Callback(
             call.id, queue, as_it_was(call, queue),
-            msgspec.structs.replace(demand, preferred="", hold=0), call.queued_at, now,
+            replace(demand, preferred="", hold=0), call.queued_at, now,
         )  # fmt: skip
         self._keep(callback)
         call.called_back = True
@@ -251,13 +257,13 @@ class Callbacks:
         dial = Dial(asked.number, asked.dialled, rules.ring_for, queue.music, asked.code, language)
         return self._router.join(
             call.id, queue.id, "", call.number, call.name, callback.joined_at, now,
-            msgspec.structs.replace(callback.demand, dial=dial),
+            replace(callback.demand, dial=dial),
         )  # fmt: skip
 
     def _turn(self, callback: Callback) -> Call:
         self._router.serial += 1
         turn = f"{callback.id}-cb{self._router.serial}"
-        return msgspec.structs.replace(
+        return replace(
             callback.asked, id=turn, queue=callback.queue, tried={}, attempt=callback.attempts + 1
         )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from ctid.centre.aside import Aside
 from ctid.core.commands import CallClosed
@@ -25,23 +24,24 @@ from ctid.core.records import (
 from ctid.ivr.session import Session
 from ctid.screenpop.match import Match
 
-IVR = "ivr"
-HELD = "held"
+IVR: Final = "ivr"
+HELD: Final = "held"
 """On the way from the menu to the PBX's queue; also a call whose menu broke and that falls back."""
-QUEUED = "queued"
-TALKING = "talking"
-ENDING = "ending"
+QUEUED: Final = "queued"
+TALKING: Final = "talking"
+ENDING: Final = "ending"
 """The flow has asked for the hang-up."""
-SENT = "sent"
+SENT: Final = "sent"
 """An overflow rule has sent the caller out of the queues: voicemail, a number, a message."""
-TURNED_AWAY = "turned_away"
+TURNED_AWAY: Final = "turned_away"
 """An overflow rule has asked for the hang-up."""
 
-CONFIRM_WITHIN: Duration = 5 * SECOND
+CONFIRM_WITHIN: Final[Duration] = 5 * SECOND
 """How long the PBX may take to say that a caller is where they were sent."""
 
 
-class Sent(msgspec.Struct):
+@dataclass(slots=True)
+class Sent:
     """Where a rule has sent the caller, and what came of it."""
 
     place: DivertPlace
@@ -57,7 +57,8 @@ class Sent(msgspec.Struct):
     """Of the place `menu`."""
 
 
-class Transfer(msgspec.Struct):
+@dataclass(slots=True)
+class Transfer:
     """A transfer that an agent has asked for, until the PBX says that the caller is there."""
 
     by: AgentId
@@ -72,7 +73,8 @@ class Transfer(msgspec.Struct):
     """Not confirmed in time, and the two talk on."""
 
 
-class Call(msgspec.Struct):
+@dataclass(slots=True)
+class Call:
     """What the centre knows of one caller. Plain data: the journal's state holds it."""
 
     id: CallId
@@ -108,7 +110,7 @@ class Call(msgspec.Struct):
     """How often the machine moved the caller; facts of the PBX with a lower number are old."""
     hops: int = 0
     """How often an overflow rule moved the caller on to a queue or a number."""
-    tried: dict[QueueId, tuple[int, ...]] = {}
+    tried: dict[QueueId, tuple[int, ...]] = field(default_factory=dict)
     """Rules of each queue that have had their turn."""
     called_back: bool = False
     """The caller has hung up, or is about to, in order to be called back."""
@@ -229,26 +231,15 @@ class Call(msgspec.Struct):
             queued_at, answered_at = self.first_queued_at, self.first_bridged_at
         return CallClosed(
             CallRecord(
-                call=self.id,
-                number=self.number,
-                dialled=self.dialled,
-                language=self.language,
-                code=self.code,
-                queue=self.queue,
-                agent=self.agent,
-                customer=customer,
-                path=tuple(self.session.path) if self.session else self.path,
-                arrived_at=epoch.wall(self.arrived_at),
-                queued_at=epoch.wall(queued_at) if self.was_queued else 0,
-                answered_at=epoch.wall(answered_at) if self.was_bridged or self.talks else 0,
-                ended_at=epoch.wall(now),
-                waited=self.waited_before + self._waited(now),
-                talked=self.talked_before + self._talked(now),
-                offers=self.offers,
-                outcome=outcome,
-                cause=cause,
-                recording=self.sent.recording if self.sent else "",
-                recorded=self.sent.length if self.sent else 0,
-                held=self.held + (now - self.held_since if self.held_since else 0),
+                self.id, self.number, self.dialled, self.language, self.code, self.queue,
+                self.agent, customer, tuple(self.session.path) if self.session else self.path,
+                epoch.wall(self.arrived_at),
+                epoch.wall(queued_at) if self.was_queued else 0,
+                epoch.wall(answered_at) if self.was_bridged or self.talks else 0,
+                epoch.wall(now),
+                self.waited_before + self._waited(now), self.talked_before + self._talked(now),
+                self.offers, outcome, cause,
+                self.sent.recording if self.sent else "", self.sent.length if self.sent else 0,
+                self.held + (now - self.held_since if self.held_since else 0),
             )
-        )
+        )  # fmt: skip

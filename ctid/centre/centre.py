@@ -7,7 +7,7 @@ feed the same object, and neither can be told from inside (docs/determinism.md).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import Final, assert_never
 
 from ctid.acd import by_hand
 from ctid.acd.announcer import ANNOUNCE
@@ -42,9 +42,9 @@ from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected
 from ctid.core.views import CentreView
 from ctid.ivr.parser import LANGUAGES
 
-DAY_OVER = "day"
-HOUR_OVER = "hour"
-OF_CALLS = (
+DAY_OVER: Final = "day"
+HOUR_OVER: Final = "hour"
+OF_CALLS: Final = (
     IVR_OVERDUE, CHECK_OVERDUE, RANK_OVERDUE, LOOK_DUE, SENT_OVERDUE, TRANSFER_OVERDUE,
     CONSULT_OVERDUE,
 )  # fmt: skip
@@ -274,13 +274,14 @@ class Centre:
         self.escalations.forget(call_id)
         stops = self.consults.closed(call, now)
         left, commands = self.router.leave(call_id, now, abandoned=not call.dials)
-        commands = stops + commands
+        commands[:0] = stops
         if left is not None:
             call.offers += left.contact.offers
         outcome = outcome or call.outcome()
         self.comebacks.closed(call, outcome, now)
         commands.append(call.close(outcome, cause, self.epoch, now))
-        return commands + self.callbacks.closed(call, now)
+        commands += self.callbacks.closed(call, now)
+        return commands
 
     def _bury(self, call_id: CallId, now: Instant) -> None:
         self.ended[call_id] = now

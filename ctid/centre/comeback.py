@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from ctid.centre.calls import Call
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import Outcome, QueueId
 
-LOST = ("abandoned", "pbx_restart")
+LOST: Final = ("abandoned", "pbx_restart")
 """Outcomes after which the place is kept."""
-REMEMBERED = 10_000
+REMEMBERED: Final = 10_000
 """So many places at most; the oldest go first."""
 
 
-class Place(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Place:
     """A place that is kept."""
 
     number: str

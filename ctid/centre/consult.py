@@ -7,7 +7,7 @@ which the PBX holds a caller or a leg meanwhile has a limit, and the caller's le
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd import consulting
 from ctid.acd.contacts import BRIDGED, CONNECTED, Contact, Offer
@@ -37,7 +37,7 @@ from ctid.core.transitions import step
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-CONSULT_OVERDUE = "consult"
+CONSULT_OVERDUE: Final = "consult"
 
 
 class Consults:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import ON_CALL, Agent
 from ctid.acd.contacts import CONNECTED
@@ -12,7 +12,7 @@ from ctid.core.views import AsideView
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-ASKED = "asked"
+ASKED: Final = "asked"
 """A colleague asks this agent."""
 
 

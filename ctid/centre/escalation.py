@@ -6,9 +6,8 @@ supervisors are told; the other steps come when it waits again, at once if they 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.contacts import CONNECTED, WAITING, Contact
 from ctid.acd.escalation import Step
@@ -21,19 +20,21 @@ from ctid.core.tasks import Escalated
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-ESCALATE = "escalate"
+ESCALATE: Final = "escalate"
 
 
-class Raised(msgspec.Struct):
+@dataclass(slots=True)
+class Raised:
     """How far up one contact or task has come."""
 
-    taken: list[str] = []
+    taken: list[str] = field(default_factory=list)
     """Steps that it has taken, each with its queue."""
     groups: tuple[str, ...] = ()
     """Agent groups that may take it too."""
 
 
-class Waiting(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Waiting:
     """What a step looks at: something that waits, or a task in hand (without `contact`)."""
 
     id: CallId

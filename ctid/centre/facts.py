@@ -67,8 +67,9 @@ class Facts:
         }
 
     def _waiting(self, event: ev.CallWaiting, now: Instant) -> list[Command]:
-        back = self._callbacks.on_the_line(event.call, event.channel, now)
-        return back + self._centre.inbound.waiting(event, now)
+        commands = self._callbacks.on_the_line(event.call, event.channel, now)
+        commands += self._centre.inbound.waiting(event, now)
+        return commands
 
     def _diverted(self, event: ev.CallDiverted, now: Instant) -> list[Command]:
         sent_on = self._centre.transfers.diverted(event, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.contacts import CONNECTED, Contact
 from ctid.centre.aside import Aside
@@ -15,7 +15,7 @@ from ctid.core.records import QueueId
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-QUEUE = "queue"
+QUEUE: Final = "queue"
 """Pending: the caller is on the way back into a queue."""
 
 

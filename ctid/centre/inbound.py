@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from ctid.centre import hold_over
 from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, TURNED_AWAY, Call
@@ -26,9 +26,9 @@ from ctid.screenpop.numbers import candidates, normalise
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-IVR_OVERDUE = "ivr"
-CHECK_OVERDUE = "check"
-OF_MENUS = (IVR_OVERDUE, CHECK_OVERDUE)
+IVR_OVERDUE: Final = "ivr"
+CHECK_OVERDUE: Final = "check"
+OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE)
 """Deadlines that end with the menu."""
 
 
@@ -58,7 +58,8 @@ class Inbound:
             text = f"no entry for the dialled number {clean(event.dialled)!r}; the call was ended"
             return [*commands, Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
         call.session, action = self._walker.begin(flow, centre.epoch.wall(now))
-        return commands + self._act(call, call.session, action, now)
+        commands += self._act(call, call.session, action, now)
+        return commands
 
     def _again(self, call: Call, now: Instant) -> list[Command]:
         """One who waited has gone back to a menu; any other second arrival is an old word."""
@@ -205,7 +206,8 @@ class Inbound:
             commands.append(Noticed("unknown_queue", text))
         since = min(centre.epoch.instant(event.since), now) if event.since else now
         call.channel = event.channel or call.channel
-        return commands + self.join(call, queue, since, now)
+        commands += self.join(call, queue, since, now)
+        return commands
 
     def join(
         self, call: Call, queue: QueueId, since: Instant, now: Instant, place: Instant | None = None
@@ -216,10 +218,10 @@ class Inbound:
             since = call.queued_at
         else:
             since = self._centre.comebacks.since(call, queue, since, now)
-        withdrawn, since = self._centre.callbacks.called_in(call, queue, since, now)
+        commands, since = self._centre.callbacks.called_in(call, queue, since, now)
         self._centre.overflow.returned(call)
         call.queue, call.phase, call.was_queued, call.queued_at = queue, QUEUED, True, since
-        commands = withdrawn + self._centre.router.join(
+        commands += self._centre.router.join(
             call.id, queue, call.channel, call.number, call.name,
             since if place is None else place, now,
             self._centre.transfers.demand(call, queue, now),

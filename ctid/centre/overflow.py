@@ -7,7 +7,7 @@ must find the caller. Whoever is being offered is looked at again when the offer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from ctid.acd.announcer import NOT_BEFORE
 from ctid.acd.contacts import CONNECTED, WAITING, Contact
@@ -35,8 +35,8 @@ from ctid.core.records import CallId, Move, QueueId
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-LOOK_DUE = "overflow"
-SENT_OVERDUE = "sent"
+LOOK_DUE: Final = "overflow"
+SENT_OVERDUE: Final = "sent"
 
 
 class Overflows:

@@ -8,11 +8,11 @@ agent needs the answer: everybody else goes straight on.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ctid.acd.contacts import Demand
+from ctid.acd.contacts import PLAIN, Demand
 from ctid.acd.rules import CallerFacts, first
 from ctid.centre.calls import Call
 from ctid.core.commands import Command
@@ -22,7 +22,7 @@ from ctid.core.records import CallId, QueueId
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-RANK_OVERDUE = "rank"
+RANK_OVERDUE: Final = "rank"
 
 
 class Ranking:
@@ -68,7 +68,7 @@ class Ranking:
         rules = self._centre.settings.acd.rules
         rule = first(rules, self._facts(call, queue, now)) if rules else None
         if rule is None:
-            return Demand(preferred=agent)
+            return Demand(preferred=agent) if agent else PLAIN
         return Demand(rule.priority, rule.needs, agent, rule.id)
 
     def _facts(self, call: Call, queue: QueueId, now: Instant) -> CallerFacts:

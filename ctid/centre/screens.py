@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from ctid.centre.calls import Call
 from ctid.core.commands import AgentChanged, Command, RingAgent, StopRinging
@@ -10,7 +11,7 @@ from ctid.core.instants import Instant
 from ctid.core.records import AgentId, CallId, Handed, OfferId, Pop, QueueId
 from ctid.screenpop.pops import Pops
 
-NO_POP_IN = ("ready", "working", "not_ready", "signed_out")
+NO_POP_IN: Final = ("ready", "working", "not_ready", "signed_out")
 
 
 class Screens:
@@ -50,25 +51,9 @@ class Screens:
     ) -> list[Command]:
         """The card of this call on that agent's page."""
         pop = Pop(
-            id=offer,
-            version=1,
-            call=call.id,
-            agent=agent,
-            queue=queue,
-            number=call.number,
-            number_kind=call.number_kind,
-            region=call.region,
-            caller_name=call.name,
-            code=call.code,
-            language=call.language,
-            path=call.path,
-            waited=now - call.queued_at,
-            status=call.status,
-            matched_by=call.matched_by,
-            customers=call.customers,
-            shown_at=now,
-            reason=reason,
-            handed=handed,
-            attempt=call.attempt if call.dials else 0,
-        )
+            offer, 1, call.id, agent, queue, call.number, call.number_kind, call.region, call.name,
+            call.code, call.language, call.path, now - call.queued_at, call.status,
+            call.matched_by, call.customers, now, reason, handed,
+            call.attempt if call.dials else 0,
+        )  # fmt: skip
         return self.pops.show(pop)

@@ -5,7 +5,7 @@ Heaps and indexes are not saved; they follow from what is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -23,14 +23,14 @@ from ctid.centre.escalation import Raised
 from ctid.centre.supervision import Eavesdropper
 from ctid.centre.task import TasksState
 from ctid.core.deadlines import Key
-from ctid.core.instants import Instant
+from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, OfferId, Pop
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
 
-OF_AGENTS = ("wrap_up", "back_off", "break", "task_pause", "tasks_kept")
+OF_AGENTS: Final = ("wrap_up", "back_off", "break", "task_pause", "tasks_kept")
 """Deadlines whose subject is an agent."""
 
 
@@ -106,7 +106,7 @@ def restore(centre: Centre, saved: CentreState) -> None:
     """
     router = centre.router
     centre.boot = router.prefix = saved.boot
-    centre.epoch = msgspec.structs.replace(centre.epoch, wall_at_zero=saved.wall_at_zero)
+    centre.epoch = Epoch(saved.wall_at_zero)
     router.frozen, router.serial = saved.frozen, saved.serial
     centre.calls.update({call.id: call for call in saved.calls})
     centre.ended.update(saved.ended)

@@ -9,9 +9,8 @@ take-over does, once the PBX says that the caller hears the supervisor's phone (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import NOT_READY, ON_CALL, SIGNED_OUT
 from ctid.acd.contacts import BRIDGED, CONNECTED, Offer
@@ -37,14 +36,14 @@ from ctid.core.transitions import Table, step
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-SPY_OVERDUE = "spy"
+SPY_OVERDUE: Final = "spy"
 
-RINGING = "ringing"
-ON = "on"
-TAKING = "taking"
-ENDING = "ending"
+RINGING: Final = "ringing"
+ON: Final = "on"
+TAKING: Final = "taking"
+ENDING: Final = "ending"
 
-SPY_TRANSITIONS: Table = {
+SPY_TRANSITIONS: Final[Table] = {
     RINGING: {"answered": ON, "stop": ENDING},
     ON: {"answered": ON, "take": TAKING, "stop": ENDING},
     TAKING: {"answered": TAKING, "back": ON, "stop": ENDING},
@@ -54,16 +53,18 @@ SPY_TRANSITIONS: Table = {
 caller did not come over in time."""
 
 
-class SupervisionRules(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class SupervisionRules:
     """What supervisors may do, and with which phones."""
 
     told: bool = True
     """Agents see on their page who is in their talk."""
-    phones: Mapping[str, str] = {}
+    phones: Mapping[str, str] = field(default_factory=dict)
     """Login → phone, for supervisors who are no agents."""
 
 
-class Eavesdropper(msgspec.Struct):
+@dataclass(slots=True)
+class Eavesdropper:
     """A supervisor in an agent's talk. Plain data: the journal's state holds it."""
 
     id: OfferId
@@ -332,4 +333,4 @@ class Supervision:
         self._centre.deadlines.arm((SPY_OVERDUE, spy.id), due)
 
 
-_LISTEN_FIRST = ("listen_first", "Listen first; then take the call over.")
+_LISTEN_FIRST: Final = ("listen_first", "Listen first; then take the call over.")

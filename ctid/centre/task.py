@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass, field
 
 from ctid.core.instants import Duration, Epoch, Instant
 from ctid.core.records import AgentId, QueueId
 from ctid.core.tasks import TaskClosed, TaskId, TaskOutcome, TaskRecord
 
 
-class Task(msgspec.Struct):
+@dataclass(slots=True)
+class Task:
     """One task. Plain data: the journal's state holds it."""
 
     id: TaskId
@@ -67,8 +68,9 @@ class Task(msgspec.Struct):
         )
 
 
-class TasksState(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class TasksState:
     """What a restart must know."""
 
-    open: list[Task] = []
-    over: dict[TaskId, Instant] = {}
+    open: list[Task] = field(default_factory=list)
+    over: dict[TaskId, Instant] = field(default_factory=dict)

@@ -6,7 +6,7 @@ an agent's hand, its way back to the queue when the agent goes, and its end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import Agent, Work
 from ctid.acd.channels import CALL
@@ -31,11 +31,11 @@ from ctid.core.text import clean
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-TASK_DUE = "task_due"
-TASKS_KEPT = "tasks_kept"
-LONGEST_TEXT = 200
+TASK_DUE: Final = "task_due"
+TASKS_KEPT: Final = "tasks_kept"
+LONGEST_TEXT: Final = 200
 """Characters of a subject, a link or a customer's id that are kept."""
-REMEMBERED: Duration = HOUR
+REMEMBERED: Final[Duration] = HOUR
 """How long a task that has ended is not taken for a new one when it is submitted again."""
 
 

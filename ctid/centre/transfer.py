@@ -9,9 +9,8 @@ before the caller is moved, so that the end of the agent's leg leads there too (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from ctid.acd.agents import ON_CALL, STAFFED_STATES, Agent
 from ctid.acd.contacts import CONNECTED, Demand
@@ -25,18 +24,19 @@ from ctid.core.text import clean
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-TRANSFER_OVERDUE = "transfer"
-LONGEST_NOTE = 200
+TRANSFER_OVERDUE: Final = "transfer"
+LONGEST_NOTE: Final = 200
 """Characters of an agent's note that travel."""
 
 
-class TransferRules(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class TransferRules:
     """What agents may do with the callers they talk to."""
 
     hold: Duration = 20 * SECOND
     """How long the caller waits for the colleague alone, in milliseconds; then for anybody of the
     queue that the call came from."""
-    numbers: Mapping[str, str] = {}
+    numbers: Mapping[str, str] = field(default_factory=dict)
     """Name → number outside; agents may send callers to these and to no others."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -41,7 +41,7 @@ from ctid.core.tasks import (
     TaskRecord,
 )
 
-PASSED_KEPT = 10
+PASSED_KEPT: Final = 10
 """Decisions that are told of an agent, the latest ones."""
 
 

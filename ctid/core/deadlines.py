@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ctid.core.instants import Instant
 
@@ -69,7 +70,9 @@ class Deadlines:
         while heap:
             entry = heap[0]
             kind, of = entry[2]
-            if (armed := live.get(of)) is not None and armed.get(kind) is entry:
+            # By the number of the arming: compiled, a tuple of a known shape has no identity.
+            found = live.get(of, _NONE).get(kind)
+            if found is not None and found[1] == entry[1]:
                 return entry[0]
             heapq.heappop(heap)
         return None
@@ -94,4 +97,4 @@ class Deadlines:
         heapq.heapify(self._heap)
 
 
-_NONE: Mapping[str, Entry] = {}
+_NONE: Final[Mapping[str, Entry]] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from ctid.core.instants import Duration, WallMs
 from ctid.core.records import QueueId
 
-WHOLE = 10_000
+WHOLE: Final = 10_000
 """1, in the shares below: ten-thousandths are whole numbers, exact in journal and database."""
 
 

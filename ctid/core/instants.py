@@ -6,7 +6,8 @@ only through `Epoch`: opening hours and records use it, deadlines never do.
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 Instant = int
 """Milliseconds since the driver's zero; never runs backwards."""
@@ -15,12 +16,13 @@ Duration = int
 WallMs = int
 """Milliseconds since 1970-01-01T00:00Z."""
 
-SECOND: Duration = 1_000
-MINUTE: Duration = 60 * SECOND
-HOUR: Duration = 60 * MINUTE
+SECOND: Final[Duration] = 1_000
+MINUTE: Final[Duration] = 60 * SECOND
+HOUR: Final[Duration] = 60 * MINUTE
 
 
-class Epoch(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Epoch:
     """Where the monotonic axis lies on the wall clock; renewed by `WallClockAdjusted`."""
 
     wall_at_zero: WallMs = 0

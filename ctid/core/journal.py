@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -16,7 +17,7 @@ from ctid.core.errors import CtidError
 from ctid.core.events import Event
 from ctid.core.instants import Instant
 
-FORMAT = 1
+FORMAT: Final = 1
 """Rises when a line of an older ctid can no longer be replayed."""
 
 

@@ -7,7 +7,7 @@ with. These are members of the unions in `ctid.core.events` and `ctid.core.comma
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ctid.core.records import AgentId, Move, OfferId, QueueId
 
 TaskId = str
 """`PREFIX` and the sending system's own id."""
-PREFIX = "task:"
+PREFIX: Final = "task:"
 """Tells tasks from calls, whose ids the PBX makes, wherever both may stand."""
 
 TaskState = Literal["waiting", "offered", "accepted"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-KEYS = "0123456789*#"
+from typing import Final
+
+KEYS: Final = "0123456789*#"
 """What a caller can press."""
-LONGEST = 80
+LONGEST: Final = 80
 """Characters kept of a caller's name: the length of Asterisk's own field."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ctid.core.instants import WallMs
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Span = tuple[int, int]
 """Half-open minutes of the day: 9:00 to 18:00 is (540, 1080); 24:00 is 1440."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from ctid.core.text import KEYS
 from ctid.ivr.flow import AnyStep, Collect, Flow, Hours, Menu, Queue, prompts_of, targets
 
-LANGUAGES = ("en", "zh-CN")
+LANGUAGES: Final = ("en", "zh-CN")
 """The prompt builder and the PBX's sound folders know these."""
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
-
-import msgspec
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from ctid.core.errors import IllegalTransition
 from ctid.core.instants import WallMs
@@ -14,17 +13,19 @@ from ctid.ivr import flow as model
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import Hours
 
-MAX_STEPS = 500
+MAX_STEPS: Final = 500
 """A caller who has walked this many steps is hung up: nobody stays in a menu for ever."""
 
 
-class Say(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Say:
     """Play these prompts; the answer is `played`."""
 
     prompts: tuple[str, ...]
 
 
-class Ask(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Ask:
     """Play these prompts and collect keys; the answer is `collected`."""
 
     prompts: tuple[str, ...]
@@ -34,26 +35,30 @@ class Ask(msgspec.Struct, frozen=True):
     inter_digit: int
 
 
-class Check(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class Check:
     """Find out whether this code belongs to a customer; the answer is `checked`."""
 
     code: str
 
 
-class ToQueue(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class ToQueue:
     """The flow has ended in a queue."""
 
     queue: QueueId
 
 
-class End(msgspec.Struct, frozen=True):
+@dataclass(slots=True, frozen=True)
+class End:
     """The flow has ended the call."""
 
 
 Action = Say | Ask | Check | ToQueue | End
 
 
-class Session(msgspec.Struct):
+@dataclass(slots=True)
+class Session:
     """Where a caller is, and what has been learned. Plain data: the journal's state holds it."""
 
     flow: str
@@ -64,7 +69,7 @@ class Session(msgspec.Struct):
     """The code that was accepted, or empty."""
     pending: str = ""
     """The code that is being checked."""
-    path: list[str] = []
+    path: list[str] = field(default_factory=list)
 
 
 class Walker:

@@ -92,15 +92,15 @@ HIDDEN_WORDS: Final = frozenset(
     }
 )
 
-_INTERNAL = re.compile(r"[0-9]{2,6}")
-_DIALLED = re.compile(r"[0-9+().\-/ ]+")
-_EXTENSION = re.compile(
+_INTERNAL: Final = re.compile(r"[0-9]{2,6}")
+_DIALLED: Final = re.compile(r"[0-9+().\-/ ]+")
+_EXTENSION: Final = re.compile(
     r"(?:\s*(?:;\s*ext=|ext(?:ension|n|\.)?|x|#|转|分机|,+)[\s.:]*)([0-9]{1,8})#?\s*$",
     re.IGNORECASE,
 )
-_ANGLED = re.compile(r'^(?:"[^"<>]*"|[^"<>]*)\s*<([^<>]*)>$')
-_URI = re.compile(r"^(?:sips?|tel):([^@;?]*)(?:@[^;?]*)?(;[^?]*)?", re.IGNORECASE)
-_URI_EXTENSION = re.compile(r";ext=[0-9]{1,8}(?=;|$)", re.IGNORECASE)
+_ANGLED: Final = re.compile(r'^(?:"[^"<>]*"|[^"<>]*)\s*<([^<>]*)>$')
+_URI: Final = re.compile(r"^(?:sips?|tel):([^@;?]*)(?:@[^;?]*)?(;[^?]*)?", re.IGNORECASE)
+_URI_EXTENSION: Final = re.compile(r";ext=[0-9]{1,8}(?=;|$)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import simpy
 
 from ctid.centre.centre import Centre
-from sim.driver import Follow, SimDriver, Write
+from sim.driver import Follow, SimDriver, Watch, Write
 from sim.faults.engine import Engine
 from sim.faults.model import Faults
 from sim.faults.world import FaultyWorld
@@ -32,13 +32,15 @@ def beset(
     write: Write | None = None,
     follow: Follow | None = None,
     check: bool = True,
+    watch: Watch | None = None,
 ) -> Beset:
     """Call `.driver.run()` next. `seed` is the replication's, with which the faults' own seed is
     mixed; the others are SimDriver's. `.driver.centre` is the machine that was started last."""
     engine = Engine(centre, write)
     faulty = FaultyWorld(world, faults, seed, engine)
     driver = SimDriver(
-        env or simpy.Environment(), centre, faulty, engine.note, follow=follow, check=check
-    )
+        env or simpy.Environment(), centre, faulty, engine.note, follow=follow, check=check,
+        watch=watch,
+    )  # fmt: skip
     engine.attach(driver)
     return Beset(driver, faulty, engine)

@@ -7,11 +7,10 @@ from __future__ import annotations
 import time
 from array import array
 from collections import defaultdict
+from collections.abc import Callable
 
-from ctid.centre.centre import Centre
 from ctid.core.commands import Command
 from ctid.core.events import Event
-from ctid.core.instants import Instant
 from sim.report.content import Took
 from sim.run.replication import replicate
 from sim.scenario.model import Scenario
@@ -22,33 +21,27 @@ _MICRO = 1_000
 """Nanoseconds of a microsecond."""
 
 
-class TimedCentre(Centre):
-    """The machine, with a stop-watch beside it."""
+class StopWatch:
+    """Stands before the machine, and before the one that takes over from it."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        super().__init__(scenario.centre)
+    def __init__(self) -> None:
         self.spans: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
         """Kind of fact → nanoseconds of each."""
 
-    def handle(self, event: Event, now: Instant) -> list[Command]:
+    def watch(self, event: Event | None, reckon: Callable[[], list[Command]]) -> list[Command]:
+        """See `sim.driver.Watch`."""
         begun = time.perf_counter_ns()
-        commands = super().handle(event, now)
-        self.spans[type(event).__name__].append(time.perf_counter_ns() - begun)
-        return commands
-
-    def advance(self, now: Instant) -> list[Command]:
-        begun = time.perf_counter_ns()
-        commands = super().advance(now)
-        self.spans[DEADLINES].append(time.perf_counter_ns() - begun)
+        commands = reckon()
+        took = time.perf_counter_ns() - begun
+        self.spans[DEADLINES if event is None else type(event).__name__].append(took)
         return commands
 
 
 def measure(scenario: Scenario, seed: int, number: int) -> list[Took]:
-    """Play that replication once more and measure; the kind that took longest in all first. Where
-    the scenario restarts the machine, up to then."""
-    centre = TimedCentre(scenario)
-    replicate(scenario, seed, number, centre=centre)
-    ordered = sorted(centre.spans.items(), key=lambda item: -sum(item[1]))
+    """Play that replication once more and measure; the kind that took longest in all first."""
+    stop_watch = StopWatch()
+    replicate(scenario, seed, number, watch=stop_watch.watch)
+    ordered = sorted(stop_watch.spans.items(), key=lambda item: -sum(item[1]))
     return [_took(kind, sorted(spans)) for kind, spans in ordered]
 
 

@@ -1,4 +1,4 @@
-"""A progress bar for long work: on stderr, gone when the work is done, none where nobody looks."""
+"""A sign of life on long work: on stderr, gone when the work is done, none where nobody looks."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ def progress(what: str, steps: int) -> Iterator[Advance]:
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task(what, total=steps)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Shows that one long step goes on, of which nobody knows how far it is."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(what):
+        yield

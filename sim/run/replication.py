@@ -11,7 +11,7 @@ from ctid.centre.centre import Centre
 from ctid.core.commands import Command
 from ctid.core.errors import CtidError
 from ctid.core.instants import HOUR, Duration, Instant
-from sim.driver import SimDriver, Write
+from sim.driver import SimDriver, Watch, Write
 from sim.faults.beset import beset
 from sim.faults.model import NONE
 from sim.run.collector import Collector
@@ -64,7 +64,7 @@ def replicate(
     write: Write | None = None,
     check: bool = False,
     decisions: bool = False,
-    centre: Centre | None = None,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Replication `number` of the scenario under `seed`: a function of these three.
 
@@ -76,7 +76,7 @@ def replicate(
         check: hold all that must be true of the machine against each fact; always where there
             are faults.
         decisions: keep why each call went where it went; grows with the calls.
-        centre: a machine of these settings that nothing has happened to, to look on at.
+        watch: measures how long the machine takes.
 
     Raises:
         NeverEnds: the world does not come to rest.
@@ -85,7 +85,7 @@ def replicate(
     # Offer ids, and with them the router's own draws, follow from this name.
     boot = f"{scenario.world.boot}-{seed}.{number}"
     settings = msgspec.structs.replace(scenario.world, boot=boot)
-    centre = centre or Centre(scenario.centre)
+    centre = Centre(scenario.centre)
     world = World(settings, scenario.centre.acd, f"{seed}/{number}")
     collector = Collector(
         scenario.centre, lambda: driver.centre.epoch, scenario.warm_up, scenario.lasts,
@@ -93,11 +93,15 @@ def replicate(
     )  # fmt: skip
     follow = Limits(scenario.name, scenario.lasts, collector).follow
     if scenario.faults == NONE:
-        driver = SimDriver(simpy.Environment(), centre, world, write, follow=follow, check=check)
+        driver = SimDriver(
+            simpy.Environment(), centre, world, write, follow=follow, check=check, watch=watch
+        )
     else:
         # Faults may end the machine and start another; what must hold is always looked at.
         seeds = f"{seed}/{number}"
-        driver = beset(centre, world, scenario.faults, seeds, write=write, follow=follow).driver
+        driver = beset(
+            centre, world, scenario.faults, seeds, write=write, follow=follow, watch=watch
+        ).driver
     now = driver.run()
     outcome = collector.outcome(number, driver.events, now)
     outcome.busy, outcome.redials = world.tally.blocked, world.tally.redials

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
+from typing import Any
 
 import simpy
 
@@ -64,6 +65,10 @@ class StraightWorld:
         self._keep = keep
         self._patience_ends: Happens = self._gives_up
         """One and the same object, to be told from what else happens."""
+        self._carries: dict[type, Callable[[Any, Instant], None]] = {
+            cmd.RingAgent: self._rings, cmd.HoldInQueue: self._holds,
+            cmd.HangUpCall: self._hangs_up, cmd.CallClosed: self._is_over,
+        }  # fmt: skip
         self._first, self._rest = system.beginning(law, Random(f"{seed}/first"))
         self._begun = False
 
@@ -87,15 +92,21 @@ class StraightWorld:
 
     def carry_out(self, commands: Sequence[cmd.Command], now: Instant) -> None:
         for command in commands:
-            if type(command) is cmd.RingAgent:
-                self._talking[command.offer] = (command.call, command.agent)
-                self._push(now, self._talks, command.offer)
-            elif type(command) is cmd.HoldInQueue:
-                self._push(now, self._waits, command.call)
-            elif type(command) is cmd.HangUpCall:
-                self._push(now, self._leaves, command.call)
-            elif type(command) is cmd.CallClosed:
-                self._keep(command.record)
+            if (carry := self._carries.get(type(command))) is not None:
+                carry(command, now)
+
+    def _rings(self, command: cmd.RingAgent, now: Instant) -> None:
+        self._talking[command.offer] = (command.call, command.agent)
+        self._push(now, self._talks, command.offer)
+
+    def _holds(self, command: cmd.HoldInQueue, now: Instant) -> None:
+        self._push(now, self._waits, command.call)
+
+    def _hangs_up(self, command: cmd.HangUpCall, now: Instant) -> None:
+        self._push(now, self._leaves, command.call)
+
+    def _is_over(self, command: cmd.CallClosed, now: Instant) -> None:
+        self._keep(command.record)
 
     def _begin(self, now: Instant) -> list[ev.Event]:
         self._begun = True

@@ -16,7 +16,7 @@ from ctid.centre.settings import CentreSettings
 from ctid.centre.witness import AgentWitness, CallWitness
 from ctid.core import events as ev
 from ctid.core.commands import Command
-from ctid.core.instants import SECOND, Instant
+from ctid.core.instants import SECOND
 from ctid.core.journal import Line
 from ctid.core.records import PhoneFact, PhoneState
 from tests.golden import site
@@ -54,41 +54,27 @@ def settings(*names: str) -> CentreSettings:
     return msgspec.structs.replace(site.settings(), acd=AcdSettings(queues, agents))
 
 
-class Recorded(Centre):
-    """Keeps the journal's lines."""
-
-    def __init__(self, settings: CentreSettings) -> None:
-        super().__init__(settings)
-        self.lines: list[Line] = []
-
-    def handle(self, event: ev.Event, now: Instant) -> list[Command]:
-        return self._keep(event, now, super().handle(event, now))
-
-    def advance(self, now: Instant) -> list[Command]:
-        return self._keep(None, now, super().advance(now))
-
-    def _keep(self, event: ev.Event | None, now: Instant, out: list[Command]) -> list[Command]:
-        self.lines.append(Line(len(self.lines) + 1, now, event, tuple(out)))
-        return out
-
-
 class Story(Scenario):
-    """A scenario that can be explained."""
+    """A scenario that can be explained: it keeps the journal's lines."""
 
     def __init__(self, *ready: str, settings: CentreSettings) -> None:
         super().__init__(settings)
-        self.centre = self.recorded = Recorded(settings)
+        self.journal: list[Line] = []
         idle: PhoneState = "idle"
         phones = tuple(PhoneFact(agent.phone, idle) for agent in settings.acd.agents)
         self.say(ev.Started("b1", WALL), ev.Inventory(False, (), phones), after=0)
         for agent in ready:
             self.say(ev.SignInAsked(agent), ev.ReadyAsked(agent), after=SECOND)
 
+    def _write(self, event: ev.Event | None, commands: list[Command]) -> None:
+        self.journal.append(Line(len(self.journal) + 1, self.now, event, tuple(commands)))
+        super()._write(event, commands)
+
     def call(self, call: str) -> str:
         """What is told of that call."""
         witness = CallWitness(call)
         witness.attend(Centre(self.settings))
-        for line in self.recorded.lines:
+        for line in self.journal:
             witness.line(line)
         console, out = _console()
         show_call(witness.close(self.now), ZoneInfo("UTC"), console)
@@ -97,7 +83,7 @@ class Story(Scenario):
     def agent(self, agent: str) -> str:
         """What is told of that agent."""
         witness = AgentWitness(Centre(self.settings), agent)
-        for line in self.recorded.lines:
+        for line in self.journal:
             witness.line(line)
         console, out = _console()
         show_agent(witness.story(self.now), ZoneInfo("UTC"), console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import msgspec
@@ -41,7 +42,7 @@ def phones(anna: PhoneState = "idle") -> tuple[PhoneFact, ...]:
 def opened(*ready: str, **rules: bool) -> Scenario:
     """As `tests.golden.site.opened`, with supervisors."""
     made = settings()
-    supervision = msgspec.structs.replace(made.supervision, **rules)
+    supervision = dataclasses.replace(made.supervision, **rules)
     s = Scenario(msgspec.structs.replace(made, supervision=supervision))
     s.say(ev.Started("b1", WALL), ev.Inventory(False, (), phones()), after=0)
     for agent in ready:

@@ -6,6 +6,7 @@ Adding one takes one file in this folder and one line in `STRATEGIES`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from ctid.acd.strategies.idle import (
     LONGEST_IDLE,
@@ -18,7 +19,7 @@ from ctid.acd.strategies.round_robin import ROUND_ROBIN
 from ctid.acd.strategies.share import FEWEST_CONTACTS, LEAST_TALK
 from ctid.acd.strategies.strategy import Sight, Strategy, spoken
 
-STRATEGIES: Mapping[str, Strategy] = {
+STRATEGIES: Final[Mapping[str, Strategy]] = {
     "longest_idle": LONGEST_IDLE,
     "longest_since_contact": LONGEST_SINCE_CONTACT,
     "shortest_idle": SHORTEST_IDLE,

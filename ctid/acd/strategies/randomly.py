@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from hashlib import blake2b
+from typing import Final
 
 from ctid.acd.strategies.strategy import Sight, Strategy
 from ctid.core.instants import Instant
 
-SCALE = 1 << 40
+SCALE: Final = 1 << 40
 """Places are whole numbers: so many to the mean of one draw with weight 1."""
 
 
-_EXACT = Context(prec=28)
+_EXACT: Final = Context(prec=28)
 """Decimal's logarithm is correctly rounded, the same on every machine; the C library's is not."""
 
 
@@ -42,8 +43,8 @@ def _weighted(sight: Sight, now: Instant) -> str:
     return f"drawn by lot, weight {sight.weight}"
 
 
-RANDOM = Strategy(lambda sight: _place(sight, 1), _reason, drawn=True)
+RANDOM: Final = Strategy(lambda sight: _place(sight, 1), _reason, drawn=True)
 """Each available agent with the same chance."""
 
-WEIGHTED_RANDOM = Strategy(lambda sight: _place(sight, sight.weight), _weighted, drawn=True)
+WEIGHTED_RANDOM: Final = Strategy(lambda sight: _place(sight, sight.weight), _weighted, drawn=True)
 """Each available agent with a chance in proportion to the agent's weight."""

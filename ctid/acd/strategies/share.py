@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ctid.acd.shares import UNIT
 from ctid.acd.strategies.strategy import Sight, Strategy, spoken
 from ctid.core.instants import Instant
@@ -18,8 +20,8 @@ def _talk(sight: Sight, now: Instant) -> str:
     return f"least talk for the time staffed, {spoken(abs(over))} {side} an even share"
 
 
-FEWEST_CONTACTS = Strategy(lambda sight: sight.share.contacts, _contacts)
+FEWEST_CONTACTS: Final = Strategy(lambda sight: sight.share.contacts, _contacts)
 """The agent with the fewest contacts of this queue for the time staffed."""
 
-LEAST_TALK = Strategy(lambda sight: sight.share.talk, _talk)
+LEAST_TALK: Final = Strategy(lambda sight: sight.share.talk, _talk)
 """The agent with the least talk time in this queue for the time staffed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import replace
 
 from ctid.acd.agents import READY, Agent
 from ctid.acd.contacts import CONNECTED, OFFERED, WAITING, Contact, Offer
@@ -143,7 +143,7 @@ def reaches(centre: Centre, contact: Contact, agent: AgentId, now: Instant) -> b
 def could_take(centre: Centre, agent: Agent, contact: Contact) -> bool:
     """Whether the channel of the contact is open for the agent, or was before the offer that the
     agent has now; reserves apart."""
-    before = msgspec.structs.replace(agent, state=READY, backed_off=False)
+    before = replace(agent, state=READY, backed_off=False)
     opened = agent.open or centre.router.staff.channels.open_for(before)
     return centre.router.queues[contact.queue].channel in opened
 

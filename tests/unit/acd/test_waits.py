@@ -1,6 +1,7 @@
 """Lines, staffing and misses of the expected wait, driven through the whole router."""
 
-import msgspec
+from dataclasses import replace
+
 import pytest
 
 from ctid.acd.announce import WaitSettings
@@ -31,10 +32,10 @@ def test_a_level_of_priority_is_worth_the_time_that_earns_one() -> None:
     site = Site("anna", wait=WAIT)
     site.join("talks", "a")
     contact = site.centre.router.contacts["a"]
-    later = msgspec.structs.replace(contact, call="z", joined_at=30_000, serial=99, priority=1)
+    later = replace(contact, call="z", joined_at=30_000, serial=99, priority=1)
     site.waits.line_up(later, site.now)
     assert (site.waits.place("z"), site.waits.place("a")) == (1, 2)
-    latest = msgspec.structs.replace(later, joined_at=90_000)
+    latest = replace(later, joined_at=90_000)
     site.waits.line_up(latest, site.now)
     assert (site.waits.place("a"), site.waits.place("z")) == (1, 2)
 
