@@ -95,7 +95,6 @@ class Player:
     ) -> None:  # fmt: skip
         self._pbx, self._witness, self._pages = pbx, witness, pages
         self._http, self._url = http, url
-        self._defects = 0
 
     async def stretch(
         self, callers: Iterable[Coming], rate: float, seconds: float, say: Say

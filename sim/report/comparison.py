@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-
-import msgspec
 
 from ctid.core.instants import MINUTE
 from sim.report import axes, plots
 from sim.report.content import Report, Waits, report
-from sim.report.files import write_whole
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import NONE, clock, count, percent, signed, spoken
@@ -54,28 +50,7 @@ class Asked:
     command: str
 
 
-def write(
-    target: Path,
-    first: Side,
-    second: Side,
-    differences: Sequence[Difference],
-    asked: Asked,
-    document: object,
-    language: str = "en",
-) -> None:
-    """Write the page to `target` and `document` as JSON beside it.
-
-    Raises:
-        CannotWrite: the folder or the disk does not take it; what stood there stands there still.
-    """
-    data = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    text = html(first, second, differences, asked, language)
-    write_whole({target: text.encode(), target.with_suffix(".json"): data})
-
-
-def html(
-    first: Side, second: Side, differences: Sequence[Difference], asked: Asked, language: str = "en"
-) -> str:
+def html(first: Side, second: Side, differences: Sequence[Difference], asked: Asked) -> str:
     """The page."""
     reports = [
         report(side.scenario, side.outcomes, seed=asked.seed, command=asked.command)
@@ -101,7 +76,7 @@ def html(
             ),
         )
     )  # fmt: skip
-    return page(names, language, sections, eyebrow=words("compare.eyebrow"))
+    return page(names, "en", sections, eyebrow=words("compare.eyebrow"))
 
 
 def _title(first: Side, second: Side) -> str:

@@ -172,7 +172,7 @@ class Report(msgspec.Struct, frozen=True):
     verdicts: list[Verdict] = []
     """The router against queueing theory, where `ctid-sim theory` was asked."""
     took: list[Took] = []
-    """Only with `--timings`."""
+    """Only with `--timings`: measured times, which differ from run to run."""
 
 
 def report(
@@ -183,9 +183,15 @@ def report(
     command: str,
     level: float = LEVEL,
     verdicts: Sequence[Verdict] = (),
-    took: Sequence[Took] = (),
 ) -> Report:
-    """Everything that these replications say. The arguments are those of `sim.report.write`."""
+    """Everything that these replications say: the same bytes for the same arguments.
+
+    Args:
+        outcomes: at least one replication; decisions are those of the first.
+        command: the command line that does it again.
+        level: of the intervals.
+        verdicts: of `ctid-sim theory`, for a table of them.
+    """
     acd, first = scenario.centre.acd, outcomes[0]
     present = there(outcomes)
     kept = first.decisions[:MOST_DECISIONS]
@@ -212,7 +218,6 @@ def report(
         decisions=kept,
         decisions_left_out=len(first.decisions) - len(kept),
         verdicts=list(verdicts),
-        took=list(took),
     )  # fmt: skip
 
 

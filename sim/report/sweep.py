@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import msgspec
 
 from sim.report import axes as scales
 from sim.report import plots
-from sim.report.files import write_whole
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import told
@@ -38,18 +34,7 @@ class Swept:
     command: str
 
 
-def write(target: Path, swept: Swept, document: object, language: str = "en") -> None:
-    """Write the page to `target` and `document` as JSON beside it.
-
-    Raises:
-        CannotWrite: the folder or the disk does not take it; what stood there stands there still.
-    """
-    data = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    text = html(swept, language).encode()
-    write_whole({target: text, target.with_suffix(".json"): data})
-
-
-def html(swept: Swept, language: str = "en") -> str:
+def html(swept: Swept) -> str:
     """The page."""
     names = list(swept.points[0].figures)
     lead = say(
@@ -69,7 +54,7 @@ def html(swept: Swept, language: str = "en") -> str:
             join(paragraph(command), paragraph(say("about.same"), class_="note")),
         ),
     ]  # fmt: skip
-    return page(swept.scenario, language, sections, eyebrow=words("sweep.eyebrow"))
+    return page(swept.scenario, "en", sections, eyebrow=words("sweep.eyebrow"))
 
 
 def _values(swept: Swept, names: Sequence[str]) -> Html:
