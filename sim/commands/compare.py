@@ -12,9 +12,9 @@ import msgspec
 import ctid
 from ctid.core.errors import ConfigError
 from sim.report import comparison as page
+from sim.report.words import figure_name
 from sim.run import figures, options, precision
-from sim.run.catalogue import BY_NAME
-from sim.run.comparing import COMPARED, Difference, Verdict, compare
+from sim.run.comparing import COMPARED, REAL, Difference, Verdict, compare, shown
 from sim.run.figures import LEVEL, Named
 from sim.run.options import Overrides
 from sim.run.outcome import Outcome
@@ -221,25 +221,19 @@ def text(comparison: Comparison) -> str:
     head = (
         f"A  {sides[0]}\nB  {sides[1]}\n{comparison.replications} replications of each, {callers}"
     )
-    shown = [one for one in comparison.differences if not _empty(one)]
+    known = shown(comparison.differences)
     rows = [
         (
-            named(one.name), with_half(one.first), with_half(one.second),
+            figure_name(one.name).en, with_half(one.first), with_half(one.second),
             f"{told(one.low, one.unit, signed=True)} … {told(one.high, one.unit, signed=True)}",
             _chance(one.p_holm),
             "-" if one.variance_reduction is None else f"{one.variance_reduction:.1f}",
             WORDS[one.verdict],
         )
-        for one in shown
+        for one in known
     ]  # fmt: skip
     columns = ("", "A", "B", "B - A", "p (Holm)", "saved", "B is")
-    return "\n\n".join([head, table(columns, rows), "\n".join(conclusion(shown))])
-
-
-def named(name: str) -> str:
-    """The figure in words, with its queue."""
-    figure, bracket, queue = name.partition("[")
-    return BY_NAME[figure].en + (f" [{queue}" if bracket else "")
+    return "\n\n".join([head, table(columns, rows), "\n".join(conclusion(known))])
 
 
 def _chance(p: float | None) -> str:
@@ -248,15 +242,10 @@ def _chance(p: float | None) -> str:
     return f"{p:.4f}" if p >= 0.00005 else "< 0.0001"
 
 
-def _empty(one: Difference) -> bool:
-    """There is nothing of it on either side."""
-    return not one.first.value and not one.second.value
-
-
 def conclusion(differences: Sequence[Difference]) -> list[str]:
     """What it comes to, in sentences."""
     said: list[str] = []
-    for verdict in ("better", "worse", "higher", "lower"):
+    for verdict in REAL:
         names = [one.name for one in differences if one.verdict == verdict]
         if names:
             said.append(f"B is {verdict} in {', '.join(names)}.")

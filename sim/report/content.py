@@ -207,7 +207,7 @@ def report(
                 sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
                 max(s.longest for o in outcomes for s in o.queues[queue.id]),
                 day(outcomes, [queue.id]),
-                _waits([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
+                together([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
                 theory(acd, queue, outcomes),
             )
             for queue in acd.queues
@@ -260,7 +260,8 @@ def _about(
     )
 
 
-def _waits(parts: Sequence[QueueWaits]) -> Waits | None:
+def together(parts: Sequence[QueueWaits | Waits]) -> Waits | None:
+    """All waits of these; None where there are none."""
     if not parts:
         return None
     return Waits(
@@ -277,8 +278,8 @@ def _agents(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[AgentReport
         if agent.id not in present:
             continue
         rows = [o.agents[agent.id][place] for o in outcomes for place in places(o)]
-        busy = sum(r.ringing + r.talking + r.wrap_up + r.working for r in rows)
-        ready, offers = sum(r.ready for r in rows), sum(r.offers for r in rows)
+        busy, staffed = sum(r.busy for r in rows), sum(r.staffed for r in rows)
+        offers = sum(r.offers for r in rows)
         n = len(outcomes)
         found.append(
             AgentReport(
@@ -286,9 +287,9 @@ def _agents(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[AgentReport
                 contacts=tidy(sum(r.contacts for r in rows) / n),
                 offers=tidy(offers / n),
                 no_answers=tidy(sum(r.no_answers for r in rows) / n),
-                staffed=tidy((busy + ready) / n),
+                staffed=tidy(staffed / n),
                 away=tidy(sum(r.away for r in rows) / n),
-                occupancy=tidy(busy / (busy + ready)) if busy + ready else None,
+                occupancy=tidy(busy / staffed) if staffed else None,
                 idle=tidy(sum(r.waited for r in rows) / offers) if offers else None,
             )
         )  # fmt: skip
