@@ -89,7 +89,7 @@ class Bench:
             placed, told, left = await self._run(self._lab.pbx.queue_extension, rate, seconds)
             return Block(who, rate, placed, told, left)
         async with self._daemon as daemon:
-            desks = Desks(f"http://127.0.0.1:{daemon.port}", self._tokens)
+            desks = Desks(daemon.url, self._tokens)
             async with desks:
                 placed, told, left = await self._run("4000", rate, seconds)
         pops = {
@@ -103,7 +103,7 @@ class Bench:
             for pop, drawn in desks.acknowledged.items()
             if pop in told.created_at
         ]
-        troubles = tuple(str(line) for line in daemon.troubles)
+        troubles = tuple(daemon.troubles)
         return Block(who, rate, placed, told, left, tuple(pops.values()), tuple(seen), troubles)
 
     async def _run(
