@@ -41,18 +41,7 @@ def cluster(
     """
     if not _ADDRESS.fullmatch(address):
         raise NoCluster(f"--dask {address}: want the scheduler's address, as tcp://10.0.0.5:8786")
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NoCluster(
-            "--dask needs Dask, which is an extra: pip install 'ctid[sim-dask]'"
-        ) from None
-    connect: Any = Client  # Dask has no types
-    try:
-        client = connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise NoCluster(f"no Dask scheduler answers at {address}: {error}") from None
-    with client:
+    with _connected(address) as client:
         threads = sum(client.nthreads().values())
         if not threads:
             raise NoCluster(f"the Dask scheduler at {address} has no workers; start dask worker")
@@ -69,6 +58,21 @@ def cluster(
             return found
 
         yield run
+
+
+def _connected(address: str) -> Any:
+    """Dask's own client, which has no types."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster(
+            "--dask needs Dask, which is an extra: pip install 'ctid[sim-dask]'"
+        ) from None
+    connect: Any = Client
+    try:
+        return connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NoCluster(f"no Dask scheduler answers at {address}: {error}") from None
 
 
 def _work(site: bytes, seed: int, task: Task, check: bool) -> bytes | str:
