@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 import ctid
+from ctid.acd.settings import AcdSettings, QueueSettings
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, Decision, QueueId
 from sim.report.days import Day, day, edges, places, staffing
@@ -201,23 +202,26 @@ def report(
         figures=measure(scenario, outcomes, level=level),
         day=day(outcomes, (queue.id for queue in acd.queues)),
         staffing=staffing(outcomes),
-        queues=[
-            QueueReport(
-                queue.id, queue.name, queue.strategy, queue.target,
-                sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
-                max(s.longest for o in outcomes for s in o.queues[queue.id]),
-                day(outcomes, [queue.id]),
-                together([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
-                theory(acd, queue, outcomes),
-            )
-            for queue in acd.queues
-        ],
+        queues=[_queue(acd, queue, present, outcomes) for queue in acd.queues],
         agents=_agents(scenario, outcomes),
         menu=_menu(outcomes),
         slowest=_slowest(first.decisions),
         decisions=kept,
         decisions_left_out=len(first.decisions) - len(kept),
         verdicts=list(verdicts),
+    )  # fmt: skip
+
+
+def _queue(
+    acd: AcdSettings, queue: QueueSettings, present: set[AgentId], outcomes: Sequence[Outcome]
+) -> QueueReport:
+    return QueueReport(
+        queue.id, queue.name, queue.strategy, queue.target,
+        sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
+        max(s.longest for o in outcomes for s in o.queues[queue.id]),
+        day(outcomes, [queue.id]),
+        together([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
+        theory(acd, queue, outcomes),
     )  # fmt: skip
 
 

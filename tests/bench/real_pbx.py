@@ -18,10 +18,11 @@ import msgspec
 
 from crm_link.demo.load import demo_customers
 from ctid.core.commands import PopTimed
+from sim.load.measure import percentile
 from tests.bench.daemon import Daemon, PbxAddress
 from tests.bench.desks import Desks
 from tests.bench.observer import WANTED, Timings, timings
-from tests.bench.row import Pair, Row, percentile, row_of
+from tests.bench.row import Pair, Row, row_of
 from tests.real_pbx.lab.ami_link import AmiLink
 from tests.real_pbx.lab.configs import Secrets
 from tests.real_pbx.lab.lab import Lab
