@@ -95,12 +95,17 @@ def arrivals(at: Sequence[WallMs], zone: str, interval: Duration = 30 * MINUTE) 
     )  # fmt: skip
 
 
+def midnight(day: date, zone: ZoneInfo) -> WallMs:
+    """The instant at which it begins there."""
+    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1_000)
+
+
 def _midnights(first: WallMs, last: WallMs, zone: ZoneInfo) -> list[tuple[date, WallMs]]:
     """Every day from the first to the last, with the instant at which it begins."""
     day = datetime.fromtimestamp(first / 1_000, zone).date()
     found: list[tuple[date, WallMs]] = []
     while True:
-        start = round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1_000)
+        start = midnight(day, zone)
         if start > last:
             return found
         found.append((day, start))

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from ctid.core.instants import HOUR
-from sim.calibrate.arrivals import Arrivals
+from sim.calibrate.arrivals import Arrivals, midnight
 from sim.calibrate.fit import Candidate, Fit, seen_enough
 from sim.calibrate.laws import Array
 from sim.calibrate.study import Answering, Measured, Study
-from sim.calibrate.tell import CHANCE, parameters
+from sim.calibrate.tell import CHANCE, parameters, streams
 from sim.report.axes import Lasting, Number, Share, TimeOfDay
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.parts import facts, figure, paragraph, table
-from sim.report.plots import WIDE, Colour, Frame, Line, lines, steps
+from sim.report.plots import LINES, WIDE, Colour, Frame, Line, lines, steps
 from sim.report.words import Words, both
 
 SHOWN = 3
 """Laws in a plot."""
-COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3")
 BINS = 40
 POINTS = 60
 WHAT = {
@@ -43,9 +43,7 @@ SEEN = Words("seen", "实测")
 def html(study: Study, name: str, language: str = "en") -> str:
     """The whole page; `language` is shown first where the browser asks for neither."""
     sections = []
-    streams = [("", study.arrivals)] if study.arrivals is not None else []
-    of_queues = study.arrivals_in.items() if len(study.queues) > 1 else ()
-    for queue, one in [*streams, *of_queues]:
+    for queue, one in streams(study):
         title = _named(Words("Arrivals", "来电"), queue)
         sections.append(Section(f"arrivals-{queue or 'all'}", title, _stream(queue, one)))
     for place, measured in enumerate(study.measured):
@@ -70,8 +68,8 @@ def _stream(queue: str, one: Arrivals) -> Html:
     width = 1.96 * np.sqrt(rates * (HOUR / one.interval) / days)
     used = np.flatnonzero(rates)
     low, high = int(used[0]), int(used[-1]) + 1
-    midnight = _midnight(one)
-    edges = [midnight + place * one.interval for place in range(low, high + 1)]
+    begin = midnight(one.days[0], ZoneInfo(one.zone))
+    edges = [begin + place * one.interval for place in range(low, high + 1)]
     drawn = Line(
         (), _list(rates[low:high]), "c1", _list(np.maximum(rates - width, 0)[low:high]),
         _list((rates + width)[low:high]),
@@ -83,16 +81,6 @@ def _stream(queue: str, one: Arrivals) -> Html:
         f"{days} 天的平均值;阴影为 95 % 的随机波动范围。",
     )
     return join(figure(f"arrivals-{queue or 'all'}-plot", title, plot, alt), _tests(one))
-
-
-def _midnight(one: Arrivals) -> int:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    day = one.days[0]
-    return round(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(one.zone)).timestamp()) * (
-        1_000
-    )
 
 
 def _tests(one: Arrivals) -> Html:
@@ -137,7 +125,7 @@ def _measured(one: Measured, name: str) -> Html:
 
 
 def _legend(found: Fit) -> list[tuple[str, Colour, Words]]:
-    shown = zip(found.candidates[:SHOWN], COLOURS, strict=False)
+    shown = zip(found.candidates[:SHOWN], LINES, strict=False)
     return [
         ("solid", "soft", SEEN),
         *(("solid", colour, LAW[one.fitted.name]) for one, colour in shown),
@@ -155,7 +143,7 @@ def _histogram(found: Fit, name: str) -> Html:
     middle = (edges[1:] + edges[:-1]) / 2
     laws = [
         Line(_list(middle), _list(np.diff(one.fitted.law.cdf(edges))), colour)
-        for one, colour in zip(found.candidates[:SHOWN], COLOURS, strict=False)
+        for one, colour in zip(found.candidates[:SHOWN], LINES, strict=False)
     ]
     plot = lines(Frame(f"{name}-h", Lasting(), Share(free=True)), outline, *laws)
     title = Words("How long", "时长分布")
@@ -196,7 +184,7 @@ def _survival(found: Fit, name: str) -> Html:
     grid = np.linspace(0, float(at[-1]), 200)
     laws = [
         Line(_list(grid), _list(1 - one.fitted.law.cdf(grid)), colour)
-        for one, colour in zip(found.candidates[:SHOWN], COLOURS, strict=False)
+        for one, colour in zip(found.candidates[:SHOWN], LINES, strict=False)
     ]
     plot = lines(Frame(f"{name}-s", Lasting(), Share(), WIDE), stairs, *laws)
     title = Words("Who would still be there (Kaplan–Meier)", "仍在继续的比例(Kaplan–Meier)")

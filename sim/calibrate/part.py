@@ -4,8 +4,6 @@ production file with the same queues.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,10 +13,8 @@ from ctid.core.instants import HOUR, MINUTE
 from sim import spreads
 from sim.calibrate.arrivals import Arrivals
 from sim.calibrate.study import Measured, Study, What
-
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""What TOML takes as a key without quotes."""
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from sim.scenario.toml import key, quoted
+from sim.scenario.values import DAYS
 
 
 def toml(study: Study, source: str) -> str:
@@ -77,7 +73,7 @@ def _queue(study: Study, queue: str) -> Iterator[str]:
     of_queue: tuple[What, ...] = ("patience", "talk")
     found = [one for one in (study.of(what, queue) for what in of_queue) if one.fit is not None]
     if found:
-        yield f"\n[queues.{_key(queue)}]"
+        yield f"\n[queues.{key(queue)}]"
         yield from map(_spread, found)
 
 
@@ -121,8 +117,8 @@ def _streams(study: Study) -> Iterator[str]:
             yield f"# queue {queue}: too few calls for rates"
             continue
         yield "[[streams]]"
-        yield f"id = {_quoted(queue)}"
-        yield f"queue = {_quoted(queue)}"
+        yield f"id = {quoted(queue)}"
+        yield f"queue = {quoted(queue)}"
         yield f"day = {_day(found)}"
         if week := _week(found):
             yield f"week = {{ {', '.join(f'{day} = {factor}' for day, factor in week)} }}"
@@ -154,11 +150,3 @@ def _week(found: Arrivals) -> list[tuple[str, str]]:
     if len(seen) < 2:
         return []
     return [(DAYS[n], f"{np.mean(seen[n]) / mean:.4g}") for n in sorted(seen)]
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _key(text: str) -> str:
-    return text if BARE.fullmatch(text) else _quoted(text)

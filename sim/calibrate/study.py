@@ -15,7 +15,6 @@ from sim.calibrate.records import CallSeen
 from sim.calibrate.sources import CUT_OFF, Past, RingSeen
 
 What = Literal["patience", "talk", "wrap_up", "answer"]
-WHATS: tuple[What, ...] = ("patience", "talk", "wrap_up", "answer")
 BY_TIME = 0.01
 """A wrap-up that ends after the very same time in more than this share of cases was ended by the
 queue's time, not by the agent: how long the agent would have gone on is not known."""

@@ -88,14 +88,15 @@ def document(study: Study, passed_over: Sequence[str]) -> Told:
     return Told(
         study.calls,
         study.shares,
-        tuple(_arrivals(queue, one) for queue, one in _streams(study)),
+        tuple(_arrivals(queue, one) for queue, one in streams(study)),
         tuple(_fit(one) for one in study.measured),
         tuple(AnsweringTold(a.agent, a.rings, a.no_answer, a.reject) for a in study.answering),
         tuple(passed_over),
     )
 
 
-def _streams(study: Study) -> Iterator[tuple[str, Arrivals]]:
+def streams(study: Study) -> Iterator[tuple[str, Arrivals]]:
+    """All together, and each queue where there are several."""
     if study.arrivals is not None:
         yield "", study.arrivals
     if len(study.queues) > 1:
@@ -137,7 +138,7 @@ def _law(one: Candidate) -> LawTold:
 def text(study: Study) -> str:
     """The table of `ctid-sim calibrate`."""
     parts = [f"{study.calls} calls" + _shares(study)]
-    parts += [_stream(queue, one) for queue, one in _streams(study)]
+    parts += [_stream(queue, one) for queue, one in streams(study)]
     if study.arrivals is None:
         parts.append(f"arrivals: {study.why_no_arrivals}; no rates")
     parts.append(table(HEAD, [row for one in study.measured for row in _rows(one)], left=4))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from ctid.core.errors import ConfigError
 from ctid.core.instants import MINUTE
-from sim.calibrate import part, tell
+from sim.calibrate import page, part, tell
 from sim.calibrate.fit import TooFew
 from sim.calibrate.sources import gather
 from sim.calibrate.study import Study, study
 from sim.run import options as common
-from sim.run.output import as_json, may_write, whole_file
+from sim.run.output import as_json, may_write, write_whole
+from sim.run.progress import reading
 
 HELP = "fit arrivals, patience, talk, wrap-up and answer delay to call records"
 DESCRIPTION = (
@@ -73,11 +72,12 @@ def _run(options: argparse.Namespace) -> int:
         text = f"--plot {options.plot}: is a page; name a file that ends in .html"
         raise ConfigError((text,))
     may_write(options.out, options.plot)
-    with _bar(options.records) as (watch, working):
+    with reading(options.records) as (watch, working):
         past = gather(options.records, options.timezone, skip_bad=options.skip_bad, watch=watch)
         try:
             found = study(
-                past, options.timezone, options.interval * MINUTE, options.by, working
+                past, options.timezone, options.interval * MINUTE, options.by,
+                lambda what: working(f"fitting {what}"),
             )  # fmt: skip
         except TooFew as error:
             raise ConfigError((f"{_names(options.records)}: {error}",)) from None
@@ -93,30 +93,11 @@ def _run(options: argparse.Namespace) -> int:
 def _write(found: Study, options: argparse.Namespace) -> None:
     name = _names(options.records)
     if options.out is not None:
-        with whole_file(options.out) as file:
-            file.write(part.toml(found, name).encode())
+        write_whole({options.out: part.toml(found, name).encode()})
     if options.plot is not None:
-        # Not at the head: matplotlib takes a second, which a table need not wait for.
-        from sim.calibrate import page
-
-        with whole_file(options.plot) as file:
-            file.write(page.html(found, name, options.language).encode())
+        write_whole({options.plot: page.html(found, name, options.language).encode()})
 
 
 def _names(paths: Sequence[Path]) -> str:
     first = ", ".join(path.name for path in paths[:3])
     return first + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-
-
-@contextmanager
-def _bar(paths: Sequence[Path]) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
-    """On stderr, gone at the end; the first callback takes bytes read, the second what is next."""
-    sizes = sum(path.stat().st_size for path in paths if path.is_file())
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
-        task = p.add_task("reading", total=sizes or None)
-        yield (
-            lambda size: p.advance(task, size),
-            lambda what: p.update(task, description=f"fitting {what}", completed=sizes),
-        )

@@ -12,13 +12,13 @@ import msgspec
 import ctid
 from ctid.core.errors import ConfigError
 from sim.report import comparison as page
+from sim.report.words import figure_name
 from sim.run import figures, options, precision
-from sim.run.catalogue import BY_NAME
-from sim.run.comparing import COMPARED, Difference, Verdict, compare
+from sim.run.comparing import COMPARED, REAL, Difference, Verdict, compare, shown
 from sim.run.figures import LEVEL, Named
 from sim.run.options import Overrides
 from sim.run.outcome import Outcome
-from sim.run.output import as_json, may_write, table, told, with_half
+from sim.run.output import as_json, may_write, table, told, with_half, write_page
 from sim.run.pool import Pool, Task
 from sim.run.progress import progress
 from sim.scenario.files import load
@@ -127,7 +127,8 @@ def _run(asked: argparse.Namespace) -> int:
         compare(scenarios, outcomes, names, asked.level, matters),
     )  # fmt: skip
     if asked.out:
-        _write(asked, comparison, scenarios, outcomes)
+        whole = _page(asked, comparison.differences, scenarios, outcomes)
+        write_page(asked.out, whole, comparison)
     print(as_json(comparison) if asked.json else text(comparison))
     return 0
 
@@ -181,18 +182,15 @@ def _play(
     return found[::2], found[1::2]
 
 
-def _write(
-    asked: argparse.Namespace, comparison: Comparison, scenarios: tuple[Scenario, Scenario],
-    outcomes: tuple[list[Outcome], list[Outcome]],
-) -> None:  # fmt: skip
-    changed = ", ".join(asked.overrides)
-    page.write(
-        asked.out,
+def _page(
+    asked: argparse.Namespace, differences: Sequence[Difference],
+    scenarios: tuple[Scenario, Scenario], outcomes: tuple[list[Outcome], list[Outcome]],
+) -> str:  # fmt: skip
+    return page.html(
         page.Side(scenarios[0], outcomes[0]),
-        page.Side(scenarios[1], outcomes[1], changed),
-        comparison.differences,
+        page.Side(scenarios[1], outcomes[1], ", ".join(asked.overrides)),
+        differences,
         page.Asked(asked.seed, asked.level, asked.independent, _command(asked)),
-        comparison,
     )
 
 
@@ -201,10 +199,10 @@ def _command(asked: argparse.Namespace) -> str:
     words = ["ctid-sim", "compare", str(asked.first)]
     words += [str(asked.second)] if asked.second else []
     words += ["--replications", str(asked.replications), "--seed", str(asked.seed)]
-    words += [word for text in asked.overrides for word in ("--set", text)]
-    words += [word for text in asked.both for word in ("--both", text)]
+    words += options.repeated("--set", asked.overrides)
+    words += options.repeated("--both", asked.both)
     words += ["--figures", asked.figures] if asked.figures else []
-    words += [word for text in asked.matters for word in ("--matters", text)]
+    words += options.repeated("--matters", asked.matters)
     words += ["--level", str(asked.level)] if asked.level != LEVEL else []
     words += ["--independent"] if asked.independent else []
     return shlex.join(words)
@@ -223,25 +221,19 @@ def text(comparison: Comparison) -> str:
     head = (
         f"A  {sides[0]}\nB  {sides[1]}\n{comparison.replications} replications of each, {callers}"
     )
-    shown = [one for one in comparison.differences if not _empty(one)]
+    known = shown(comparison.differences)
     rows = [
         (
-            named(one.name), with_half(one.first), with_half(one.second),
+            figure_name(one.name).en, with_half(one.first), with_half(one.second),
             f"{told(one.low, one.unit, signed=True)} … {told(one.high, one.unit, signed=True)}",
             _chance(one.p_holm),
             "-" if one.variance_reduction is None else f"{one.variance_reduction:.1f}",
             WORDS[one.verdict],
         )
-        for one in shown
+        for one in known
     ]  # fmt: skip
     columns = ("", "A", "B", "B - A", "p (Holm)", "saved", "B is")
-    return "\n\n".join([head, table(columns, rows), "\n".join(conclusion(shown))])
-
-
-def named(name: str) -> str:
-    """The figure in words, with its queue."""
-    figure, bracket, queue = name.partition("[")
-    return BY_NAME[figure].en + (f" [{queue}" if bracket else "")
+    return "\n\n".join([head, table(columns, rows), "\n".join(conclusion(known))])
 
 
 def _chance(p: float | None) -> str:
@@ -250,15 +242,10 @@ def _chance(p: float | None) -> str:
     return f"{p:.4f}" if p >= 0.00005 else "< 0.0001"
 
 
-def _empty(one: Difference) -> bool:
-    """There is nothing of it on either side."""
-    return not one.first.value and not one.second.value
-
-
 def conclusion(differences: Sequence[Difference]) -> list[str]:
     """What it comes to, in sentences."""
     said: list[str] = []
-    for verdict in ("better", "worse", "higher", "lower"):
+    for verdict in REAL:
         names = [one.name for one in differences if one.verdict == verdict]
         if names:
             said.append(f"B is {verdict} in {', '.join(names)}.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 
-from sim.compiled.build import CannotBuild, build
+from sim.compiled.build import build
+from sim.run.options import told
 from sim.run.progress import waiting
 
 HELP = "build the machine as native code, for long simulations"
@@ -36,13 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when it is built, 2 when it cannot be."""
+    return told("compile", lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
-    try:
-        with waiting("compiling"):
-            count = build(options.out.resolve())
-    except (CannotBuild, OSError) as error:
-        print(f"compile: {error}", file=sys.stderr)
-        return 2
+    with waiting("compiling"):
+        count = build(options.out.resolve())
     took = time.monotonic() - begun
     if options.json:
         print(json.dumps({"modules": count, "seconds": round(took, 1), "folder": str(options.out)}))

@@ -21,6 +21,7 @@ from sim.load.measure import Limits, Step
 from sim.load.order import Order, Report, Running
 from sim.load.ramp import Ramp
 from sim.load.session import load
+from sim.run.output import as_json
 from sim.scenario.files import load as load_scenario
 
 HELP = "play a scenario against a running ctid over AMI, FastAGI and the pages"
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         print("ctid-sim load: stopped; nothing was left running", file=sys.stderr)
         return 130
     if args.json:
-        sys.stdout.buffer.write(tell.as_json(report))
+        print(as_json(report))
     else:
         tell.print_table(report, Console(width=None if sys.stdout.isatty() else 200))
     return 0 if report.held else 1

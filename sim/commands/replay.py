@@ -5,18 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
 from ctid.centre.settings import CentreSettings
 from ctid.core.errors import ConfigError
 from ctid.settings.files import checked, read, without_secrets
 from sim.run import options as common
 from sim.run.figures import LEVEL
-from sim.run.output import as_json, may_write, whole_file
+from sim.run.output import as_json, may_write, write_whole
 from sim.run.pool import cores
-from sim.run.progress import progress
-from sim.whatif import tell
+from sim.run.progress import progress, reading
+from sim.whatif import page, tell
 from sim.whatif.facts import Day
 from sim.whatif.files import Reel
 from sim.whatif.reading import read_day
@@ -77,14 +74,11 @@ def _run(options: argparse.Namespace) -> int:
     _check(options)
     may_write(options.out)
     new = _settings(options.config)
-    day = _read(options.journals)
+    with reading(options.journals) as (watch, _):
+        day = read_day(Reel(options.journals, watch))
     found = _play(day, new, options)
     if options.out is not None:
-        # Not at the head: matplotlib takes a second, which tables need not wait for.
-        from sim.whatif import page
-
-        with whole_file(options.out) as file:
-            file.write(page.html(found, options.language).encode())
+        write_whole({options.out: page.html(found, options.language).encode()})
     print(as_json(found) if options.json else tell.text(found))
     return 0 if found.faithful else 1
 
@@ -113,15 +107,6 @@ def _check(options: argparse.Namespace) -> None:
         problems.append(f"--changes {options.changes}: must be 0 or more")
     if problems:
         raise ConfigError(tuple(problems))
-
-
-def _read(journals: list[Path]) -> Day:
-    size = sum(path.stat().st_size for path in journals if path.is_file())
-    console = Console(stderr=True)
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
-        task = p.add_task("reading", total=size or None)
-        return read_day(Reel(journals, lambda count: p.advance(task, count)))
 
 
 def _play(day: Day, new: CentreSettings, options: argparse.Namespace) -> WhatIf:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +18,17 @@ from sim.run.catalogue import FIGURES
 from sim.run.figures import Estimate, Named
 from sim.run.options import Overrides
 from sim.run.outcome import Outcome
-from sim.run.output import as_json, may_write, table, told, whole_file, with_half
+from sim.run.output import (
+    as_csv,
+    as_json,
+    may_write,
+    table,
+    told,
+    whole_file,
+    with_half,
+    write_page,
+    write_whole,
+)
 from sim.run.pool import Pool, numbered
 from sim.run.precision import Target
 from sim.run.progress import progress
@@ -103,19 +111,18 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.decisions:
         write_decisions(asked.decisions, outcomes[0])
     found = figures.measure(scenario, outcomes, level=asked.level)
-    command = _command(asked)
-    if asked.out:
-        took = timings.measure(scenario, asked.seed, asked.first) if asked.timings else ()
-        page.write(
-            asked.out, scenario, outcomes, seed=asked.seed, command=command, level=asked.level,
-            verdicts=known, took=took,
+    if asked.out or asked.json:
+        said = report(
+            scenario, outcomes, seed=asked.seed, command=_command(asked), level=asked.level,
+            verdicts=known,
         )  # fmt: skip
-    if asked.json:
-        document = report(
-            scenario, outcomes, seed=asked.seed, command=command, level=asked.level, verdicts=known
-        )  # fmt: skip
-        print(as_json(msgspec.to_builtins(document) | {"until": _until(targets, found)}))
-    else:
+        if asked.out:
+            took = timings.measure(scenario, asked.seed, asked.first) if asked.timings else []
+            timed = msgspec.structs.replace(said, took=took)
+            write_page(asked.out, page.html(timed), timed)
+        if asked.json:
+            print(as_json(msgspec.to_builtins(said) | {"until": _until(targets, found)}))
+    if not asked.json:
         print(_told(scenario, overrides, outcomes, found))
         _say(targets, found)
     return 0 if met else 1
@@ -144,8 +151,8 @@ def _command(asked: argparse.Namespace) -> str:
     it."""
     words = ["ctid-sim", "run", str(asked.scenario), "--replications", str(asked.replications)]
     words += ["--seed", str(asked.seed)]
-    words += [word for text in asked.overrides for word in ("--set", text)]
-    words += [word for text in asked.until for word in ("--until", text)]
+    words += options.repeated("--set", asked.overrides)
+    words += options.repeated("--until", asked.until)
     words += ["--first", str(asked.first)] if asked.first else []
     words += ["--level", str(asked.level)] if asked.level != figures.LEVEL else []
     words += ["--theory", str(asked.theory)] if asked.theory else []
@@ -230,13 +237,9 @@ def write_decisions(path: Path, outcome: Outcome) -> None:
     Raises:
         CannotWrite: nothing is left of it then.
     """
-    text = io.StringIO()
     names = ("at", "call", "queue", "agent", "strategy", "reason", "waited", "available", "waiting")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(names)
-    rows.writerows([getattr(one, name) for name in names] for one in outcome.decisions)
-    with whole_file(path) as file:
-        file.write(text.getvalue().encode())
+    rows = ([getattr(one, name) for name in names] for one in outcome.decisions)
+    write_whole({path: as_csv(names, rows)})
 
 
 __all__ = ["DESCRIPTION", "EXAMPLES", "HELP", "add_arguments", "run"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from pathlib import Path
 
 import msgspec
@@ -13,7 +11,7 @@ from ctid.core.errors import ConfigError
 from sim.report.axes import TimeOfDay
 from sim.report.staffing import page
 from sim.run import options
-from sim.run.output import as_json, may_write, table, told, whole_file
+from sim.run.output import as_csv, as_json, may_write, table, told, write_whole
 from sim.scenario.files import load
 from sim.scenario.model import Scenario
 from sim.staffing.crew import template
@@ -86,16 +84,11 @@ def _run(asked: argparse.Namespace) -> int:
               asked.least, asked.most, asked.alone, asked.check),
     )  # fmt: skip
     if asked.csv:
-        _write(asked.csv, as_csv(scenario, found).encode())
+        write_whole({asked.csv: in_columns(scenario, found)})
     if asked.out:
-        _write(asked.out, page(scenario, found).encode())
+        write_whole({asked.out: page(scenario, found).encode()})
     print(as_json(document(scenario, found)) if asked.json else told_of(scenario, found))
     return 0 if found.verified else 1
-
-
-def _write(path: Path, content: bytes) -> None:
-    with whole_file(path) as file:
-        file.write(content)
 
 
 def clock(scenario: Scenario, row: Interval) -> str:
@@ -120,17 +113,16 @@ def document(scenario: Scenario, found: Plan) -> dict[str, object]:
     }
 
 
-def as_csv(scenario: Scenario, found: Plan) -> str:
-    """A line for each interval."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("begins", "calls", "load", "erlang", "agents", "value", "low", "high"))
+def in_columns(scenario: Scenario, found: Plan) -> bytes:
+    """CSV, a line for each interval."""
+    head = ("begins", "calls", "load", "erlang", "agents", "value", "low", "high")
+    rows: list[list[object]] = []
     for row in found.intervals:
         got = (row.found.value, row.found.low, row.found.high)
         cells = ("" if value is None else f"{value:.6g}" for value in got)
-        rows.writerow((clock(scenario, row), f"{row.calls:g}", f"{row.load:.4g}", row.erlang,
-                       row.agents, *cells))  # fmt: skip
-    return text.getvalue()
+        rows.append([clock(scenario, row), f"{row.calls:g}", f"{row.load:.4g}", row.erlang,
+                     row.agents, *cells])  # fmt: skip
+    return as_csv(head, rows)
 
 
 def told_of(scenario: Scenario, found: Plan) -> str:

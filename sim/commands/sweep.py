@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +18,15 @@ from sim.run import figures, options
 from sim.run.cluster import cluster
 from sim.run.figures import Named
 from sim.run.options import Overrides
-from sim.run.output import as_json, may_write, table, whole_file, with_half
+from sim.run.output import (
+    as_csv,
+    as_json,
+    may_write,
+    table,
+    with_half,
+    write_page,
+    write_whole,
+)
 from sim.run.pool import Pool, Run, Task
 from sim.run.progress import progress
 from sim.run.sweeping import Axis, Point, axis, combinations, play
@@ -113,7 +119,7 @@ def _run(asked: argparse.Namespace) -> int:
         write_csv(asked.csv, sweep, names)
     if asked.out:
         swept = Swept(sweep.scenario, axes, sweep.points, asked.replications, _command(asked))
-        page.write(asked.out, swept, sweep)
+        write_page(asked.out, page.html(swept), sweep)
     print(as_json(sweep) if asked.json else text(sweep, names))
     return 0
 
@@ -157,8 +163,8 @@ def _runner(
 def _command(asked: argparse.Namespace) -> str:
     """What makes the same page again."""
     words = ["ctid-sim", "sweep", str(asked.scenario)]
-    words += [word for text in asked.vary for word in ("--vary", text)]
-    words += [word for text in asked.overrides for word in ("--set", text)]
+    words += options.repeated("--vary", asked.vary)
+    words += options.repeated("--set", asked.overrides)
     words += ["--replications", str(asked.replications), "--seed", str(asked.seed)]
     words += ["--figures", asked.figures] if asked.figures != ",".join(SHOWN) else []
     words += ["--level", str(asked.level)] if asked.level != figures.LEVEL else []
@@ -190,17 +196,15 @@ def write_csv(path: Path, sweep: Sweep, names: Sequence[Named]) -> None:
     Raises:
         CannotWrite: nothing is left of it then.
     """
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
     paths = [axis.path for axis in sweep.axes]
     parts = ("", " low", " high")
-    rows.writerow([*paths, *(f"{named.name}{part}" for named in names for part in parts)])
+    head = [*paths, *(f"{named.name}{part}" for named in names for part in parts)]
+    rows: list[list[object]] = []
     for point in sweep.points:
         found = [point.figures[named.name] for named in names]
         cells = [cell for one in found for cell in (one.value, one.low, one.high)]
-        rows.writerow([*(options.written(point.overrides[path]) for path in paths), *cells])
-    with whole_file(path) as file:
-        file.write(out.getvalue().encode())
+        rows.append([*(options.written(point.overrides[path]) for path in paths), *cells])
+    write_whole({path: as_csv(head, rows)})
 
 
 __all__ = ["DESCRIPTION", "EXAMPLES", "HELP", "add_arguments", "run"]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import msgspec
 
 from ctid.core.errors import ConfigError
-from sim.report.files import write_whole
 from sim.report.held import held_page
-from sim.run.output import CannotWrite, may_write
+from sim.run import options
+from sim.run.output import may_write, write_whole
 from sim.run.pool import cores
 from sim.run.progress import progress
 from sim.theory.hold import hold
@@ -53,30 +52,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     """Exit code 0 when every row lies within |z| <= 3.5, 1 when not, 2 for bad input."""
-    if options.replications < FEWEST or options.jobs < 1 or options.calls < 0:
-        print("theory: --replications must be >= 5, --jobs >= 1, --calls >= 0", file=sys.stderr)
-        return 2
-    try:
-        found = read(options.rows)
-        may_write(options.out)
-    except (ConfigError, CannotWrite, OSError) as error:
-        print(f"theory: {error}", file=sys.stderr)
-        return 2
+    return options.told("theory", lambda: _run(asked))
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.replications < FEWEST or asked.jobs < 1 or asked.calls < 0:
+        raise ConfigError(("--replications must be >= 5, --jobs >= 1, --calls >= 0",))
+    found = read(asked.rows)
+    may_write(asked.out)
     systems = len({row.held.system for row in found.rows})
-    with progress("theory", systems * options.replications) as advance:
+    with progress("theory", systems * asked.replications) as advance:
         verdicts = hold(
-            found.rows, options.replications, options.jobs, options.seed, options.calls, advance
+            found.rows, asked.replications, asked.jobs, asked.seed, asked.calls, advance
         )
-    try:
-        if options.out:
-            page = held_page(options.rows.name, verdicts, found.passed_over)
-            write_whole({options.out: page.encode()})
-    except CannotWrite as error:
-        print(f"theory: {error}", file=sys.stderr)
-        return 2
-    if options.json:
+    if asked.out:
+        page = held_page(asked.rows.name, verdicts, found.passed_over)
+        write_whole({asked.out: page.encode()})
+    if asked.json:
         print(msgspec.json.encode(verdicts).decode())
     else:
         print(table(verdicts, found.passed_over))

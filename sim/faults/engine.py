@@ -6,6 +6,7 @@ import msgspec
 
 from ctid.centre.centre import Centre
 from ctid.centre.replay import feed
+from ctid.centre.settings import CentreSettings
 from ctid.centre.state import CentreState
 from ctid.core.errors import CtidError
 from ctid.core.journal import Line
@@ -23,7 +24,7 @@ class Engine:
     """Follows the journal of one driver, and can kill what it drives and start it again."""
 
     def __init__(self, centre: Centre, write: Write | None = None) -> None:
-        self._saved = _state(centre)
+        self._saved = saved_state(centre)
         self._since: list[Line] = []
         self._write = write
         self._driver: SimDriver | None = None
@@ -57,13 +58,12 @@ class Engine:
             RecoveryFailed: the next process would be in another state than the last.
         """
         driver = self._of()
-        saved = msgspec.json.decode(self._saved, type=CentreState)
-        centre = Centre.load(driver.centre.settings, saved)
+        centre = loaded(driver.centre.settings, self._saved)
         for line in self._since:
             said = feed(centre, line)
             if tuple(said) != line.c:
                 raise RecoveryFailed(f"line {line.n}, read again, says {said} for {line.c}")
-        found = _state(centre)
+        found = saved_state(centre)
         if found != self._dump():
             raise RecoveryFailed("the state after the journal is not the one before the kill")
         self._go_on(centre, found)
@@ -71,9 +71,8 @@ class Engine:
     def reload(self) -> None:
         """Another machine from this one's state, without a moment's delay."""
         saved = self._dump()
-        state = msgspec.json.decode(saved, type=CentreState)
-        centre = Centre.load(self._of().centre.settings, state)
-        if _state(centre) != saved:
+        centre = loaded(self._of().centre.settings, saved)
+        if saved_state(centre) != saved:
             raise RecoveryFailed("a state that was loaded is not the one that was saved")
         self._go_on(centre, saved)
 
@@ -83,12 +82,18 @@ class Engine:
         self._of().go_on(centre)
 
     def _dump(self) -> bytes:
-        return _state(self._of().centre)
+        return saved_state(self._of().centre)
 
     def _of(self) -> SimDriver:
         assert self._driver is not None, "attach comes first"
         return self._driver
 
 
-def _state(centre: Centre) -> bytes:
+def saved_state(centre: Centre) -> bytes:
+    """As a journal's file begins with it."""
     return msgspec.json.encode(centre.dump())
+
+
+def loaded(settings: CentreSettings, saved: bytes) -> Centre:
+    """A machine in that state."""
+    return Centre.load(settings, msgspec.json.decode(saved, type=CentreState))

@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 import ctid
-from ctid.centre.replay import replay
 from ctid.core.journal import FORMAT, Header, Line, encode
 from sim.fuzz.case import Case
 from sim.fuzz.play import play
@@ -95,12 +94,6 @@ def journal(short: Shrunk) -> list[Header | Line]:
         return [Header(FORMAT, ctid.__version__, settings), *fed.lines]
     state = msgspec.Raw(fed.state)
     return [Header(FORMAT, ctid.__version__, settings, state), *fed.lines[fed.loads[-1] :]]
-
-
-def refused_at(short: Shrunk) -> int:
-    """The number of the line at which a replay refuses the journal; 0 where it takes it all."""
-    difference = replay(journal(short), check=True).difference
-    return difference.line if difference else 0
 
 
 def write(short: Shrunk, path: Path) -> Path:

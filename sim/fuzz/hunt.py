@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
 from functools import partial
 
 import msgspec
@@ -13,7 +11,7 @@ import msgspec
 from sim.fuzz.case import case
 from sim.fuzz.play import play
 from sim.fuzz.steps import Violation
-from sim.run.workers import workers
+from sim.run.workers import in_order, workers
 from sim.scenario.model import Scenario
 
 AGAIN_EVERY = 10
@@ -44,13 +42,9 @@ def hunt(seeds: range, jobs: int, scenario: Scenario | None) -> Iterator[Seen]:
             yield look(seed, scenario)
         return
     with workers(jobs, partial(_begin, pickle.dumps(scenario))) as executor:
-        pending: deque[Future[Seen]] = deque()
-        for seed in seeds:
-            pending.append(executor.submit(_look, seed))
-            if len(pending) > AHEAD * jobs:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        promised = in_order(seeds, lambda seed: executor.submit(_look, seed), AHEAD * jobs)
+        for _, future in promised:
+            yield future.result()
 
 
 _scenario: Scenario | None = None

@@ -10,7 +10,6 @@ import msgspec
 
 from ctid.centre.centre import Centre
 from ctid.centre.replay import feed as feed_line
-from ctid.centre.state import CentreState
 from ctid.core.commands import CallClosed
 from ctid.core.errors import CtidError
 from ctid.core.events import CallArrived
@@ -18,15 +17,13 @@ from ctid.core.instants import MINUTE
 from ctid.core.journal import Line
 from sim.driver import Write
 from sim.faults.beset import beset
-from sim.faults.engine import RecoveryFailed
+from sim.faults.engine import RecoveryFailed, loaded, saved_state
 from sim.fuzz.case import Case
 from sim.fuzz.steps import Violation, violation_of
 from sim.world.world import World
 
 LAST = 3 * MINUTE
 """Quiet time at the end: longer than callbacks of the fuzzer's sites are kept."""
-
-
 ENDLESS = 50_000
 """No run has so many lines, unless machine and world send each other round in circles."""
 
@@ -102,9 +99,9 @@ def _differs(case: Case, lines: Sequence[Line], loads: Sequence[int]) -> str:
     centre = Centre(case.settings)
     for done, line in enumerate(lines):
         if done in loads or done == somewhere:
-            saved = msgspec.json.encode(centre.dump())
-            centre = Centre.load(case.settings, msgspec.json.decode(saved, type=CentreState))
-            if msgspec.json.encode(centre.dump()) != saved:
+            saved = saved_state(centre)
+            centre = loaded(case.settings, saved)
+            if saved_state(centre) != saved:
                 return f"what is saved is loaded; line {line.n}"
         if tuple(feed_line(centre, line)) != line.c:
             return f"a replay is equal; line {line.n}, loaded before line {somewhere + 1}"

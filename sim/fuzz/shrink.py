@@ -9,7 +9,7 @@ remains shows the same kind of violation, and without any one of its facts it do
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -23,6 +23,8 @@ from sim.fuzz.steps import Fed, Names, Step, Violation, feed, steps_of
 T = TypeVar("T")
 ATTEMPTS = 6_000
 """After so many runs of a machine the shortest so far is good enough."""
+SUBJECTS = ("call", "task", "agent", "phone")
+"""Fields of facts that say whom they are about."""
 
 
 class Shrunk(msgspec.Struct):
@@ -161,15 +163,14 @@ def _subjects(steps: Sequence[Step]) -> list[str]:
     """Callers, tasks and agents, in order of their first fact."""
     found: dict[str, None] = {}
     for step in steps:
-        for field in ("call", "task", "agent", "phone"):
+        for field in SUBJECTS:
             if value := getattr(step.fact, field, ""):
                 found.setdefault(value)
     return list(found)
 
 
 def _is_of(step: Step, subject: str) -> bool:
-    fields = ("call", "task", "agent", "phone")
-    return any(getattr(step.fact, field, "") == subject for field in fields)
+    return any(getattr(step.fact, field, "") == subject for field in SUBJECTS)
 
 
 Change = Callable[[CentreSettings], CentreSettings | None]
@@ -186,12 +187,12 @@ def _changes(settings: CentreSettings) -> list[tuple[Change, list[Change]]]:
     changes.append((_acd_defaults(fields), [_acd_defaults([f]) for f in fields]))
     fields = _optional(QueueSettings)
     for queue in acd.queues:
-        parts = [_queue_defaults(queue.id, [field]) for field in fields]
-        changes.append((_queue_defaults(queue.id, fields), parts))
+        parts = [_defaults_of("queues", queue.id, [field]) for field in fields]
+        changes.append((_defaults_of("queues", queue.id, fields), parts))
     fields = _optional(AgentSettings)
     for agent in acd.agents:
-        parts = [_agent_defaults(agent.id, [field]) for field in fields]
-        changes.append((_agent_defaults(agent.id, fields), parts))
+        parts = [_defaults_of("agents", agent.id, [field]) for field in fields]
+        changes.append((_defaults_of("agents", agent.id, fields), parts))
     return changes
 
 
@@ -233,21 +234,10 @@ def _acd_defaults(fields: Sequence[Any]) -> Change:
     return lambda made: replace(made, acd=replace(made.acd, **_defaults(fields)))
 
 
-def _queue_defaults(queue: str, fields: Sequence[Any]) -> Change:
+def _defaults_of(group: Literal["queues", "agents"], of: str, fields: Sequence[Any]) -> Change:
     def change(made: CentreSettings) -> CentreSettings:
-        queues = tuple(
-            replace(one, **_defaults(fields)) if one.id == queue else one for one in made.acd.queues
-        )
-        return replace(made, acd=replace(made.acd, queues=queues))
-
-    return change
-
-
-def _agent_defaults(agent: str, fields: Sequence[Any]) -> Change:
-    def change(made: CentreSettings) -> CentreSettings:
-        agents = tuple(
-            replace(one, **_defaults(fields)) if one.id == agent else one for one in made.acd.agents
-        )
-        return replace(made, acd=replace(made.acd, agents=agents))
+        members: tuple[Any, ...] = getattr(made.acd, group)
+        plain = tuple(replace(m, **_defaults(fields)) if m.id == of else m for m in members)
+        return replace(made, acd=replace(made.acd, **{group: plain}))
 
     return change

@@ -14,12 +14,12 @@ import msgspec
 from ctid.centre.centre import Centre
 from ctid.centre.invariants import Checker, InvariantBroken
 from ctid.centre.settings import CentreSettings
-from ctid.centre.state import CentreState
 from ctid.core.commands import Command, RingAgent, Spy
 from ctid.core.events import Event, Inventory, Started
 from ctid.core.instants import Instant
 from ctid.core.journal import Line
 from ctid.core.tasks import OfferTask
+from sim.faults.engine import loaded, saved_state
 
 Symbol = tuple[str, int]
 """(what the id belongs to, which of its ids in order)"""
@@ -159,9 +159,8 @@ class Machine:
         self._checker.follow(said, now, fact)
 
     def _load(self) -> None:
-        saved = msgspec.json.encode(self.centre.dump())
-        loaded = Centre.load(self.settings, msgspec.json.decode(saved, type=CentreState))
-        self.centre = self._checker.centre = loaded
+        saved = saved_state(self.centre)
+        self.centre = self._checker.centre = loaded(self.settings, saved)
         self.fed.loads.append(len(self.fed.lines))
         self.fed.state = saved
 

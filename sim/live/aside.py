@@ -47,7 +47,7 @@ class Aside:
         channel.set("CTID_THEN", "")
         music = channel.variables.get("CTID_MOH") or "default"
         moves = channel.variables.get("CTID_MOVES", "")
-        self._say(channel, "CtidHeld", ("Moves", moves))
+        channel.user_event("CtidHeld", ("Moves", moves))
         channel.place = Place(HOLD, "hold", 2)
         until, loop = self._exchange.loop.time() + self._limit, self._exchange.loop
         channel.application, channel.data = "WaitExten", f"{self._limit:.0f},m({music})"
@@ -80,7 +80,7 @@ class Aside:
         does, offer = self._outside_does, channel.variables.get("CTID_OFFER", "")
         await channel.pause(does.rings)
         if not does.answers:
-            self._say(channel, "CtidNotAsked", ("Offer", offer), ("Result", "NOANSWER"))
+            channel.user_event("CtidNotAsked", ("Offer", offer), ("Result", "NOANSWER"))
             return AWAY
         one = PlacedCall(self._exchange, CallScript(talk=does.talk))
         line = self._exchange.new_channel(
@@ -93,7 +93,7 @@ class Aside:
             ("CTID_ASIDE", offer), ("CTID_CALL", call), ("CTID_OFFER", line.unique_id),
         ):  # fmt: skip
             line.set(name, value)
-        self._say(line, "CtidAsked", ("Offer", offer))
+        line.user_event("CtidAsked", ("Offer", offer))
         self._start(line, AWAY)
         await self._talk(channel, line, AWAY)
         return AWAY
@@ -123,7 +123,4 @@ class Aside:
     def _bridge_over(self, channel: Channel, result: str) -> None:
         channel.set("BRIDGERESULT", result)
         offer = channel.variables.get("CTID_OFFER", "")
-        self._say(channel, "CtidBridge", ("Offer", offer), ("Result", result))
-
-    def _say(self, channel: Channel, name: str, *headers: tuple[str, str]) -> None:
-        self._exchange.emit("user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers])
+        channel.user_event("CtidBridge", ("Offer", offer), ("Result", result))

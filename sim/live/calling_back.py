@@ -61,15 +61,11 @@ class CallingBack:
         """All who were dialled, in order."""
         self.contexts = {CALLBACK: self._offer, DIAL: self._dial, CALLED: self._called}
 
-    def _say(self, channel: Channel, name: str, *headers: tuple[str, object]) -> None:
-        facts = [*channel.facts(), ("UserEvent", name), *headers]
-        self._exchange.emit("user", "UserEvent", facts)
-
     async def _offer(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "callback")
         channel.limit(0, self._back)
         moves = channel.variables.get("CTID_MOVES", "")
-        self._say(channel, "CtidDiverted", ("Place", "callback"), ("Moves", moves))
+        channel.user_event("CtidDiverted", ("Place", "callback"), ("Moves", moves))
         files = channel.variables.get("CTID_PROMPTS", "")
         channel.application, channel.data = "Read", f"CTID_AGREED,{files},1,,1,5"
         for file in files.split("&") if files else ():
@@ -77,7 +73,7 @@ class CallingBack:
         channel.party.asked(self._settings.prompt, "")
         key = await channel.pause(self._settings.prompt + self._settings.key, ANY_KEY)
         if key == "1":
-            self._say(channel, "CtidAgreed", ("Moves", moves))
+            channel.user_event("CtidAgreed", ("Moves", moves))
             await channel.pause(self._settings.promise)
         return self._back
 
@@ -95,7 +91,7 @@ class CallingBack:
         for name in _INHERITED:
             line.set(name, channel.variables.get(name, ""))
         line.set("CTID_DIALLED", channel.variables.get("CTID_FROM", ""))
-        self._say(line, "CtidCalled", ("Call", channel.variables.get("CTID_CALL", "")))
+        line.user_event("CtidCalled", ("Call", channel.variables.get("CTID_CALL", "")))
         channel.application, channel.data = "Dial", channel.variables.get("CTID_NUMBER", "")
         answered = False
         try:
@@ -110,7 +106,7 @@ class CallingBack:
                 exchange.destroy(line)
         if not answered:
             offer = channel.variables.get("CTID_OFFER", "")
-            self._say(channel, "CtidBridge", ("Offer", offer), ("Result", "NOT_BUSY"))
+            channel.user_event("CtidBridge", ("Offer", offer), ("Result", "NOT_BUSY"))
             return None
         exchange.set_state(line, UP)
         channel.set("CTID_CALLER", line.name)

@@ -241,6 +241,10 @@ class Channel:
             (prefix + "Linkedid", self.linked_id),
         ]
 
+    def user_event(self, name: str, *headers: tuple[str, object]) -> None:
+        """UserEvent() in the dialplan."""
+        self.exchange.emit("user", "UserEvent", [*self.facts(), ("UserEvent", name), *headers])
+
     def ended(self) -> None:
         """Called by the exchange, once: nothing may wake this channel any more."""
         self.destroyed = True

@@ -108,9 +108,6 @@ class Dialplan:
     def _application(self, channel: Channel, name: str, data: str = "") -> None:
         channel.application, channel.data = name, data
 
-    def _user_event(self, channel: Channel, name: str, *headers: tuple[str, str]) -> None:
-        self._exchange.emit("user", "UserEvent", [*channel.facts(), ("UserEvent", name), *headers])
-
     # -- the caller -----------------------------------------------------------------------------
 
     async def _inbound(self, channel: Channel) -> Place | None:
@@ -144,7 +141,7 @@ class Dialplan:
 
     async def _menu(self, channel: Channel) -> Place | None:
         moves = channel.variables.get("CTID_MOVES", "")
-        self._user_event(channel, "CtidDiverted", ("Place", "menu"), ("Moves", moves))
+        channel.user_event("CtidDiverted", ("Place", "menu"), ("Moves", moves))
         return Place(INBOUND, "menu")
 
     async def _fallback(self, channel: Channel) -> Place | None:
@@ -172,8 +169,7 @@ class Dialplan:
             channel.set("CTID_SINCE", str(round(exchange.wall() * 1000)))
         channel.set("CTID_STATE", "waiting")
         seen = channel.variables.get
-        self._user_event(
-            channel,
+        channel.user_event(
             "CtidWaiting",
             *((name, seen(variable, "")) for name, variable in _WAITING_HEADERS),
         )
@@ -186,7 +182,7 @@ class Dialplan:
         channel.place = Place(QUEUE, "hold", 2)
         until, loop = float(channel.variables["CTID_UNTIL"]), self._exchange.loop
         while key := await self._hold(channel, until - loop.time()):
-            self._user_event(channel, "CtidAnnounced")
+            channel.user_event("CtidAnnounced")
             self._key(channel, key)
         if channel.variables.get("CTID_LOST") == "limit":
             return None
@@ -195,7 +191,7 @@ class Dialplan:
 
     def _key(self, channel: Channel, key: str) -> None:
         if key in _TOLD:
-            self._user_event(channel, "CtidKey", ("Key", key))
+            channel.user_event("CtidKey", ("Key", key))
 
     async def _announce(self, channel: Channel) -> str:
         """The key that ended it, or empty."""
@@ -206,7 +202,7 @@ class Dialplan:
             channel.party.heard(file)
             if key := await channel.pause(self._settings.agi.prompt_seconds, _KEYS):
                 break
-        self._user_event(channel, "CtidAnnounced")
+        channel.user_event("CtidAnnounced")
         return key
 
     async def _hold(self, channel: Channel, seconds: float) -> str:
@@ -263,7 +259,7 @@ class Dialplan:
     def _talked(self, channel: Channel, result: str) -> Place | None:
         channel.set("BRIDGERESULT", result)
         offer = channel.variables.get("CTID_OFFER", "")
-        self._user_event(channel, "CtidBridge", ("Offer", offer), ("Result", result))
+        channel.user_event("CtidBridge", ("Offer", offer), ("Result", result))
         return None
 
 

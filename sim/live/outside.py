@@ -42,11 +42,7 @@ class Outside:
         channel.set("CTID_STATE", place)
         channel.limit(0, self._back)
         moves = channel.variables.get("CTID_MOVES", "")
-        self._say(channel, "CtidDiverted", ("Place", place), ("Moves", moves))
-
-    def _say(self, channel: Channel, name: str, *headers: tuple[str, object]) -> None:
-        facts = [*channel.facts(), ("UserEvent", name), *headers]
-        self._exchange.emit("user", "UserEvent", facts)
+        channel.user_event("CtidDiverted", ("Place", place), ("Moves", moves))
 
     async def _prompts(self, channel: Channel) -> None:
         files = channel.variables.get("CTID_PROMPTS", "")
@@ -67,7 +63,7 @@ class Outside:
             spoken = self._exchange.loop.time() - began
             size = _HEAD + round(spoken * _BYTES_A_SECOND)
             if spoken > 0:
-                self._say(channel, "CtidRecorded", ("File", file), ("Bytes", size))
+                channel.user_event("CtidRecorded", ("File", file), ("Bytes", size))
         return None
 
     async def _message(self, channel: Channel) -> Place | None:
@@ -84,6 +80,6 @@ class Outside:
         await channel.pause(self._settings.rings)
         if not self._settings.answers:
             return self._back
-        self._say(channel, "CtidOutside", ("Call", channel.unique_id))
+        channel.user_event("CtidOutside", ("Call", channel.unique_id))
         await channel.pause(self._settings.talk)
         return None

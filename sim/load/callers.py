@@ -17,7 +17,7 @@ from ctid.ivr.flow import Flow, Menu
 from sim.live.callers import CallScript
 from sim.scenario.model import Scenario
 from sim.world.entities import Caller
-from sim.world.inflow import pick
+from sim.world.menus import pressed
 from sim.world.plan import is_door
 from sim.world.world import World
 
@@ -107,8 +107,4 @@ class Casting:
             return f"{stream.randrange(10**6):06d}" if wrong or not code else code
         if stream.random() < habits.no_digits:
             return ""
-        wrong = stream.random() < habits.wrong_key
-        menu = habits.menus.get(prompt)
-        if menu is None:
-            return "9" if wrong else stream.choice(habits.choices)
-        return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)
+        return pressed(habits, prompt, stream)

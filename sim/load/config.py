@@ -7,8 +7,6 @@ machines (budgets of look-ups, the PBX's grace) is not: those do not run faster.
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,8 @@ from ctid.acd.channels import CALL
 from ctid.acd.settings import AgentSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.records import QueueId
+from sim.scenario.toml import toml
+from sim.scenario.values import DAYS
 
 Table = dict[str, Any]
 
@@ -33,8 +33,6 @@ SHORTEST = 0.01
 """Seconds: nothing is scaled below."""
 _DOORS = "000990"
 """Begins numbers that nobody outside can dial."""
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -120,7 +118,7 @@ def _door(queue: QueueId, settings: CentreSettings) -> Table:
 
 def _open_always(hours: Table) -> None:
     """Load comes at any hour of the tester's day."""
-    hours.update(dict.fromkeys(_DAYS, "0:00-24:00"))
+    hours.update(dict.fromkeys(DAYS, "0:00-24:00"))
     hours.pop("closed_on", None)
     hours.pop("holidays", None)
 
@@ -176,20 +174,3 @@ def _is_time(key: str, value: object) -> bool:
 
 def _time(value: float, speed: float) -> float:
     return max(round(value / speed, 3), SHORTEST) if value else 0
-
-
-def toml(table: Table, path: str = "") -> str:
-    """TOML of what TOML gave: values first, then the tables below. JSON's strings, numbers and
-    lists of them are TOML too, and a table within a line is not JSON's."""
-    lines, below = [], []
-    for key, value in table.items():
-        bare = key if _BARE.fullmatch(key) else json.dumps(key)
-        name = f"{path}.{bare}" if path else bare
-        match value:
-            case dict():
-                below.append(f"[{name}]\n{toml(value, name)}")
-            case [dict(), *_]:
-                below += [f"[[{name}]]\n{toml(item, name)}" for item in value]
-            case _:
-                lines.append(f"{bare} = {json.dumps(value, ensure_ascii=False)}")
-    return "\n".join([*lines, *below, ""])

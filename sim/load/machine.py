@@ -11,11 +11,6 @@ _IDLE, _WAITS, _MEASURED = 3, 4, 8
 Time stolen by other machines of the same host (the eighth) counts as taken: it was not ours."""
 
 
-def cores() -> int:
-    """That this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def busy_seconds() -> float | None:
     """Seconds of all cores since the start that were not idle; None where nobody tells them."""
     try:

@@ -26,12 +26,17 @@ def latency(seconds: Sequence[float]) -> Latency:
     """Of values in seconds."""
     if not seconds:
         return Latency()
-    ordered = [round(value * 1e3, 3) for value in sorted(seconds)]
+    ms = [round(value * 1e3, 3) for value in sorted(seconds)]
+    p50, p95, p99 = (percentile(ms, percent) for percent in (50, 95, 99))
+    return Latency(len(ms), p50, p95, p99, ms[-1])
 
-    def at(percent: int) -> float:
-        return ordered[max(-(-percent * len(ordered) // 100), 1) - 1]
 
-    return Latency(len(ordered), at(50), at(95), at(99), ordered[-1])
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The nearest-rank percentile. Raises ValueError where there is no value."""
+    if not values:
+        raise ValueError("no values")
+    ordered = sorted(values)
+    return ordered[max(-(-percent * len(ordered) // 100), 1) - 1]
 
 
 class Errors(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from sim.load.measure import Errors, Step, latency
 from sim.load.order import Say
 from sim.load.pages import Pages
 from sim.load.witness import Witness
+from sim.run.pool import cores
 
 TICK = 0.02
 """Seconds between two looks at this program's own lateness."""
@@ -95,7 +96,6 @@ class Player:
     ) -> None:  # fmt: skip
         self._pbx, self._witness, self._pages = pbx, witness, pages
         self._http, self._url = http, url
-        self._defects = 0
 
     async def stretch(
         self, callers: Iterable[Coming], rate: float, seconds: float, say: Say
@@ -131,7 +131,7 @@ class Player:
             ctid_memory=None if meter.last.memory is None else round(meter.last.memory / 1e6, 1),
             ctid_loop_lag=None if meter.loop_lag is None else round(meter.loop_lag * 1e3, 1),
             generator_cpu=round(meter.cpu / length, 3), generator_lag=latency(meter.late),
-            others_cpu=_rounded(meter.others), cores=machine.cores(),
+            others_cpu=_rounded(meter.others), cores=cores(),
         )  # fmt: skip
 
     @property

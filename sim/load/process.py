@@ -11,7 +11,6 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import msgspec
@@ -30,7 +29,10 @@ class NotStarted(CtidError):
 
 
 class Throwaway:
-    """`async with Throwaway(config) as ctid:` — up, and compared with the PBX, on entry."""
+    """`async with Throwaway(config) as ctid:` — up, and compared with the PBX, on entry.
+
+    It can be entered again when it has ended.
+    """
 
     def __init__(self, config: Path) -> None:
         self._config = config
@@ -63,6 +65,7 @@ class Throwaway:
             raise NotStarted(f"the agents' sign-ins were not stored: {told.decode().strip()}")
 
     async def __aenter__(self) -> Self:
+        self._log, self.troubles = [], []
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "ctid.app.cli", "run", "--json", "--config", str(self._config),
             stdout=DEVNULL, stderr=PIPE, limit=2**20, env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -72,19 +75,15 @@ class Throwaway:
             async with asyncio.timeout(START_SECONDS):
                 port = (await self._said("ready"))["web"]
                 await self._said("pbx_up")
-        except TimeoutError:
-            await self.__aexit__(None, None, None)
-            raise NotStarted(f"ctid was not up within {START_SECONDS:g} s") from None
-        except BaseException:
-            await self.__aexit__(None, None, None)
+        except BaseException as error:
+            await self.__aexit__()
+            if isinstance(error, TimeoutError):
+                raise NotStarted(f"ctid was not up within {START_SECONDS:g} s") from None
             raise
         self.url = f"http://127.0.0.1:{port}"
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    async def __aexit__(self, *_: object) -> None:
         process = self._process
         if process is None:
             return

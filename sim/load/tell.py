@@ -1,4 +1,4 @@
-"""A load run on the terminal, as JSON, and as a plot."""
+"""A load run on the terminal, and as a plot."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from sim.load.measure import Latency, Step
 from sim.load.order import Report
-from sim.report.files import write_whole
+from sim.run.output import write_whole
 
 _LATENCIES = (
     ("join → ring", "join_to_ring"), ("AGI answer", "agi"), ("key → prompt", "key_to_prompt"),
@@ -23,11 +22,6 @@ _UNKNOWN = {
     "machine": "other programs took too much of this machine",
 }
 """Verdicts that say nothing of ctid."""
-
-
-def as_json(report: Report) -> bytes:
-    """For a program."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 
 
 def print_table(report: Report, console: Console) -> None:

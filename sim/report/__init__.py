@@ -1,5 +1,1 @@
 """What a simulation says, for people and programs: one HTML page that needs nothing, and a JSON."""
-
-from sim.report.page import write
-
-__all__ = ["write"]

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
-
-import msgspec
 
 from ctid.core.instants import MINUTE
 from sim.report import axes, plots
-from sim.report.content import Report, Waits, report
-from sim.report.files import write_whole
+from sim.report.content import Report, Waits, report, together
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import NONE, clock, count, percent, signed, spoken
-from sim.report.over_day import KINDS, wall_edges
+from sim.report.over_day import KINDS, length_of, wall_edges
 from sim.report.parts import Legend, figure, paragraph, table
 from sim.report.plots import Colour, Frame, Line, Span
-from sim.report.sections import value_of
+from sim.report.sections import again, title_of, value_of
 from sim.report.summary import level_of
 from sim.report.waits import curves_of, longer
-from sim.report.words import Words, both, say, words
-from sim.run.catalogue import BY_NAME
-from sim.run.comparing import Difference
+from sim.report.words import Words, figure_name, listed, say, words
+from sim.run.comparing import REAL, Difference, shown
 from sim.run.outcome import WAIT_EDGES, Outcome
 from sim.scenario.model import Scenario
 
 _COLOURS: tuple[Colour, Colour] = ("c1", "c2")
-_VERDICT_COLOURS: dict[str, Colour] = {"better": "good", "worse": "bad"}
-_REAL = ("better", "worse", "higher", "lower")
+VERDICT_COLOURS: dict[str, Colour] = {"better": "good", "worse": "bad"}
+_LEGEND: Legend = [
+    ("solid", colour, Words(name, name)) for name, colour in zip("AB", _COLOURS, strict=True)
+]
 
 
 @dataclass(frozen=True)
@@ -54,54 +50,24 @@ class Asked:
     command: str
 
 
-def write(
-    target: Path,
-    first: Side,
-    second: Side,
-    differences: Sequence[Difference],
-    asked: Asked,
-    document: object,
-    language: str = "en",
-) -> None:
-    """Write the page to `target` and `document` as JSON beside it.
-
-    Raises:
-        CannotWrite: the folder or the disk does not take it; what stood there stands there still.
-    """
-    data = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    text = html(first, second, differences, asked, language)
-    write_whole({target: text.encode(), target.with_suffix(".json"): data})
-
-
-def html(
-    first: Side, second: Side, differences: Sequence[Difference], asked: Asked, language: str = "en"
-) -> str:
+def html(first: Side, second: Side, differences: Sequence[Difference], asked: Asked) -> str:
     """The page."""
     reports = [
         report(side.scenario, side.outcomes, seed=asked.seed, command=asked.command)
         for side in (first, second)
     ]
-    shown = [one for one in differences if one.first.value or one.second.value]
-    names = _title(first, second)
+    known = shown(differences)
     sections = [
-        Section("short", words("short.title"), _short(shown, reports, asked)),
+        Section("short", words("short.title"), _short(known, reports, asked)),
         Section("sides", words("compare.sides.title"), _sides((first, second), reports)),
-        Section("differences", words("compare.differences.title"), _differences(shown, asked)),
+        Section("differences", words("compare.differences.title"), _differences(known, asked)),
         Section("day", words("day.title"), _day(reports)),
         Section("waits", words("plot.waits"), _waits(reports)),
     ]
     if [a.id for a in reports[0].agents] == [a.id for a in reports[1].agents]:
         sections.append(Section("agents", words("agents.title"), _agents(reports)))
-    sections.append(
-        Section(
-            "about", words("about.title"),
-            join(
-                paragraph(join(say("about.command"), ": ", element("code", asked.command))),
-                paragraph(say("about.same"), class_="note"),
-            ),
-        )
-    )  # fmt: skip
-    return page(names, language, sections, eyebrow=words("compare.eyebrow"))
+    sections.append(again(asked.command))
+    return page(_title(first, second), "en", sections, eyebrow=words("compare.eyebrow"))
 
 
 def _title(first: Side, second: Side) -> str:
@@ -109,20 +75,14 @@ def _title(first: Side, second: Side) -> str:
     return f"A: {a} · B: {b}" if a != b else f"{a}: {second.changed}"
 
 
-def _named(one: Difference) -> Words:
-    name, bracket, queue = one.name.partition("[")
-    figure, of = BY_NAME[name], f" [{queue}" if bracket else ""
-    return Words(figure.en + of, figure.zh + of)
-
-
 # -- what it comes to --
 
 
-def _short(shown: Sequence[Difference], reports: list[Report], asked: Asked) -> Html:
-    said = [_said(one) for one in shown if one.verdict in _REAL]
-    if same := [_named(one) for one in shown if one.verdict == "same"]:
-        said.append(say("compare.said.same", names=_listed(same)))
-    said += [_unclear(one) for one in shown if one.verdict == "unclear"]
+def _short(differences: Sequence[Difference], reports: list[Report], asked: Asked) -> Html:
+    said = [_said(one) for one in differences if one.verdict in REAL]
+    if same := [figure_name(one.name) for one in differences if one.verdict == "same"]:
+        said.append(say("compare.said.same", names=listed(same)))
+    said += [_unclear(one) for one in differences if one.verdict == "unclear"]
     callers = "compare.callers.other" if asked.independent else "compare.callers.same"
     runs = reports[0].about.replications
     said.append(say("compare.lead", count=runs, callers=words(callers)))
@@ -131,7 +91,8 @@ def _short(shown: Sequence[Difference], reports: list[Report], asked: Asked) -> 
 
 def _said(one: Difference) -> Html:
     return say(
-        f"compare.said.{one.verdict}", name=_named(one), difference=signed(one.unit, one.value),
+        f"compare.said.{one.verdict}", name=figure_name(one.name),
+        difference=signed(one.unit, one.value),
         interval=words(
             "short.of", low=signed(one.unit, one.low), high=signed(one.unit, one.high),
             level=level_of(one.first),
@@ -141,12 +102,8 @@ def _said(one: Difference) -> Html:
 
 def _unclear(one: Difference) -> Html:
     if not one.would_take:
-        return say("compare.said.unclear", name=_named(one))
-    return say("compare.said.unclear.take", name=_named(one), count=f"{one.would_take:,}")
-
-
-def _listed(names: Sequence[Words]) -> Words:
-    return Words(", ".join(n.en for n in names), "、".join(n.zh for n in names))
+        return say("compare.said.unclear", name=figure_name(one.name))
+    return say("compare.said.unclear.take", name=figure_name(one.name), count=f"{one.would_take:,}")
 
 
 def _sides(sides: Sequence[Side], reports: Sequence[Report]) -> Html:
@@ -166,25 +123,25 @@ def _sides(sides: Sequence[Side], reports: Sequence[Report]) -> Html:
     return table(say("compare.sides.caption"), heads, rows, words=4)
 
 
-def _differences(shown: Sequence[Difference], asked: Asked) -> Html:
+def _differences(differences: Sequence[Difference], asked: Asked) -> Html:
     heads = [
         say("compare.figure"), "A", "B", say("compare.difference"), say("compare.p"),
         say("compare.verdict"),
     ]  # fmt: skip
     rows = [
         [
-            both(_named(one)), value_of(one.first), value_of(one.second), _difference(one),
+            title_of(one.name), value_of(one.first), value_of(one.second), _difference(one),
             NONE if one.p_holm is None else _chance(one.p_holm),
             element("b", say(f"compare.verdict.{one.verdict}"), class_=f"verdict {one.verdict}"),
         ]
-        for one in shown
+        for one in differences
     ]  # fmt: skip
     lead = say("compare.differences.lead", limit=f"{1 - asked.level:.3g}")
     level = f"{100 * asked.level:.3g} %"
     return join(
         paragraph(lead, class_="lead"),
         table(say("compare.differences.caption", level=level), heads, rows),
-        element("div", _spans(shown), class_="plots after"),
+        element("div", _spans(differences), class_="plots after"),
     )
 
 
@@ -199,12 +156,12 @@ def _difference(one: Difference) -> Html:
     return join(signed(one.unit, one.value), element("small", f"{low} … {high}"))
 
 
-def _spans(shown: Sequence[Difference]) -> Html:
-    known = [one for one in shown if one.value is not None and one.low is not None]
+def _spans(differences: Sequence[Difference]) -> Html:
+    known = [one for one in differences if one.value is not None and one.low is not None]
     drawn = [
         Span(
             one.value / one.matters, one.low / one.matters, (one.high or 0.0) / one.matters,
-            _VERDICT_COLOURS.get(one.verdict, "c1"),
+            VERDICT_COLOURS.get(one.verdict, "c1"),
         )
         for one in known
         if one.value is not None and one.low is not None
@@ -214,8 +171,8 @@ def _spans(shown: Sequence[Difference]) -> Html:
     rows = axes.Rows(len(drawn))
     size = (12.4, 0.5 + 0.26 * len(drawn))
     frame = Frame("spans", axes.Number(free=True), rows, size, among=(-1, 1))
-    names = [_named(one) for one in known]
-    alt = words("compare.plot.alt", names=_listed(names))
+    names = [figure_name(one.name) for one in known]
+    alt = words("compare.plot.alt", names=listed(names))
     plot = plots.spans(frame, *drawn)
     return figure("spans", words("compare.plot"), plot, alt, rows=names)
 
@@ -225,9 +182,6 @@ def _spans(shown: Sequence[Difference]) -> Html:
 
 def _day(reports: Sequence[Report]) -> Html:
     about = reports[0].about
-    legend: Legend = [
-        ("solid", colour, Words(name, name)) for name, colour in zip("AB", _COLOURS, strict=True)
-    ]
     found: list[Html] = []
     for kind in KINDS:
         bands = [getattr(one.day, kind.name) for one in reports]
@@ -240,10 +194,9 @@ def _day(reports: Sequence[Report]) -> Html:
         a, b = (kind.told(one.figures[kind.name].value) for one in reports)
         title = words(f"plot.{kind.name}")
         alt = words("compare.alt", name=title, a=a, b=b)
-        found.append(figure(f"{kind.name}-ab", title, plot, alt, legend))
-    length = spoken(max(end - begin for begin, end in pairwise(about.edges)))
+        found.append(figure(f"{kind.name}-ab", title, plot, alt, _LEGEND))
     return join(
-        paragraph(say("compare.day.lead", length=length), class_="lead"),
+        paragraph(say("compare.day.lead", length=length_of(about)), class_="lead"),
         element("div", *found, class_="plots"),
     )
 
@@ -259,23 +212,16 @@ def _waits(reports: Sequence[Report]) -> Html:
     place = edges.index(MINUTE)
     a, b = (percent(curve[place]) for curve in curves)
     alt = words("compare.waits.alt", at=spoken(MINUTE), a=a, b=b)
-    legend: Legend = [
-        ("solid", colour, Words(name, name)) for name, colour in zip("AB", _COLOURS, strict=True)
-    ]
     plot = plots.lines(frame, *drawn)
     return element(
-        "div", figure("waits-ab", words("plot.waits"), plot, alt, legend), class_="plots"
+        "div", figure("waits-ab", words("plot.waits"), plot, alt, _LEGEND), class_="plots"
     )  # fmt: skip
 
 
 def _together(parts: Sequence[Waits]) -> Waits | None:
     if not parts or not any(sum(p.answered) + sum(p.abandoned) for p in parts):
         return None
-    return Waits(
-        parts[0].edges,
-        [sum(column) for column in zip(*(p.answered for p in parts), strict=True)],
-        [sum(column) for column in zip(*(p.abandoned for p in parts), strict=True)],
-    )
+    return together(parts)
 
 
 def _agents(reports: Sequence[Report]) -> Html:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 import ctid
+from ctid.acd.settings import AcdSettings, QueueSettings
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, Decision, QueueId
 from sim.report.days import Day, day, edges, places, staffing
@@ -172,7 +173,7 @@ class Report(msgspec.Struct, frozen=True):
     verdicts: list[Verdict] = []
     """The router against queueing theory, where `ctid-sim theory` was asked."""
     took: list[Took] = []
-    """Only with `--timings`."""
+    """Only with `--timings`: measured times, which differ from run to run."""
 
 
 def report(
@@ -183,9 +184,15 @@ def report(
     command: str,
     level: float = LEVEL,
     verdicts: Sequence[Verdict] = (),
-    took: Sequence[Took] = (),
 ) -> Report:
-    """Everything that these replications say. The arguments are those of `sim.report.write`."""
+    """Everything that these replications say: the same bytes for the same arguments.
+
+    Args:
+        outcomes: at least one replication; decisions are those of the first.
+        command: the command line that does it again.
+        level: of the intervals.
+        verdicts: of `ctid-sim theory`, for a table of them.
+    """
     acd, first = scenario.centre.acd, outcomes[0]
     present = there(outcomes)
     kept = first.decisions[:MOST_DECISIONS]
@@ -195,24 +202,26 @@ def report(
         figures=measure(scenario, outcomes, level=level),
         day=day(outcomes, (queue.id for queue in acd.queues)),
         staffing=staffing(outcomes),
-        queues=[
-            QueueReport(
-                queue.id, queue.name, queue.strategy, queue.target,
-                sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
-                max(s.longest for o in outcomes for s in o.queues[queue.id]),
-                day(outcomes, [queue.id]),
-                _waits([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
-                theory(acd, queue, outcomes),
-            )
-            for queue in acd.queues
-        ],
+        queues=[_queue(acd, queue, present, outcomes) for queue in acd.queues],
         agents=_agents(scenario, outcomes),
         menu=_menu(outcomes),
         slowest=_slowest(first.decisions),
         decisions=kept,
         decisions_left_out=len(first.decisions) - len(kept),
         verdicts=list(verdicts),
-        took=list(took),
+    )  # fmt: skip
+
+
+def _queue(
+    acd: AcdSettings, queue: QueueSettings, present: set[AgentId], outcomes: Sequence[Outcome]
+) -> QueueReport:
+    return QueueReport(
+        queue.id, queue.name, queue.strategy, queue.target,
+        sum(queue.id in agent.queues for agent in acd.agents if agent.id in present),
+        max(s.longest for o in outcomes for s in o.queues[queue.id]),
+        day(outcomes, [queue.id]),
+        together([o.waits[queue.id] for o in outcomes if queue.id in o.waits]),
+        theory(acd, queue, outcomes),
     )  # fmt: skip
 
 
@@ -255,7 +264,8 @@ def _about(
     )
 
 
-def _waits(parts: Sequence[QueueWaits]) -> Waits | None:
+def together(parts: Sequence[QueueWaits | Waits]) -> Waits | None:
+    """All waits of these; None where there are none."""
     if not parts:
         return None
     return Waits(
@@ -272,8 +282,8 @@ def _agents(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[AgentReport
         if agent.id not in present:
             continue
         rows = [o.agents[agent.id][place] for o in outcomes for place in places(o)]
-        busy = sum(r.ringing + r.talking + r.wrap_up + r.working for r in rows)
-        ready, offers = sum(r.ready for r in rows), sum(r.offers for r in rows)
+        busy, staffed = sum(r.busy for r in rows), sum(r.staffed for r in rows)
+        offers = sum(r.offers for r in rows)
         n = len(outcomes)
         found.append(
             AgentReport(
@@ -281,9 +291,9 @@ def _agents(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[AgentReport
                 contacts=tidy(sum(r.contacts for r in rows) / n),
                 offers=tidy(offers / n),
                 no_answers=tidy(sum(r.no_answers for r in rows) / n),
-                staffed=tidy((busy + ready) / n),
+                staffed=tidy(staffed / n),
                 away=tidy(sum(r.away for r in rows) / n),
-                occupancy=tidy(busy / (busy + ready)) if busy + ready else None,
+                occupancy=tidy(busy / staffed) if staffed else None,
                 idle=tidy(sum(r.waited for r in rows) / offers) if offers else None,
             )
         )  # fmt: skip

@@ -13,7 +13,7 @@ from sim.report.content import About, QueueReport, Report
 from sim.report.days import STATES, Band
 from sim.report.markup import Html, element, join
 from sim.report.numbers import clock, count, percent, spoken
-from sim.report.parts import Legend, figure, folded, paragraph, table
+from sim.report.parts import Legend, figure, folded, paragraph, table, with_interval
 from sim.report.plots import Colour, Frame, Layer, Line
 from sim.report.words import Words, say, words
 
@@ -57,7 +57,7 @@ def whole_day(report: Report) -> Html:
     """The section of all queues together; theory beside it where there is but one."""
     only = report.queues[0] if len(report.queues) == 1 else None
     return join(
-        paragraph(say("day.lead", length=_length(report.about)), class_="lead"),
+        paragraph(say("day.lead", length=length_of(report.about)), class_="lead"),
         element("div", *_figures(report, only), _staffing(report), class_="plots"),
         folded(say("day.values"), values(report, only)),
     )
@@ -71,7 +71,8 @@ def queue_day(report: Report, queue: QueueReport) -> Html:
     )
 
 
-def _length(about: About) -> Words:
+def length_of(about: About) -> Words:
+    """Of an interval."""
     return spoken(max(end - begin for begin, end in pairwise(about.edges)))
 
 
@@ -183,6 +184,4 @@ def values(report: Report, queue: QueueReport | None) -> Html:
 
 
 def _cell(band: Band, place: int, told: Callable[[float | None], str]) -> Html:
-    low, high = band.low[place], band.high[place]
-    between = "" if low is None else element("small", f"{told(low)} – {told(high)}")
-    return join(told(band.mean[place]), between)
+    return with_interval(told, band.mean[place], band.low[place], band.high[place])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sim.report.markup import Html, element, join
 from sim.report.plots import Colour
@@ -49,11 +49,13 @@ def folded(title: Html, *inside: Html) -> Html:
     return element("details", element("summary", title), *inside)
 
 
-def with_interval(value: str, low: str | None, high: str | None) -> Html:
+def with_interval(
+    told: Callable[[float | None], str], value: float | None, low: float | None, high: float | None
+) -> Html:
     """A number, and the interval that it lies in below it."""
     if low is None or high is None:
-        return join(value)
-    return join(value, element("small", f"{low} – {high}"))
+        return join(told(value))
+    return join(told(value), element("small", f"{told(low)} – {told(high)}"))
 
 
 def figure(

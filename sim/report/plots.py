@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sim.report import axes
 from sim.report.axes import Scale
@@ -23,11 +23,9 @@ Colour = Literal[
     "ready", "reserved", "on_call", "wrap_up", "working", "not_ready", "good", "bad",
 ]  # fmt: skip
 """Names of the page's colours."""
-COLOURS: tuple[Colour, ...] = (
-    "ink", "soft", "line", "c1", "c2", "c3", "c4", "c5", "c6",
-    "ready", "reserved", "on_call", "wrap_up", "working", "not_ready", "good", "bad",
-)  # fmt: skip
-_STAND_INS: dict[Colour, str] = {name: f"#0a00{n:02x}" for n, name in enumerate(COLOURS)}
+LINES: tuple[Colour, ...] = ("c1", "c2", "c3", "c4", "c5", "c6")
+"""Of lines in one plot."""
+_STAND_INS: dict[Colour, str] = {name: f"#0a00{n:02x}" for n, name in enumerate(get_args(Colour))}
 """What matplotlib is told instead: hues that nothing else has."""
 
 HALF = (6.2, 2.5)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sim.report.axes import TimeOfDay
 from sim.report.content import AgentReport, QueueReport, Report
+from sim.report.frame import Section
 from sim.report.markup import Html, element, join
 from sim.report.numbers import clock, count, percent, spoken, told
 from sim.report.over_day import queue_day
 from sim.report.parts import facts, folded, paragraph, table, with_interval
 from sim.report.summary import level_of
-from sim.report.words import Words, both, catalogue, say, words
-from sim.run.catalogue import BY_NAME, FIGURES
+from sim.report.words import Words, both, catalogue, figure_name, say, words
+from sim.run.catalogue import FIGURES
 from sim.run.figures import Estimate
 
 _OF_QUEUE = ("offered", "service_level", "asa", "abandonment", "queue_length", "occupancy")
@@ -18,16 +21,13 @@ _OF_QUEUE = ("offered", "service_level", "asa", "abandonment", "queue_length", "
 
 def title_of(figure: str) -> Html:
     """A figure's name in both languages."""
-    return both(Words(BY_NAME[figure].en, BY_NAME[figure].zh))
+    return both(figure_name(figure))
 
 
 def value_of(estimate: Estimate) -> Html:
     """A figure and its interval."""
-    low, high = (
-        None if value is None else told(estimate.unit, value)
-        for value in (estimate.low, estimate.high)
-    )
-    return with_interval(told(estimate.unit, estimate.value), low, high)
+    in_unit = partial(told, estimate.unit)
+    return with_interval(in_unit, estimate.value, estimate.low, estimate.high)
 
 
 def strategy_name(strategy: str) -> Html:
@@ -117,7 +117,7 @@ def figures(report: Report) -> Html:
     heads = [say("about.figure"), say("about.formula"), say("about.value"), interval]
     rows = [
         [
-            both(Words(figure.en, figure.zh)),
+            title_of(figure.name),
             figure.formula,
             told(figure.unit, found.value),
             "–" if found.low is None
@@ -153,6 +153,13 @@ def about(report: Report) -> Html:
         paragraph(say("about.same.but") if report.took else say("about.same"), class_="note"),
         folded(say("about.figures"), figures(report)),
     )
+
+
+def again(command: str) -> Section:
+    """How to do a comparison or a sweep again."""
+    said = join(say("about.command"), ": ", element("code", command))
+    body = join(paragraph(said), paragraph(say("about.same"), class_="note"))
+    return Section("about", words("about.title"), body)
 
 
 def _period(report: Report) -> Words:

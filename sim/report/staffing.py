@@ -11,7 +11,7 @@ from sim.report.frame import page as framed
 from sim.report.markup import Html, element, join
 from sim.report.parts import Legend, figure, paragraph, table, with_interval
 from sim.report.plots import Frame, Line
-from sim.report.words import Words, say, words
+from sim.report.words import figure_name, say, words
 from sim.run.output import told
 from sim.scenario.model import Scenario
 from sim.staffing.plan import Interval, Plan
@@ -28,8 +28,8 @@ def page(scenario: Scenario, found: Plan) -> str:
 
 
 def _short(scenario: Scenario, found: Plan) -> Html:
-    figure_of, unit = found.goal.named.figure, found.goal.named.figure.unit
-    name = Words(figure_of.en, figure_of.zh)
+    figure_of = found.goal.named.figure
+    name, unit = figure_name(figure_of.name), figure_of.unit
     where = words("staff.each") if found.per_interval else words("staff.whole")
     side = words("staff.at_least" if found.goal.at_least else "staff.at_most")
     asked = say(
@@ -90,8 +90,7 @@ def _table(scenario: Scenario, rows: Sequence[Interval]) -> Html:
 
 def _reached(row: Interval) -> Html:
     found = row.found
-    low, high = (None if x is None else told(x, found.unit) for x in (found.low, found.high))
-    reached = with_interval(told(found.value, found.unit), low, high)
+    reached = with_interval(lambda x: told(x, found.unit), found.value, found.low, found.high)
     return join(reached, element("small", say("staff.unsure"))) if row.unsure else reached
 
 

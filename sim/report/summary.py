@@ -6,8 +6,7 @@ from sim.report.content import Report
 from sim.report.markup import Html, element, join
 from sim.report.numbers import count, percent, spoken, told
 from sim.report.parts import tile
-from sim.report.words import Words, both, say, words
-from sim.run.catalogue import BY_NAME
+from sim.report.words import Words, both, figure_name, say, words
 from sim.run.figures import Estimate
 
 EVEN = 0.95
@@ -80,9 +79,8 @@ def _fair(report: Report) -> list[Html]:
 
 
 def _tile(estimate: Estimate) -> Html:
-    figure = BY_NAME[estimate.name]
-    note = interval_words(estimate)
-    return tile(both(Words(figure.en, figure.zh)), told(estimate.unit, estimate.value), both(note))
+    name, note = figure_name(estimate.name), interval_words(estimate)
+    return tile(both(name), told(estimate.unit, estimate.value), both(note))
 
 
 def interval_words(estimate: Estimate) -> Words:

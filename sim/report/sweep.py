@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import msgspec
 
 from sim.report import axes as scales
 from sim.report import plots
-from sim.report.files import write_whole
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import told
 from sim.report.parts import Legend, figure, paragraph, table
 from sim.report.plots import Colour, Frame, Line
-from sim.report.sections import value_of
-from sim.report.words import Words, both, say, words
-from sim.run.catalogue import BY_NAME
+from sim.report.sections import again, title_of, value_of
+from sim.report.words import Words, figure_name, say, words
 from sim.run.figures import Estimate
 from sim.run.options import written
 from sim.run.sweeping import Axis, Point
-
-COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3", "c4", "c5", "c6")
-"""Of lines in one plot; where there are more combinations of the other axes, the table must do."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +30,7 @@ class Swept:
     command: str
 
 
-def write(target: Path, swept: Swept, document: object, language: str = "en") -> None:
-    """Write the page to `target` and `document` as JSON beside it.
-
-    Raises:
-        CannotWrite: the folder or the disk does not take it; what stood there stands there still.
-    """
-    data = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
-    text = html(swept, language).encode()
-    write_whole({target: text, target.with_suffix(".json"): data})
-
-
-def html(swept: Swept, language: str = "en") -> str:
+def html(swept: Swept) -> str:
     """The page."""
     names = list(swept.points[0].figures)
     lead = say(
@@ -57,23 +38,19 @@ def html(swept: Swept, language: str = "en") -> str:
         paths=", ".join(axis.path for axis in swept.axes),
     )  # fmt: skip
     drawn = [_plot(swept, place, name) for place, name in enumerate(names)]
-    command = join(say("about.command"), ": ", element("code", swept.command))
     sections = [
         Section(
             "plots", words("sweep.plots"),
             join(paragraph(lead, class_="lead"), element("div", *drawn, class_="plots")),
         ),
         Section("values", words("sweep.values"), _values(swept, names)),
-        Section(
-            "about", words("about.title"),
-            join(paragraph(command), paragraph(say("about.same"), class_="note")),
-        ),
+        again(swept.command),
     ]  # fmt: skip
-    return page(swept.scenario, language, sections, eyebrow=words("sweep.eyebrow"))
+    return page(swept.scenario, "en", sections, eyebrow=words("sweep.eyebrow"))
 
 
 def _values(swept: Swept, names: Sequence[str]) -> Html:
-    heads = [*(axis.path for axis in swept.axes), *(both(_named(name)) for name in names)]
+    heads = [*(axis.path for axis in swept.axes), *map(title_of, names)]
     rows = [
         [
             *(written(point.overrides[axis.path]) for axis in swept.axes),
@@ -84,19 +61,14 @@ def _values(swept: Swept, names: Sequence[str]) -> Html:
     return table(say("sweep.values.caption"), heads, rows, words=len(swept.axes))
 
 
-def _named(name: str) -> Words:
-    plain, bracket, queue = name.partition("[")
-    figure, of = BY_NAME[plain], f" [{queue}" if bracket else ""
-    return Words(figure.en + of, figure.zh + of)
-
-
 def _plot(swept: Swept, place: int, name: str) -> Html:
     across = _across(swept.axes)
     groups = _groups(swept, across)
     numeric = all(_is_number(value) for value in across.values)
     legend: list[tuple[str, Colour, Words]] = []
     lines: list[Line] = []
-    for colour, (label, points) in zip(COLOURS, groups.items(), strict=False):
+    # Where there are more combinations of the other axes than colours, the table must do.
+    for colour, (label, points) in zip(plots.LINES, groups.items(), strict=False):
         found = [point.figures[name] for point in points]
         x = [_x(across, point, numeric) for point in points]
         y, low, high = ([getattr(one, f) for one in found] for f in ("value", "low", "high"))
@@ -107,7 +79,7 @@ def _plot(swept: Swept, place: int, name: str) -> Html:
     scale: scales.Scale = scales.Number(free=True) if numeric else scales.Named(labels)
     estimates = [point.figures[name] for point in swept.points]
     frame = Frame(f"sweep-{place}", scale, _scale(estimates[0]))
-    title = _named(name)
+    title = figure_name(name)
     shown: Legend = legend if len(groups) > 1 else ()
     return figure(
         f"sweep-{place}", title, plots.lines(frame, *lines), _alt(title, across, estimates), shown

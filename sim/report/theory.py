@@ -21,7 +21,7 @@ from ctid.core.instants import Duration
 from sim.erlang.queue import Queue
 from sim.report.days import added, elsewhere, places, stretches
 from sim.run.figures import tidy
-from sim.run.outcome import AgentSums, Outcome
+from sim.run.outcome import Outcome
 
 MOST_ELSEWHERE = 0.01
 """Share of the calls that leave a queue otherwise than by an agent or by giving up, above which
@@ -54,7 +54,7 @@ def theory(acd: AcdSettings, queue: QueueSettings, outcomes: Sequence[Outcome]) 
     where = places(outcomes[0])
     calls = added(o.queues[queue.id][place] for o in outcomes for place in where)
     rows = [o.agents[agent.id][place] for o in outcomes for agent in agents for place in where]
-    contacts, busy = sum(row.contacts for row in rows), sum(map(_busy, rows))
+    contacts, busy = sum(row.contacts for row in rows), sum(row.busy for row in rows)
     if reason := _unlike(queue, agents):
         return Theory(reason)
     if not calls.offered or not contacts:
@@ -78,10 +78,6 @@ def _unlike(queue: QueueSettings, agents: Sequence[AgentSettings]) -> str:
     if queue.needs or queue.prefers or any(agent.penalties for agent in agents):
         return "skills"
     return ""
-
-
-def _busy(agent: AgentSums) -> Duration:
-    return agent.ringing + agent.talking + agent.wrap_up + agent.working
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ def _steady(
         ValueError: more calls than the agents can carry, and nobody gives up.
     """
     rows = [o.agents[agent.id][place] for o in outcomes for agent in agents]
-    servers = round(sum(_busy(row) + row.ready for row in rows) / (length * len(outcomes)))
+    servers = round(sum(row.staffed for row in rows) / (length * len(outcomes)))
     offered = sum(o.queues[queue.id][place].offered for o in outcomes) / len(outcomes)
     if not offered or not servers:
         return None

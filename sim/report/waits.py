@@ -13,8 +13,6 @@ from sim.report.parts import figure, folded, table
 from sim.report.plots import Colour, Frame, Line
 from sim.report.words import Words, both, say, words
 
-_COLOURS: tuple[Colour, ...] = ("c1", "c2", "c3", "c4", "c5", "c6")
-
 
 def longer(waits: Waits) -> list[float]:
     """Of all who waited in the queue and were not sent elsewhere, the share that waited longer
@@ -35,11 +33,11 @@ def waits_plot(report: Report, queues: Sequence[QueueReport]) -> Html:
         return join()
     curves = [longer(waits) for _, waits in known]
     edges = known[0][1].edges
-    lines = curves_of(edges, curves, _COLOURS)
+    lines = curves_of(edges, curves, plots.LINES)
     frame = Frame("longer", axes.LogLasting(), axes.Share(), plots.WIDE)
     legend = [
         ("solid", colour, Words(queue.name, queue.name))
-        for (queue, _), colour in zip(known, _COLOURS, strict=False)
+        for (queue, _), colour in zip(known, plots.LINES, strict=False)
     ]
     place = edges.index(MINUTE)
     alt = words("plot.waits.alt", at=spoken(MINUTE), share=percent(max(c[place] for c in curves)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,6 +11,7 @@ from importlib import resources
 import msgspec
 
 from sim.report.markup import Html, element, join, markup
+from sim.run.catalogue import BY_NAME
 
 LANGUAGES = ("en", "zh-CN")
 _GAP = re.compile(r"\{(\w+)\}")
@@ -51,6 +52,18 @@ def _filled(text: str, language: str, values: Mapping[str, object]) -> str:
         return value.of(language) if isinstance(value, Words) else str(value)
 
     return _GAP.sub(fill, text)
+
+
+def figure_name(name: str) -> Words:
+    """A figure of `sim.run.catalogue` as people call it, `asa[sales]` with its queue."""
+    plain, bracket, queue = name.partition("[")
+    figure, of = BY_NAME[plain], f" [{queue}" if bracket else ""
+    return Words(figure.en + of, figure.zh + of)
+
+
+def listed(texts: Sequence[Words]) -> Words:
+    """One after the other."""
+    return Words(", ".join(t.en for t in texts), "、".join(t.zh for t in texts))
 
 
 def both(text: Words) -> Html:

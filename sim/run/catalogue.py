@@ -62,24 +62,16 @@ class Figure(msgspec.Struct, frozen=True):
     """Whether there is one for each queue too."""
 
 
-def _busy(agent: AgentSums) -> Duration:
-    return agent.ringing + agent.talking + agent.wrap_up + agent.working
-
-
-def _staffed(agent: AgentSums) -> Duration:
-    return _busy(agent) + agent.ready
-
-
 def _signed_in(agent: AgentSums) -> Duration:
-    return _staffed(agent) + agent.away
+    return agent.staffed + agent.away
 
 
 def _occupancy(part: Slice) -> Pair:
-    return sum(map(_busy, part.agents)), sum(map(_staffed, part.agents))
+    return sum(a.busy for a in part.agents), sum(a.staffed for a in part.agents)
 
 
 def _utilisation(part: Slice) -> Pair:
-    return sum(map(_busy, part.agents)), sum(map(_signed_in, part.agents))
+    return sum(a.busy for a in part.agents), sum(map(_signed_in, part.agents))
 
 
 def _handling(part: Slice) -> Pair:
@@ -91,7 +83,7 @@ def _jain(part: Slice, amount: Callable[[AgentSums], float]) -> Pair:
     """sum(x)^2 / (n * sum(x^2)) of x = amount per staffed time, as `ctid.acd.fairness` has it: R.
     Jain, D. Chiu, W. Hawe: A quantitative measure of fairness and discrimination for resource
     allocation in shared computer systems, DEC-TR-301, 1984."""
-    loads = [amount(a) / _staffed(a) for a in part.agents if _staffed(a) >= COUNTS_FROM]
+    loads = [amount(a) / a.staffed for a in part.agents if a.staffed >= COUNTS_FROM]
     squares = len(loads) * math.fsum(x * x for x in loads)
     if squares == 0:
         return (1, 1) if loads else (0, 0)
@@ -167,7 +159,7 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "jain_occupancy", "share", 1, 0.005, "Fairness: occupancy", "公平性:占用率",
-        "Jain's index of busy / staffed time", lambda p: _jain(p, _busy),
+        "Jain's index of busy / staffed time", lambda p: _jain(p, lambda a: a.busy),
     ),
     Figure(
         "idle_gap", "ms", -1, 5 * SECONDS, "Idle gap", "空闲差距",

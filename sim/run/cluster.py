@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from ctid.core.errors import CtidError
 from sim.run.outcome import Outcome
 from sim.run.pool import Repeat, ReplicationFailed, Run, Task, opened, packed, work
+from sim.run.workers import in_order
 from sim.scenario.model import Scenario
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://.+:[0-9]+")
@@ -41,37 +41,38 @@ def cluster(
     """
     if not _ADDRESS.fullmatch(address):
         raise NoCluster(f"--dask {address}: want the scheduler's address, as tcp://10.0.0.5:8786")
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NoCluster(
-            "--dask needs Dask, which is an extra: pip install 'ctid[sim-dask]'"
-        ) from None
-    connect: Any = Client  # Dask has no types
-    try:
-        client = connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise NoCluster(f"no Dask scheduler answers at {address}: {error}") from None
-    with client:
+    with _connected(address) as client:
         threads = sum(client.nthreads().values())
         if not threads:
             raise NoCluster(f"the Dask scheduler at {address} has no workers; start dask worker")
         site = client.scatter(pickle.dumps(tuple(scenarios)), broadcast=True)
 
         def run(tasks: Sequence[Task], advance: Callable[[], None]) -> list[Outcome]:
+            def submit(task: Task) -> Any:
+                return client.submit(_work, site, seed, task, check, pure=False)
+
             found: list[Outcome] = []
-            pending: deque[tuple[Task, Any]] = deque()
-            for task in tasks:
-                pending.append((task, client.submit(_work, site, seed, task, check, pure=False)))
-                if len(pending) > AHEAD * threads:
-                    found.append(_result(*pending.popleft(), scenarios, seed, repeat))
-                    advance()
-            for one in pending:
-                found.append(_result(*one, scenarios, seed, repeat))
+            for task, future in in_order(tasks, submit, AHEAD * threads):
+                found.append(_result(task, future, scenarios, seed, repeat))
                 advance()
             return found
 
         yield run
+
+
+def _connected(address: str) -> Any:
+    """Dask's own client, which has no types."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster(
+            "--dask needs Dask, which is an extra: pip install 'ctid[sim-dask]'"
+        ) from None
+    connect: Any = Client
+    try:
+        return connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NoCluster(f"no Dask scheduler answers at {address}: {error}") from None
 
 
 def _work(site: bytes, seed: int, task: Task, check: bool) -> bytes | str:

@@ -31,7 +31,8 @@ Verdict = Literal["better", "worse", "higher", "lower", "same", "unclear", "none
 """Of the second against the first. `higher` and `lower` where neither is better; `same`: whatever
 difference there is matters to nobody; `unclear`: too few replications to tell; `none`: one of the
 two has no such figure."""
-
+REAL: tuple[Verdict, ...] = ("better", "worse", "higher", "lower")
+"""Those of a difference that is more than chance."""
 COMPARED = (
     "service_level", "asa", "abandonment", "occupancy", "jain", "jain_occupancy", "idle_gap",
     "queue_length", "blocked", "containment", "cost",
@@ -65,6 +66,11 @@ class Difference(msgspec.Struct, frozen=True):
     """About how many replications would tell, where so many do not; 0 where nobody can say."""
     variance_reduction: float | None = None
     """How many times as many replications it would have taken with other callers on each side."""
+
+
+def shown(differences: Iterable[Difference]) -> list[Difference]:
+    """Those of which there is something on one side."""
+    return [one for one in differences if one.first.value or one.second.value]
 
 
 def compare(

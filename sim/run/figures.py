@@ -24,6 +24,7 @@ from sim.scenario.model import Scenario
 
 LEVEL = 0.95
 """Of intervals, where nobody asks for another."""
+_SUFFIXES = {"ms": 1.0, "min": 60_000.0, "s": 1_000.0}
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -198,6 +199,17 @@ def standard_error(values: Sequence[float]) -> float:
     n = len(values)
     mean = math.fsum(values) / n
     return math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1) / n)
+
+
+def without_unit(text: str, unit: Unit) -> tuple[str, float]:
+    """A number as written without its unit, and by how much to multiply it; a time without a unit
+    is in seconds."""
+    if unit != "ms":
+        return text, 1.0
+    for suffix, scale in _SUFFIXES.items():
+        if text.endswith(suffix):
+            return text.removesuffix(suffix), scale
+    return text, 1_000.0
 
 
 def student(level: float, n: int) -> float:

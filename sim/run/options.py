@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,11 +97,16 @@ def overrides_of(texts: Sequence[str]) -> Overrides:
     return found
 
 
+def repeated(option: str, values: Iterable[str]) -> list[str]:
+    """The words of a command line that say the option once for each value."""
+    return [word for value in values for word in (option, value)]
+
+
 def repeats(scenario: Path, overrides: Sequence[str], seed: int) -> Callable[[Task], str]:
     """The command line that plays one replication again, in this process."""
 
     def line(task: Task) -> str:
-        sets = [word for text in overrides for word in ("--set", text)]
+        sets = repeated("--set", overrides)
         words = ["ctid-sim", "run", str(scenario), *sets, "--seed", str(seed)]
         words += ["--first", str(task.number), "--replications", "1", "--jobs", "1", "--check"]
         return shlex.join(words)

@@ -68,6 +68,16 @@ class AgentSums(msgspec.Struct):
     waited: Duration = 0
     """Sum of the stretches of readiness that these offers ended."""
 
+    @property
+    def busy(self) -> Duration:
+        """Taken by calls and tasks."""
+        return self.ringing + self.talking + self.wrap_up + self.working
+
+    @property
+    def staffed(self) -> Duration:
+        """There for calls: busy or ready."""
+        return self.busy + self.ready
+
 
 class QueueWaits(msgspec.Struct):
     """How one queue's waits spread: how many calls waited up to each of `WAIT_EDGES` and longer

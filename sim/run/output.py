@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,6 +47,30 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise CannotWrite(f"cannot write {path}: {error.strerror}") from None
         raise
+
+
+def write_whole(files: Mapping[Path, bytes]) -> None:
+    """Write these files; only when all of them are on the disk they take their names.
+
+    Raises:
+        CannotWrite: nothing new is left then, and what stood there before stands there still.
+    """
+    with ExitStack() as whole:
+        for path, content in files.items():
+            file = whole.enter_context(whole_file(path))
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def write_page(target: Path, page: str, document: object) -> None:
+    """Write the page to `target` and `document` as JSON beside it, `report.html` and `report.json`.
+
+    Raises:
+        CannotWrite: the folder or the disk does not take it; what stood there stands there still.
+    """
+    data = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    write_whole({target: page.encode(), target.with_suffix(".json"): data})
 
 
 def _umask() -> int:
@@ -99,6 +125,15 @@ def with_half(found: Estimate) -> str:
 def as_json(document: object) -> str:
     """For programs; the same bytes for the same document."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_csv(head: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """The same for programs that want columns."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,11 +22,11 @@ import msgspec
 from ctid.core.errors import CtidError
 from sim.run.outcome import Outcome
 from sim.run.replication import replicate
-from sim.run.workers import workers
+from sim.run.workers import in_order, workers
 from sim.scenario.model import Scenario
 
 AHEAD = 3
-"""Tasks for each worker that are on their way, so that none waits for the next."""
+"""Tasks for each worker that are on their way."""
 
 
 class Task(NamedTuple):
@@ -52,7 +51,7 @@ Run = Callable[[Sequence[Task], Callable[[], None]], list[Outcome]]
 
 def cores() -> int:
     """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Pool:
@@ -111,13 +110,9 @@ class Pool:
             for task in tasks:
                 yield self._opened(task, work(self._scenarios, self._seed, task, self._check))
             return
-        pending: deque[tuple[Task, Future[Done]]] = deque()
-        for task in tasks:
-            pending.append((task, self._submit(self._executor, task)))
-            if len(pending) > AHEAD * self._jobs:
-                yield self._await(*pending.popleft())
-        while pending:
-            yield self._await(*pending.popleft())
+        submit = partial(self._submit, self._executor)
+        for task, future in in_order(tasks, submit, AHEAD * self._jobs):
+            yield self._await(task, future)
 
     def _submit(self, executor: ProcessPoolExecutor, task: Task) -> Future[Done]:
         try:

@@ -27,7 +27,6 @@ from sim.scenario.model import Scenario
 BATCH = 10
 FIRST = 2 * BATCH
 """Replications before the first look."""
-_SUFFIXES = {"ms": 1.0, "min": 60_000.0, "s": 1_000.0}
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -64,15 +63,9 @@ def parse(text: str, scenario: Scenario, option: str = "--until") -> Target:
         raise ConfigError((f"{option} {text}: want FIGURE:WIDTH, as service_level:0.005",))
     named = figures.find(name.strip(), scenario)
     width = width.strip()
-    times = named.figure.unit == "ms"
-    scale, relative = (1_000.0 if times else 1.0), width.endswith("%")
-    if relative:
-        width, scale = width[:-1], 0.01
-    else:
-        for suffix, unit in _SUFFIXES.items():
-            if times and width.endswith(suffix):
-                width, scale = width.removesuffix(suffix), unit
-                break
+    relative = width.endswith("%")
+    in_unit = figures.without_unit(width, named.figure.unit)
+    width, scale = (width[:-1], 0.01) if relative else in_unit
     try:
         half = float(width) * scale
     except ValueError:

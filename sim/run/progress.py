@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 Advance = Callable[[], None]
 """One step is done."""
@@ -24,6 +32,23 @@ def progress(what: str, steps: int) -> Iterator[Advance]:
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task(what, total=steps)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def reading(
+    paths: Sequence[Path],
+) -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+    """Shows how much of the files is read; the first callback takes bytes, the second what is done
+    with them when all are read."""
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as p:
+        task = p.add_task("reading", total=size or None)
+        yield (
+            lambda count: p.advance(task, count),
+            lambda what: p.update(task, description=what, completed=size),
+        )
 
 
 @contextmanager

@@ -6,10 +6,15 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Promise = TypeVar("Promise")
 
 
 @contextmanager
@@ -31,6 +36,20 @@ def workers(jobs: int, begin: Callable[[], None] | None = None) -> Iterator[Proc
             child.terminate()
         raise
     executor.shutdown(wait=True, cancel_futures=True)
+
+
+def in_order(
+    tasks: Iterable[Task], submit: Callable[[Task], Promise], ahead: int
+) -> Iterator[tuple[Task, Promise]]:
+    """Each task with what `submit` gave for it, in their order, while `ahead` others are on their
+    way, so that no worker waits for its next."""
+    pending: deque[tuple[Task, Promise]] = deque()
+    for task in tasks:
+        pending.append((task, submit(task)))
+        if len(pending) > ahead:
+            yield pending.popleft()
+    while pending:
+        yield pending.popleft()
 
 
 def _begin(begin: Callable[[], None] | None) -> None:

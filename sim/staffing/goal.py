@@ -9,6 +9,7 @@ import msgspec
 from ctid.core.errors import ConfigError
 from sim.erlang.sizing import Figures
 from sim.run import figures
+from sim.run.catalogue import Unit
 from sim.run.figures import Estimate, Named
 from sim.scenario.model import Scenario
 
@@ -21,7 +22,6 @@ ERLANG = {
     "abandonment": "abandonment",
 }
 """Figures that can be a target, and what Erlang A calls them. More agents make each better."""
-_SUFFIXES = {"ms": 1.0, "min": 60_000.0, "s": 1_000.0}
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -79,22 +79,17 @@ def parse(text: str, scenario: Scenario) -> Goal:
         known = ", ".join(ERLANG)
         raise ConfigError((f"--target {text}: staff cannot be sought for it; use {known}",))
     share = named.figure.unit == "share"
-    number = _number(value.strip(), share=share)
+    number = _number(value.strip(), named.figure.unit)
     if not 0 < number < (1 if share else math.inf):
         fits = "a share between 0 and 1, as 0.8 or 80%" if share else "a time above 0, as 20s"
         raise ConfigError((f"--target {text}: {value.strip()!r} does not fit; write {fits}",))
     return Goal(named, number)
 
 
-def _number(text: str, *, share: bool) -> float:
+def _number(text: str, unit: Unit) -> float:
     """NaN for what is none."""
-    scale = 1.0 if share else 1_000.0
-    if share and text.endswith("%"):
-        text, scale = text[:-1], 0.01
-    for suffix, unit in _SUFFIXES.items():
-        if not share and text.endswith(suffix):
-            text, scale = text.removesuffix(suffix), unit
-            break
+    of_100 = unit == "share" and text.endswith("%")
+    text, scale = (text[:-1], 0.01) if of_100 else figures.without_unit(text, unit)
     try:
         return float(text) * scale
     except ValueError:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from ctid.core.instants import WallMs
 from sim.report.axes import Number, Rows, Share, TimeOfDay
+from sim.report.comparison import VERDICT_COLOURS
 from sim.report.frame import Section, page
 from sim.report.markup import Html, element, join
 from sim.report.numbers import clock, percent, signed, told
 from sim.report.parts import figure, paragraph, table
 from sim.report.plots import WIDE, Colour, Frame, Line, Span, spans, steps
-from sim.report.words import Words, both
-from sim.run.catalogue import BY_NAME
-from sim.run.comparing import Difference, Verdict
+from sim.report.words import Words, both, listed
+from sim.run.comparing import REAL, Difference, Verdict, shown
+from sim.whatif import tell
 from sim.whatif.play import INTERVAL, End
 from sim.whatif.study import JUDGED, WhatIf
-from sim.whatif.tell import LOST, shown
+from sim.whatif.tell import name_of
 
 VERDICTS: dict[Verdict, Words] = {
     "better": Words("better", "更好"),
@@ -28,7 +25,6 @@ VERDICTS: dict[Verdict, Words] = {
     "unclear": Words("not clear yet", "尚不明确"),
     "none": Words("–", "–"),
 }
-COLOURS: dict[str, Colour] = {"better": "good", "worse": "bad"}
 OUTCOMES = {
     "answered": Words("answered", "已接听"),
     "abandoned": Words("gave up", "放弃"),
@@ -63,25 +59,23 @@ def html(found: WhatIf, language: str = "en") -> str:
 
 def _short(found: WhatIf) -> Html:
     said = [both(_faith(found))]
-    for verdict in ("better", "worse", "higher", "lower"):
-        names = [name_of(one.name) for one in shown(found) if one.verdict == verdict]
-        if names:
+    for verdict in REAL:
+        if names := _names(found, verdict):
             word = VERDICTS[verdict]
             said.append(
                 both(
                     Words(
-                        f"With the new settings {word.en}: {', '.join(n.en for n in names)}.",
-                        f"新设置下{word.zh}:{'、'.join(n.zh for n in names)}。",
+                        f"With the new settings {word.en}: {names.en}.",
+                        f"新设置下{word.zh}:{names.zh}。",
                     )
                 )
             )
-    unclear = [name_of(one.name) for one in shown(found) if one.verdict == "unclear"]
-    if unclear:
+    if unclear := _names(found, "unclear"):
         said.append(
             both(
                 Words(
-                    f"More replications would tell about: {', '.join(n.en for n in unclear)}.",
-                    f"增加重演次数方可判断:{'、'.join(n.zh for n in unclear)}。",
+                    f"More replications would tell about: {unclear.en}.",
+                    f"增加重演次数方可判断:{unclear.zh}。",
                 )
             )
         )
@@ -99,6 +93,12 @@ def _short(found: WhatIf) -> Html:
     return join(*(paragraph(one) for one in said))
 
 
+def _names(found: WhatIf, verdict: Verdict) -> Words | None:
+    """The figures of which that is said."""
+    names = [name_of(one.name) for one in shown(found.differences) if one.verdict == verdict]
+    return listed(names) if names else None
+
+
 def _faith(found: WhatIf) -> Words:
     same = percent(found.same_outcome)
     if found.faithful:
@@ -107,21 +107,12 @@ def _faith(found: WhatIf) -> Words:
             " in it as they did.",
             f"在原设置下,模型与当日实况相符:{same} 的来电者结局相同。",
         )
-    off = [name_of(j.name) for j in found.judged if j.name in JUDGED and not j.within]
+    off = listed([name_of(j.name) for j in found.judged if j.name in JUDGED and not j.within])
     return Words(
         f"Under its own settings the model does not show the day as it was"
-        f" ({', '.join(n.en for n in off)}): do not believe what follows.",
-        f"在原设置下,模型与当日实况不符({'、'.join(n.zh for n in off)}):请勿采信以下结果。",
+        f" ({off.en}): do not believe what follows.",
+        f"在原设置下,模型与当日实况不符({off.zh}):请勿采信以下结果。",
     )
-
-
-def name_of(name: str) -> Words:
-    """A figure's name, with its queue."""
-    figure_, bracket, queue = name.partition("[")
-    of = f" [{queue}" if bracket else ""
-    if figure_ == LOST:
-        return Words("Cost with lost callers", "成本(含流失来电)")
-    return Words(BY_NAME[figure_].en + of, BY_NAME[figure_].zh + of)
 
 
 def _trust(found: WhatIf) -> Html:
@@ -150,7 +141,7 @@ def _table(found: WhatIf) -> Html:
         ("Figure", "指标"), ("Old settings", "原设置"), ("New settings", "新设置"),
         ("Difference", "差值"), ("New is", "新设置"),
     )]  # fmt: skip
-    rows = [tuple(_row(one)) for one in shown(found)]
+    rows = [tuple(_row(one)) for one in shown(found.differences)]
     caption = Words("Both in the model, with the same people", "均为模型结果,来电者与坐席相同")
     plot = element("div", _spans(found), class_="plots after")
     return join(table(both(caption), heads, rows), plot)
@@ -169,7 +160,7 @@ def _row(one: Difference) -> list[object]:
 
 def _spans(found: WhatIf) -> Html:
     """Shares only: they have an axis in common."""
-    drawn = [one for one in shown(found) if one.unit == "share" and one.low is not None]
+    drawn = [one for one in shown(found.differences) if one.unit == "share" and one.low is not None]
     if not drawn:
         return join()
     plot = spans(
@@ -179,7 +170,7 @@ def _spans(found: WhatIf) -> Html:
         ),
         *(
             Span(100 * (d.value or 0), 100 * (d.low or 0), 100 * (d.high or 0),
-                 COLOURS.get(d.verdict, "soft"))
+                 VERDICT_COLOURS.get(d.verdict, "soft"))
             for d in drawn
         ),
     )  # fmt: skip
@@ -226,7 +217,7 @@ def _callers(found: WhatIf) -> Html:
     )]  # fmt: skip
     rows = [
         (
-            one.call, _time(one.at, found.timezone), one.queue, _recorded(one.recorded),
+            one.call, tell.clock(one.at, found.timezone), one.queue, _recorded(one.recorded),
             f"{one.answered_before:.0%} → {one.answered_after:.0%}",
             f"{clock(one.wait_before)} → {clock(one.wait_after)}",
             f"{one.agent_before or '–'} → {one.agent_after or '–'}",
@@ -240,7 +231,3 @@ def _callers(found: WhatIf) -> Html:
 def _recorded(end: End) -> Html:
     word = OUTCOMES.get(end.outcome, Words(end.outcome, end.outcome))
     return join(both(word), f" ({end.agent})" if end.outcome == "answered" else "")
-
-
-def _time(at: WallMs, zone: str) -> str:
-    return datetime.fromtimestamp(at / 1_000, ZoneInfo(zone)).strftime("%m-%d %H:%M")

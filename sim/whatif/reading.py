@@ -99,7 +99,10 @@ class _Taker:
         self._away: dict[str, Absence] = {}
         """By agent: since when their phone is in no call of ours, and yet not idle."""
         self._left_out: Counter[type] = Counter()
-        self._on: dict[type, Callable[[Any], None]] = {
+        self._on, self._orders = self._facts(), self._commands()
+
+    def _facts(self) -> dict[type, Callable[[Any], None]]:
+        return {
             ev.CallArrived: self._arrived,
             ev.PromptsPlayed: lambda e: self._stepped(e.call, "played"),
             ev.DigitsCollected: lambda e: self._stepped(e.call, e.ended, e.digits),
@@ -120,7 +123,9 @@ class _Taker:
             ev.ScreenLost: self._screen,
             ev.ScreenBack: self._screen,
         }
-        self._orders: dict[type, Callable[[Any], None]] = {
+
+    def _commands(self) -> dict[type, Callable[[Any], None]]:
+        return {
             cmd.Play: self._prompt,
             cmd.Collect: self._prompt,
             cmd.LookUpCustomer: self._look_up,

@@ -7,24 +7,24 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ctid.core.instants import Duration, WallMs
-from sim.run.catalogue import BY_NAME
-from sim.run.comparing import Difference, Verdict
+from sim.report.words import Words, figure_name
+from sim.run.comparing import REAL, Verdict, shown
 from sim.run.output import table, told, with_half
 from sim.whatif.changes import Change
-from sim.whatif.study import JUDGED, Judgement, WhatIf
+from sim.whatif.study import JUDGED, Judgement, WhatIf, with_lost
 
 VERDICTS: dict[Verdict, str] = {
     "better": "better", "worse": "worse", "higher": "higher", "lower": "lower",
     "same": "the same", "unclear": "too few replications", "none": "",
 }  # fmt: skip
-LOST = "cost_with_lost"
+LOST = with_lost(0.0)
 
 
 def text(found: WhatIf) -> str:
     """All of it."""
     parts = [
         f"{found.calls} callers in {_span(found.lasts)} from"
-        f" {_clock(found.begins, found.timezone)} on, {found.replications} replications",
+        f" {clock(found.begins, found.timezone)} on, {found.replications} replications",
         *(["\n".join(f"note: {note.en}" for note in found.told)] if found.told else []),
         trust(found),
         _judged(found.judged),
@@ -41,21 +41,19 @@ def trust(found: WhatIf) -> str:
     same = f"{found.same_outcome:.1%} of the callers fare in it as they did"
     if found.faithful:
         return f"The model shows the day as it was, and {same}."
-    off = ", ".join(name_of(j.name) for j in found.judged if j.name in JUDGED and not j.within)
+    off = ", ".join(name_of(j.name).en for j in found.judged if j.name in JUDGED and not j.within)
     return f"The model does NOT show the day as it was ({off}), though {same}: do not believe it."
 
 
-def name_of(name: str) -> str:
-    """A figure in words, with its queue."""
-    figure, bracket, queue = name.partition("[")
-    said = "Cost with lost callers" if figure == LOST else BY_NAME[figure].en
-    return said + (f" [{queue}" if bracket else "")
+def name_of(name: str) -> Words:
+    """A figure as people call it, with its queue."""
+    return Words(LOST.en, LOST.zh) if name == LOST.name else figure_name(name)
 
 
 def _judged(judged: tuple[Judgement, ...]) -> str:
     rows = [
         (
-            name_of(one.name), told(one.recorded, one.unit), told(one.model, one.unit),
+            name_of(one.name).en, told(one.recorded, one.unit), told(one.model, one.unit),
             f"{told(one.low, one.unit)} … {told(one.high, one.unit)}",
             "yes" if one.within else "NO",
         )
@@ -68,27 +66,22 @@ def _judged(judged: tuple[Judgement, ...]) -> str:
 def _differences(found: WhatIf) -> str:
     rows = [
         (
-            name_of(one.name), with_half(one.first), with_half(one.second),
+            name_of(one.name).en, with_half(one.first), with_half(one.second),
             f"{told(one.low, one.unit, signed=True)} … {told(one.high, one.unit, signed=True)}",
             VERDICTS[one.verdict],
         )
-        for one in shown(found)
+        for one in shown(found.differences)
     ]  # fmt: skip
     return table(("", "then", "new", "new - then", "new is"), rows)
 
 
-def shown(found: WhatIf) -> list[Difference]:
-    """Those of which there is something on one side."""
-    return [one for one in found.differences if one.first.value or one.second.value]
-
-
 def conclusion(found: WhatIf) -> Iterator[str]:
     """What it comes to."""
-    for verdict in ("better", "worse", "higher", "lower"):
-        names = [name_of(one.name) for one in shown(found) if one.verdict == verdict]
+    for verdict in REAL:
+        names = [name_of(one.name).en for one in shown(found.differences) if one.verdict == verdict]
         if names:
             yield f"With the new settings {verdict}: {', '.join(names)}."
-    unclear = [name_of(one.name) for one in shown(found) if one.verdict == "unclear"]
+    unclear = [name_of(one.name).en for one in shown(found.differences) if one.verdict == "unclear"]
     if unclear:
         yield f"More replications would tell about: {', '.join(unclear)}."
     yield (
@@ -100,7 +93,7 @@ def conclusion(found: WhatIf) -> Iterator[str]:
 def _changes(found: WhatIf) -> str:
     rows = [
         (
-            one.call, _clock(one.at, found.timezone), one.queue, recorded_of(one),
+            one.call, clock(one.at, found.timezone), one.queue, recorded_of(one),
             f"{one.answered_before:.0%} -> {one.answered_after:.0%}",
             f"{one.wait_before / 1000:.0f} s -> {one.wait_after / 1000:.0f} s",
             f"{one.agent_before or '-'} -> {one.agent_after or '-'}",
@@ -118,7 +111,8 @@ def recorded_of(change: Change) -> str:
     return f"{end.outcome}{by} after {end.waited / 1000:.0f} s"
 
 
-def _clock(at: WallMs, zone: str) -> str:
+def clock(at: WallMs, zone: str) -> str:
+    """`01-05 09:30`."""
     return datetime.fromtimestamp(at / 1_000, ZoneInfo(zone)).strftime("%m-%d %H:%M")
 
 

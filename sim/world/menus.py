@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Duration, Instant
 from sim.world.entities import Caller
+from sim.world.habits import CallerHabits
 from sim.world.inflow import pick
 from sim.world.plan import is_door
 
@@ -75,19 +77,12 @@ class Menus:
     ) -> ev.DigitsCollected:
         stream = caller.dice.of("keys")
         if command.max_digits == 1:
-            return ev.DigitsCollected(caller.call, planned or self._key(caller, command), "full")
+            key = planned or pressed(caller.habits, command.prompts[-1], stream)
+            return ev.DigitsCollected(caller.call, key, "full")
         digits = (planned or self._code(caller))[: command.max_digits]
         if len(digits) == command.max_digits:
             return ev.DigitsCollected(caller.call, digits, "full")
         return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
-
-    def _key(self, caller: Caller, command: cmd.Collect) -> str:
-        habits, stream = caller.habits, caller.dice.of("keys")
-        wrong = stream.random() < habits.wrong_key
-        menu = habits.menus.get(command.prompts[-1])
-        if menu is None:
-            return "9" if wrong else stream.choice(habits.choices)
-        return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)
 
     def _code(self, caller: Caller) -> str:
         """A code as keyed in; nobody has the one of a caller who errs or is no customer."""
@@ -97,3 +92,12 @@ class Menus:
         right = caller.customer is not None and stream.random() >= habits.wrong_code
         known = caller.customer.code if caller.customer and right else ""
         return known or f"{stream.randrange(10**6):06d}"
+
+
+def pressed(habits: CallerHabits, prompt: str, stream: Random) -> str:
+    """The key that is pressed in the menu of that prompt."""
+    wrong = stream.random() < habits.wrong_key
+    menu = habits.menus.get(prompt)
+    if menu is None:
+        return "9" if wrong else stream.choice(habits.choices)
+    return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import secrets
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from ctid.app.clocks import SystemClock
 from ctid.core.journal import Line, read
@@ -18,11 +13,10 @@ from ctid.ports import Account
 from ctid.store.open import open_store
 from ctid.web.sessions import Sessions
 from ctid.web.settings import WebSettings
+from sim.load.process import Throwaway
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "tests/real_pbx/flows"
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
 
 
 class PbxAddress:
@@ -33,7 +27,7 @@ class PbxAddress:
         self.agi_port, self.token = agi_port, token
 
 
-class Daemon:
+class Daemon(Throwaway):
     """`async with Daemon(...)`: ctid is up and has compared itself with the PBX.
 
     Each start begins with an empty journal; accounts, sessions and customers stay, so that a
@@ -41,24 +35,19 @@ class Daemon:
     """
 
     def __init__(self, folder: Path, pbx: PbxAddress, agents: int, first_phone: int = 1001) -> None:
+        super().__init__(folder / "ctid.toml")
         self.folder, self._pbx = folder, pbx
         self.agents = [f"agent{n}" for n in range(agents)]
         self._first_phone = first_phone
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._log: list[dict[str, Any]] = []
-        self._logged = asyncio.Event()
-        self.port = 0
-        """Of its web room."""
 
     def write_config(self) -> None:
         """The config files: one queue, a flow that leads straight into it, and the agents."""
         flows = self.folder / "flows"
         flows.mkdir(exist_ok=True)
         shutil.copy(FLOWS / "straight.toml", flows)
-        (self.folder / "ctid.toml").write_text("\n".join(self._config()))
+        (self.folder / "ctid.toml").write_text("\n".join(self._config_lines()))
 
-    def _config(self) -> Iterator[str]:
+    def _config_lines(self) -> Iterator[str]:
         pbx, folder = self._pbx, self.folder
         yield f'[pbx]\nport = {pbx.ami_port}\nuser = "{pbx.user}"\nsecret = "{pbx.secret}"'
         yield f'[agi]\nport = {pbx.agi_port}\ntoken = "{pbx.token}"'
@@ -95,78 +84,10 @@ class Daemon:
 
     async def __aenter__(self) -> Self:
         shutil.rmtree(self.folder / "journal", ignore_errors=True)
-        self._log = []
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ctid.app.cli", "run", "--json",
-            "--config", str(self.folder / "ctid.toml"),
-            stderr=asyncio.subprocess.PIPE, limit=2**20, cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        self._reading = asyncio.get_running_loop().create_task(self._read_log())
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                self.port = (await self._said("ready"))["web"]
-                await self._said("pbx_up")
-        except BaseException:
-            await self.__aexit__()
-            raise
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        process = self._process
-        if process is None:
-            return
-        if process.returncode is None:
-            process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-        if self._reading is not None:
-            await self._reading
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None, "not started"
-        return self._process.pid
-
-    @property
-    def troubles(self) -> list[dict[str, Any]]:
-        """What it logged as a warning or an error."""
-        return [line for line in self._log if line.get("level") in ("warning", "error")]
+        return await super().__aenter__()
 
     def journal(self) -> Iterator[Line]:
         """What the last run decided, from its journal."""
         for path in sorted((self.folder / "journal").glob("*.ctid")):
             with path.open("rb") as file:
                 yield from (entry for entry in read(file) if isinstance(entry, Line))
-
-    async def _read_log(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        async for raw in self._process.stderr:
-            try:
-                line = json.loads(raw)
-            except ValueError:  # not a log line: an error that ended it
-                line = {"event": raw.decode("utf-8", "replace").rstrip(), "level": "error"}
-            self._log.append(line)
-            self._logged.set()
-        self._log.append({"event": "ended"})
-        self._logged.set()
-
-    async def _said(self, event: str) -> dict[str, Any]:
-        while True:
-            for line in self._log:
-                if line["event"] == event:
-                    return line
-                if line["event"] == "ended":
-                    told = "\n".join(str(entry) for entry in self._log[-20:])
-                    raise RuntimeError(f"ctid did not start:\n{told}")
-            self._logged.clear()
-            await self._logged.wait()
-
-
-def new_token() -> str:
-    """A secret for one run's FastAGI or AMI."""
-    return secrets.token_urlsafe(16)

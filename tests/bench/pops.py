@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.load.measure import percentile
 from tests.bench.real_pbx import Block
-from tests.bench.row import Row, percentile
+from tests.bench.row import Row
 
 AT_MOST = 100.0
 """Milliseconds, p95."""

@@ -18,10 +18,11 @@ import msgspec
 
 from crm_link.demo.load import demo_customers
 from ctid.core.commands import PopTimed
+from sim.load.measure import percentile
 from tests.bench.daemon import Daemon, PbxAddress
 from tests.bench.desks import Desks
 from tests.bench.observer import WANTED, Timings, timings
-from tests.bench.row import Pair, Row, percentile, row_of
+from tests.bench.row import Pair, Row, row_of
 from tests.real_pbx.lab.ami_link import AmiLink
 from tests.real_pbx.lab.configs import Secrets
 from tests.real_pbx.lab.lab import Lab
@@ -89,7 +90,7 @@ class Bench:
             placed, told, left = await self._run(self._lab.pbx.queue_extension, rate, seconds)
             return Block(who, rate, placed, told, left)
         async with self._daemon as daemon:
-            desks = Desks(f"http://127.0.0.1:{daemon.port}", self._tokens)
+            desks = Desks(daemon.url, self._tokens)
             async with desks:
                 placed, told, left = await self._run("4000", rate, seconds)
         pops = {
@@ -103,7 +104,7 @@ class Bench:
             for pop, drawn in desks.acknowledged.items()
             if pop in told.created_at
         ]
-        troubles = tuple(str(line) for line in daemon.troubles)
+        troubles = tuple(daemon.troubles)
         return Block(who, rate, placed, told, left, tuple(pops.values()), tuple(seen), troubles)
 
     async def _run(

@@ -69,11 +69,3 @@ def row_of(
         target=target,
         note=note,
     )
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The nearest-rank percentile. Raises ValueError where there is no value."""
-    if not values:
-        raise ValueError("no values")
-    ordered = sorted(values)
-    return ordered[max(-(-percent * len(ordered) // 100), 1) - 1]

@@ -12,6 +12,7 @@ from ctid.core.commands import AgentChanged, CallClosed, HoldInQueue, RingAgent
 from ctid.core.instants import SECOND, Duration, Instant
 from ctid.core.journal import Line
 from ctid.core.records import AgentId, CallRecord
+from sim.load.measure import percentile
 
 BUSY = ("ringing", "on_call", "wrap_up")
 """States in which an agent works on a call."""
@@ -145,7 +146,11 @@ def delays(lines: Iterable[Line]) -> list[Delay]:
                     begun["ring", offer] = line.t
                 case _:
                     pass
-    return [_delay(DELAYS[what], sorted(values)) for what, values in took.items() if values]
+    return [
+        Delay(DELAYS[what], len(each), percentile(each, 50), percentile(each, 95), max(each))
+        for what, each in took.items()
+        if each
+    ]
 
 
 DELAYS = {
@@ -153,10 +158,3 @@ DELAYS = {
     "ring": "ctid orders the ring → the phone rings",
     "bridge": "the agent picks up → both are in the bridge",
 }
-
-
-def _delay(what: str, ordered: list[int]) -> Delay:
-    def at(percent: int) -> int:
-        return ordered[max(-(-percent * len(ordered) // 100), 1) - 1]
-
-    return Delay(what, len(ordered), at(50), at(95), ordered[-1])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from ctid.settings.files import load
-from sim.load.config import Place, Table, doors, staffed, throwaway, toml, write
+from sim.load.config import Place, Table, doors, staffed, throwaway, write
 from sim.scenario.files import load as load_scenario
 from sim.scenario.model import Scenario
 
@@ -95,12 +94,3 @@ def test_each_queue_of_calls_has_a_number_of_its_own(tmp_path: Path) -> None:
     for queue, number in doors(scenario.centre).items():
         steps = settings.flows[settings.entries[number]].steps
         assert [step.queue for step in steps.values()] == [queue]
-
-
-def test_toml_comes_back_as_it_was() -> None:
-    table = {
-        "a b": 1, "text": 'with "quotes", 引号 and \\', "list": [1, 2.5], "flag": True, "empty": [],
-        "table": {"deep": {"x": 0}, "4000": "main", "*": "all"},
-        "many": [{"id": "1", "inner": {"y": 2}, "rows": [{"z": 3}]}, {"id": "2"}],
-    }  # fmt: skip
-    assert tomllib.loads(toml(table)) == table

@@ -13,6 +13,7 @@ from sim.load import tell
 from sim.load.measure import Limits, Step, judge, latency
 from sim.load.order import Report
 from sim.load.ramp import Ramp
+from sim.run.output import as_json
 from tests.unit.sim.load.test_measure import GOOD
 
 SLOW = latency([0.9] * 100)
@@ -60,7 +61,7 @@ def test_conclusions() -> None:
 
 
 def test_json_has_it_all() -> None:
-    told = json.loads(tell.as_json(RAMP))
+    told = json.loads(as_json(RAMP))
     assert [one["verdict"] for one in told["steps"]] == ["good", "bad", "bad"]
     assert (told["good"], told["bad"], told["limits"]["agi_p95"]) == (10, 15, 50)
 

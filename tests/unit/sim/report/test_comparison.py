@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from sim.report.comparison import Asked, Side, html, write
+from sim.report.comparison import Asked, Side, html
 from sim.run.comparing import COMPARED, Difference, compare
 from sim.run.figures import find
 from sim.run.replication import replicate
@@ -75,11 +73,3 @@ def test_other_agents_are_not_set_side_by_side() -> None:
     fewer = Side(msgspec.structs.replace(two.scenario, centre=centre), two.outcomes)
     assert 'id="agents"' in html(one, two, differences(), ASKED)
     assert 'id="agents"' not in html(one, fewer, differences(), ASKED)
-
-
-def test_both_files(tmp_path: Path) -> None:
-    document = {"differences": differences()}
-    write(tmp_path / "c.html", *sides(), differences(), ASKED, document)
-    assert (tmp_path / "c.html").read_text("utf-8") == html(*sides(), differences(), ASKED)
-    again = json.loads((tmp_path / "c.json").read_bytes())
-    assert again["differences"][0]["name"] == "service_level"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from sim.report.sweep import Swept, html, write
+from sim.report.sweep import Swept, html
 from sim.run.figures import find, measure
 from sim.run.sweeping import Axis, Point, combinations
 from tests.unit.sim.report.small import HOSTILE, outcomes, scenario
@@ -46,9 +44,3 @@ def test_names_stand_along_the_bottom_where_there_are_no_numbers() -> None:
 def test_every_combination_is_in_the_table(axes: tuple[Axis, ...]) -> None:
     found = swept(*axes)
     assert html(found).count("<tr>") == 1 + len(found.points)
-
-
-def test_both_files(tmp_path: Path) -> None:
-    write(tmp_path / "s.html", swept(COUNT), {"points": swept(COUNT).points})
-    assert (tmp_path / "s.html").read_text("utf-8") == html(swept(COUNT))
-    assert len(json.loads((tmp_path / "s.json").read_bytes())["points"]) == 3

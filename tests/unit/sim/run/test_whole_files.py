@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.files import write_whole
-from sim.run.output import CannotWrite
+from sim.run.output import CannotWrite, write_page, write_whole
 
 
 def test_written_whole(tmp_path: Path) -> None:
@@ -20,6 +19,12 @@ def test_written_whole(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "a.json"]
 
 
+def test_a_page_with_its_json_beside_it(tmp_path: Path) -> None:
+    write_page(tmp_path / "a.html", "<p>中文", {"of": ["a", 1]})
+    assert (tmp_path / "a.html").read_text("utf-8") == "<p>中文"
+    assert (tmp_path / "a.json").read_bytes() == b'{\n "of": [\n  "a",\n  1\n ]\n}\n'
+
+
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="No such file or directory"):
         write_whole({tmp_path / "none" / "a.html": b"1"})
@@ -28,8 +33,7 @@ def test_no_folder(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from sim.report.files import write_whole
-from sim.run.output import CannotWrite
+from sim.run.output import CannotWrite, write_whole
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 folder = Path(sys.argv[1])
