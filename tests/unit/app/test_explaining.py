@@ -33,12 +33,12 @@ class Day(Story):
 
     def cut(self) -> Path:
         """End a file here; what follows goes to the next one."""
-        lines = self.recorded.lines[self._written :]
+        lines = self.journal[self._written :]
         settings = msgspec.json.encode(self.settings)
         head = Header(FORMAT, "9.9", msgspec.Raw(settings), msgspec.Raw(self._head))
         path = self.folder / f"{lines[0].n:012d}.ctid"
         path.write_bytes(b"".join(map(encode, (head, *lines))))
-        self._written = len(self.recorded.lines)
+        self._written = len(self.journal)
         self._head = msgspec.json.encode(self.centre.dump())
         return path
 
@@ -270,7 +270,7 @@ def test_a_machine_that_explains_decides_the_same(day: Day) -> None:
     witness = CallWitness("c1")
     watched = Centre(day.settings)
     witness.attend(watched)
-    for line in day.recorded.lines:
+    for line in day.journal:
         witness.line(line)
     assert witness.story.differs == ()
     assert watched.dump() == day.centre.dump()
