@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctid.core.errors import ConfigError, CtidError
-from ctid.ivr.parser import LANGUAGES
+from ctid.ivr.flow import LANGUAGES
 from ctid.settings.flows import PROMPT
 
 VOICES = {"zh-CN": "cmn", "en": "en-us"}

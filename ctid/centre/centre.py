@@ -40,7 +40,7 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Outcome
 from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected
 from ctid.core.views import CentreView
-from ctid.ivr.parser import LANGUAGES
+from ctid.ivr.flow import LANGUAGES
 
 DAY_OVER: Final = "day"
 HOUR_OVER: Final = "hour"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import QueueId
+
+LANGUAGES: Final = ("en", "zh-CN")
+"""The prompt builder and the PBX's sound folders know these."""
 
 StepId = str
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ctid.core.errors import ConfigError
-from ctid.ivr.parser import LANGUAGES
+from ctid.ivr.flow import LANGUAGES
 from ctid.settings.absence import check_break_reasons
 from ctid.settings.routing import read_centre
 from ctid.settings.sections import (

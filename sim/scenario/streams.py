@@ -13,7 +13,7 @@ from ctid.centre.settings import CentreSettings
 from ctid.core.errors import ConfigError
 from ctid.core.instants import Instant
 from ctid.core.records import CustomerCard
-from ctid.ivr.parser import LANGUAGES
+from ctid.ivr.flow import LANGUAGES
 from ctid.settings.table import Table, nearest
 from sim.calibrate.records import NEVER_JOINED, CallSeen, read_calls
 from sim.scenario import callers

@@ -11,8 +11,7 @@ import msgspec
 from ctid.acd.channels import CALL
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import Duration, Instant
-from ctid.ivr.flow import AnyStep, Collect, Flow, Queue
-from ctid.ivr.parser import LANGUAGES
+from ctid.ivr.flow import LANGUAGES, AnyStep, Collect, Flow, Queue
 
 _DOOR = "sim"
 """Begins the dialled numbers and the flows that only the simulator has."""
