@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-HIGHEST: Final = 99
-"""The highest number that there is a prompt for."""
-_DIGITS: Final = "零一二三四五六七八九"
+from ctid.core import numerals
 
 Prompts = tuple[str, ...]
 
 
 def position(place: int) -> Prompts:
     """`You are number 3 in the queue.`"""
-    return ("queue-position", f"number-{place}", "queue-position-end")
+    return ("queue-position", numerals.numeral(place), "queue-position-end")
 
 
 def wait(low: int, high: int, least: int, most: int) -> Prompts:
@@ -33,24 +31,12 @@ def wait(low: int, high: int, least: int, most: int) -> Prompts:
         return ("queue-wait-over", *minutes(min(max(low, least), most)))
     if (low := max(low, least)) == high:
         return ("queue-wait", *minutes(high))
-    return ("queue-wait", _count(low), "queue-to", *minutes(high))
+    return ("queue-wait", numerals.counted(low), "queue-to", *minutes(high))
 
 
 def minutes(count: int) -> Prompts:
     """`5 minutes.`"""
-    return (_count(count), "queue-minute" if count == 1 else "queue-minutes")
-
-
-def _count(count: int) -> str:
-    # Chinese counts with another two (两) than it numbers places with (二).
-    return "count-2" if count == 2 else f"number-{count}"
-
-
-def _chinese(number: int) -> str:
-    """In words, up to `HIGHEST`."""
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-    return head + ("" if tens and not ones else _DIGITS[ones])
+    return (numerals.counted(count), "queue-minute" if count == 1 else "queue-minutes")
 
 
 def _both(chinese: str, english: str) -> Mapping[str, str]:
@@ -87,7 +73,6 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "我们无法回拨您的来电号码。请继续等待。",
         "We cannot call back the number that you are calling from. Please stay on the line.",
     ),
-    "count-2": _both("两", "2"),
-    **{f"number-{n}": _both(_chinese(n), str(n)) for n in range(1, HIGHEST + 1)},
+    **{name: texts for name, texts in numerals.TEXTS.items() if name != numerals.numeral(0)},
 }
 """Name → language → what is spoken."""

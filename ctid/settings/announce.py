@@ -7,8 +7,9 @@ from typing import get_args
 
 from ctid.acd.announce import PeriodicOrder, WaitSettings
 from ctid.acd.settings import QueueSettings
-from ctid.acd.wait_prompts import HIGHEST, TEXTS
+from ctid.acd.wait_prompts import TEXTS
 from ctid.core.instants import MINUTE, SECOND
+from ctid.core.numerals import HIGHEST
 from ctid.ivr.flow import Flow
 from ctid.settings.flows import PROMPT
 from ctid.settings.table import Table, nearest

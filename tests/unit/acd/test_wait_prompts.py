@@ -2,7 +2,8 @@
 
 import pytest
 
-from ctid.acd.wait_prompts import HIGHEST, TEXTS, Prompts, minutes, position, wait
+from ctid.acd.wait_prompts import TEXTS, Prompts, minutes, position, wait
+from ctid.core.numerals import HIGHEST
 
 
 def spoken(prompts: Prompts, language: str) -> str:
@@ -12,24 +13,44 @@ def spoken(prompts: Prompts, language: str) -> str:
 @pytest.mark.parametrize(
     ("prompts", "chinese", "english"),
     [
-        (position(1), "您目前排在第一位。", "You are number 1 in the queue."),
-        (position(2), "您目前排在第二位。", "You are number 2 in the queue."),
-        (position(45), "您目前排在第四十五位。", "You are number 45 in the queue."),
-        (wait(2, 5, 1, 30), "预计等待时间为两到5分钟。", "The expected wait is 2 to 5 minutes."),
-        (wait(3, 3, 1, 30), "预计等待时间为3分钟。", "The expected wait is 3 minutes."),
-        (wait(1, 1, 1, 30), "预计等待时间不到1分钟。", "The expected wait is less than 1 minute."),
-        (wait(1, 3, 3, 30), "预计等待时间不到3分钟。", "The expected wait is less than 3 minutes."),
-        (wait(1, 4, 3, 30), "预计等待时间为3到4分钟。", "The expected wait is 3 to 4 minutes."),
-        (wait(1, 3, 2, 30), "预计等待时间为两到3分钟。", "The expected wait is 2 to 3 minutes."),
+        (position(1), "您目前排在第一位。", "You are number one in the queue."),
+        (position(2), "您目前排在第二位。", "You are number two in the queue."),
+        (position(45), "您目前排在第四十五位。", "You are number forty-five in the queue."),
+        (
+            wait(2, 5, 1, 30),
+            "预计等待时间为两到5分钟。",
+            "The expected wait is two to five minutes.",
+        ),
+        (wait(3, 3, 1, 30), "预计等待时间为3分钟。", "The expected wait is three minutes."),
+        (
+            wait(1, 1, 1, 30),
+            "预计等待时间不到1分钟。",
+            "The expected wait is less than one minute.",
+        ),
+        (
+            wait(1, 3, 3, 30),
+            "预计等待时间不到3分钟。",
+            "The expected wait is less than three minutes.",
+        ),
+        (
+            wait(1, 4, 3, 30),
+            "预计等待时间为3到4分钟。",
+            "The expected wait is three to four minutes.",
+        ),
+        (
+            wait(1, 3, 2, 30),
+            "预计等待时间为两到3分钟。",
+            "The expected wait is two to three minutes.",
+        ),
         (
             wait(9, 31, 1, 30),
             "预计等待时间超过9分钟。",
-            "The expected wait is more than 9 minutes.",
+            "The expected wait is more than nine minutes.",
         ),
         (
             wait(50, 99, 1, 30),
             "预计等待时间超过30分钟。",
-            "The expected wait is more than 30 minutes.",
+            "The expected wait is more than thirty minutes.",
         ),
     ],
 )
