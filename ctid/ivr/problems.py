@@ -16,6 +16,7 @@ from ctid.ivr.flow import (
     prompts_of,
     targets,
 )
+from ctid.ivr.survey_step import Survey
 
 
 def problems_of(
@@ -70,7 +71,7 @@ def _step_problems(
                 found.append(f"{at}.hours: there are no opening hours {step.hours!r}")
         case _:
             pass
-    if isinstance(step, Menu | Collect) and not 1 <= step.tries <= 9:
+    if isinstance(step, Menu | Collect | Survey) and not 1 <= step.tries <= 9:
         found.append(f"{at}.tries: must be 1 to 9")
     return found
 

@@ -12,6 +12,8 @@ from ctid.core.records import LookUpStatus, QueueId
 from ctid.ivr import flow as model
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import Hours
+from ctid.ivr.survey import Answer, value_of
+from ctid.ivr.survey_step import Survey
 
 MAX_STEPS: Final = 500
 """A caller who has walked this many steps is hung up: nobody stays in a menu for ever."""
@@ -70,6 +72,8 @@ class Session:
     pending: str = ""
     """The code that is being checked."""
     path: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """Given to the questions of a survey, in order."""
 
 
 class Walker:
@@ -107,6 +111,13 @@ class Walker:
                     session.path[-1] += f"={key}"
                     return self._enter(session, target, wall)
                 return self._again(session, step, silent=not key, wall=wall)
+            case Survey():
+                value = value_of(step.answers, digits)
+                if value is None:
+                    return self._again(session, step, silent=not digits, wall=wall)
+                session.path[-1] += f"={digits}"
+                session.answers.append(Answer(session.step, step.answers, value))
+                return self._enter(session, step.next, wall)
             case model.Collect():
                 if not digits:
                     return self._again(session, step, silent=True, wall=wall)
@@ -134,7 +145,12 @@ class Walker:
         return self._enter(session, step.next, wall)
 
     def _again(
-        self, session: Session, step: model.Menu | model.Collect, *, silent: bool, wall: WallMs
+        self,
+        session: Session,
+        step: model.Menu | model.Collect | Survey,
+        *,
+        silent: bool,
+        wall: WallMs,
     ) -> Action:
         session.tries += 1
         if session.tries >= step.tries:
@@ -155,7 +171,7 @@ class Walker:
             match step:
                 case model.Play():
                     return Say((step.prompt,))
-                case model.Menu() | model.Collect():
+                case model.Menu() | model.Collect() | Survey():
                     return _ask(step, ())
                 case model.Hours():
                     name = step.open if self._hours[step.hours].open_at(wall) else step.closed
@@ -174,8 +190,8 @@ def _is_number(digits: str) -> bool:
     return digits.isascii() and digits.isdecimal()
 
 
-def _ask(step: model.Menu | model.Collect, first: tuple[str, ...]) -> Ask:
+def _ask(step: model.Menu | model.Collect | Survey, first: tuple[str, ...]) -> Ask:
     prompts = (*first, step.prompt)
-    if isinstance(step, model.Menu):
+    if isinstance(step, model.Menu | Survey):
         return Ask(prompts, 1, "", step.first_digit, step.first_digit)
     return Ask(prompts, step.max, step.terminator, step.first_digit, step.inter_digit)
