@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Final
 
 KEYS: Final = "0123456789*#"
@@ -23,3 +25,11 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def whole(text: str) -> int:
     """A whole number that our own dialplan made; 0 for anything else, where somebody changed it."""
     return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """`did you mean "queues"?`, or the list of what there is."""
+    known = sorted(words)
+    if close := difflib.get_close_matches(word, known, 1):
+        return f'did you mean "{close[0]}"?'
+    return f"known are: {', '.join(known)}" if known else "there are none"

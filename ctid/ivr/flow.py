@@ -52,4 +52,4 @@ class Flow(msgspec.Struct, frozen=True):
 
 def asks(step: AnyStep) -> bool:
     """Whether the caller has a say in this step; who says nothing goes on at its `on_fail`."""
-    return isinstance(step, Menu | Collect)
+    return isinstance(step, Menu | Collect | Survey)

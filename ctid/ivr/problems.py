@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ctid.core.text import KEYS
+from ctid.core.text import KEYS, nearest
+from ctid.ivr import ways
 from ctid.ivr.flow import (
     LANGUAGES,
     AnyStep,
@@ -13,6 +14,7 @@ from ctid.ivr.flow import (
     Hours,
     Menu,
     Queue,
+    asks,
     prompts_of,
     targets,
 )
@@ -30,22 +32,56 @@ def problems_of(
     """
     found: list[str] = []
     if flow.start not in named:
-        found.append(f"start: there is no step {flow.start!r}")
+        found.append(f"start: there is no step {flow.start!r}; {nearest(flow.start, named)}")
     if flow.language not in LANGUAGES:
-        found.append(f"language: {flow.language!r} is not one of {', '.join(LANGUAGES)}")
+        what = f"{flow.language!r} is not one of {', '.join(LANGUAGES)}"
+        found.append(f"language: {what}; use one of them")
     for name, step in flow.steps.items():
         at = f"steps.{name}"
         for field, target in targets(step):
             if target not in named:
-                found.append(f"{at}.{field}: there is no step {target!r}")
+                found.append(f"{at}.{field}: there is no step {target!r}; {nearest(target, named)}")
         for field, prompt in prompts_of(step):
             found += _prompt_problems(flow, f"{at}.{field}", prompt)
         found += _step_problems(step, at, queues, hours)
     if len(flow.steps) == len(named) and flow.start in named:
-        reached = _reached(flow)
-        found += [f"steps.{name}: never reached" for name in flow.steps if name not in reached]
-        found += [f"steps.{name}: there is no way out from here" for name in _trapped(flow)]
+        found += _way_problems(flow)
     return found
+
+
+def _way_problems(flow: Flow) -> list[str]:
+    """Where the steps lead, once all of them can be read and every target is there or told."""
+    leads = ways.ways_of(flow)
+    reached = ways.reached(leads, flow.start)
+    found = [
+        f"steps.{name}: never reached; lead a step here, or take it out"
+        for name in flow.steps
+        if name not in reached
+    ]
+    round_and_round = ways.circles(ways.silent_ways_of(flow))
+    for circle in round_and_round:
+        found.append(_circle_problem(flow, circle))
+    told = {name for circle in round_and_round for name in circle}
+    found += [
+        f"steps.{name}: there is no way out from here; lead it to a step that ends the flow"
+        for name in ways.trapped(leads)
+        if name not in told
+    ]
+    return found
+
+
+def _circle_problem(flow: Flow, circle: tuple[str, ...]) -> str:
+    name = circle[0]
+    if circle == (name,) and asks(flow.steps[name]):
+        what = "leads back to the step itself, so that a silent caller never leaves"
+        return f"steps.{name}.on_fail: {what}; lead it on, to a queue or to the end of the call"
+    if any(asks(flow.steps[step]) for step in circle):
+        what = "a silent caller goes round here for ever"
+        advice = "lead an on_fail out of the circle"
+    else:
+        what = "goes round without the caller doing anything"
+        advice = "lead one of these steps elsewhere, or ask for a key in between"
+    return f"steps.{name}: {what} ({' → '.join((*circle, name))}); {advice}"
 
 
 def _step_problems(
@@ -55,56 +91,48 @@ def _step_problems(
     match step:
         case Menu():
             if not step.keys:
-                found.append(f"{at}.keys: a menu needs at least one key")
-            found += [f"{at}.keys.{k}: not a telephone key" for k in step.keys if k not in KEYS]
-            found += [f"{at}.keys.{k}: one key only" for k in step.keys if len(k) != 1]
+                found.append(
+                    f"{at}.keys: a menu needs at least one key; write keys = {{ 1 = STEP }}"
+                )
+            found += _key_problems(step, at)
         case Collect():
             if not 1 <= step.min <= step.max <= 64:
-                found.append(f"{at}: min and max must satisfy 1 <= min <= max <= 64")
+                what = f"min and max must satisfy 1 <= min <= max <= 64, not {step.min}, {step.max}"
+                found.append(f"{at}: {what}; change one of them")
             if step.terminator not in ("", "#", "*"):
-                found.append(f"{at}.terminator: must be '#', '*' or empty")
+                found.append(f"{at}.terminator: must be '#', '*' or empty; use '#'")
         case Queue():
             if step.queue not in queues:
-                found.append(f"{at}.queue: there is no queue {step.queue!r}")
+                what = f"there is no queue {step.queue!r} of callers"
+                found.append(f"{at}.queue: {what}; {nearest(step.queue, queues)}")
         case Hours():
             if step.hours not in hours:
-                found.append(f"{at}.hours: there are no opening hours {step.hours!r}")
+                what = f"there are no opening hours {step.hours!r}"
+                found.append(f"{at}.hours: {what}; {nearest(step.hours, hours)}")
         case _:
             pass
     if isinstance(step, Menu | Collect | Survey) and not 1 <= step.tries <= 9:
-        found.append(f"{at}.tries: must be 1 to 9")
+        found.append(f"{at}.tries: must be 1 to 9, not {step.tries}; use 3")
+    return found
+
+
+def _key_problems(step: Menu, at: str) -> list[str]:
+    found = []
+    for key in step.keys:
+        if len(key) != 1:
+            found.append(f"{at}.keys.{key}: one key only; collect asks for several")
+        elif key not in KEYS:
+            found.append(f"{at}.keys.{key}: not a telephone key; use 0 to 9, * or #")
     return found
 
 
 def _prompt_problems(flow: Flow, at: str, prompt: str) -> list[str]:
     texts = flow.prompts.get(prompt)
     if texts is None:
-        return [f"{at}: there is no prompt {prompt!r}"]
+        what = f"there is no prompt {prompt!r}"
+        return [f"{at}: {what}; {nearest(prompt, flow.prompts)}, or write [prompts.{prompt}]"]
     missing = [language for language in LANGUAGES if not texts.get(language, "").strip()]
-    return [f"{at}: prompt {prompt!r} has no text in {language}" for language in missing]
-
-
-def _reached(flow: Flow) -> set[str]:
-    reached: set[str] = set()
-    todo = [flow.start]
-    while todo:
-        name = todo.pop()
-        if name in flow.steps and name not in reached:
-            reached.add(name)
-            todo += [target for _, target in targets(flow.steps[name])]
-    return reached
-
-
-def _trapped(flow: Flow) -> list[str]:
-    """Steps from which neither a queue nor the end of the call can be reached."""
-    safe = {name for name, step in flow.steps.items() if not targets(step)}
-    grew = True
-    while grew:
-        more = {
-            name
-            for name, step in flow.steps.items()
-            if name not in safe and any(target in safe for _, target in targets(step))
-        }
-        grew = bool(more)
-        safe |= more
-    return [name for name in flow.steps if name not in safe]
+    return [
+        f"{at}: prompt {prompt!r} has no text in {language}; write it under [prompts.{prompt}]"
+        for language in missing
+    ]

@@ -6,12 +6,12 @@ rest of the file is still looked at; the caller raises in the end if there is an
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ctid.core.instants import SECOND, Duration
+from ctid.core.text import nearest as nearest
 
 ID = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 """What ids may be made of: they reach Asterisk, URLs and file names."""
@@ -32,14 +32,6 @@ class Problems:
     def add(self, path: str, what: str) -> None:
         """`what` says what is wrong and, after a semicolon, what to do."""
         self.lines.append(f"{self.file}: {path}: {what}")
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """`did you mean "queues"?`, or the list of what there is."""
-    known = sorted(words)
-    if close := difflib.get_close_matches(word, known, 1):
-        return f'did you mean "{close[0]}"?'
-    return f"known are: {', '.join(known)}" if known else "there are none"
 
 
 class Table:

@@ -1,0 +1,94 @@
+"""Where a flow can lead, as a graph: what is reached, where nobody gets out, who goes round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ctid.ivr.flow import Flow, StepId, asks, targets
+
+Ways = Mapping[StepId, tuple[StepId, ...]]
+"""Step → the steps that it may lead to."""
+
+
+def ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
+    """All of them, whatever the caller does."""
+    return {
+        name: tuple(target for _, target in targets(step) if target in flow.steps)
+        for name, step in flow.steps.items()
+    }
+
+
+def silent_ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
+    """Those of a caller who never presses a key."""
+    return {
+        name: tuple(
+            target
+            for field, target in targets(step)
+            if target in flow.steps and (field == "on_fail" or not asks(step))
+        )
+        for name, step in flow.steps.items()
+    }
+
+
+def reached(ways: Ways, start: StepId) -> set[StepId]:
+    """`start`, and all that it leads to."""
+    found: set[StepId] = set()
+    todo = [start] if start in ways else []
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += ways[name]
+    return found
+
+
+def trapped(ways: Ways) -> list[StepId]:
+    """Steps from which no step can be reached that ends the flow, in their own order."""
+    back: dict[StepId, list[StepId]] = {name: [] for name in ways}
+    for name, leads in ways.items():
+        for target in leads:
+            back[target].append(name)
+    safe: set[StepId] = set()
+    todo = [name for name, leads in ways.items() if not leads]
+    while todo:
+        name = todo.pop()
+        if name not in safe:
+            safe.add(name)
+            todo += back[name]
+    return [name for name in ways if name not in safe]
+
+
+def circles(ways: Ways) -> list[tuple[StepId, ...]]:
+    """Ways that end where they began, the beginning told once; a step stands in one of them at
+    most, so that one mistake is told once. Shortest first from each step, in the steps' order."""
+    found: list[tuple[StepId, ...]] = []
+    told: set[StepId] = set()
+    for name in ways:
+        if name not in told and (circle := _shortest(ways, name)) and not told & set(circle):
+            told.update(circle)
+            found.append(circle)
+    return found
+
+
+def _shortest(ways: Ways, start: StepId) -> tuple[StepId, ...]:
+    """The shortest way from `start` to itself, or nothing."""
+    came: dict[StepId, StepId] = {}
+    todo: Iterable[StepId] = (start,)
+    while todo:
+        after: list[StepId] = []
+        for name in todo:
+            for target in ways[name]:
+                if target == start:
+                    return _walked(came, start, name)
+                if target not in came:
+                    came[target] = name
+                    after.append(target)
+        todo = after
+    return ()
+
+
+def _walked(came: Mapping[StepId, StepId], start: StepId, last: StepId) -> tuple[StepId, ...]:
+    way = [last]
+    while way[-1] != start:
+        way.append(came[way[-1]])
+    return tuple(reversed(way))
