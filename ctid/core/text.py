@@ -22,6 +22,22 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return text[: 4 * longest].strip()[:longest]
 
 
+def is_number(text: str) -> bool:
+    """Whether `text` is figures and nothing else; the figures of other scripts are none."""
+    return text.isascii() and text.isdecimal()
+
+
+def unseen(keys: str) -> str:
+    """Keys of which nobody may know more than how many: an `x` for each figure."""
+    return "".join("x" if key.isdecimal() else key for key in keys)
+
+
+def masked(code: str) -> str:
+    """A code as pages show it that keep it back: the last third at most, never more than four."""
+    shown = min(4, len(code) // 3)
+    return "•" * (len(code) - shown) + code[len(code) - shown :]
+
+
 def whole(text: str) -> int:
     """A whole number that our own dialplan made; 0 for anything else, where somebody changed it."""
     return int(text) if text.isdecimal() and len(text) < 16 else 0

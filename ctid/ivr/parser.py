@@ -63,6 +63,6 @@ def _milliseconds(body: object) -> dict[str, Any]:
 def _fields(kind: object) -> set[str]:
     for step in AnyStep.__args__:
         if step.__struct_config__.tag == kind:
-            return {"kind", *step.__struct_fields__}
+            return {"kind", *step.__struct_encode_fields__}
     kinds = ", ".join(sorted(str(step.__struct_config__.tag) for step in AnyStep.__args__))
     raise ValueError(f"kind: {kind!r} is not one of {kinds}")

@@ -8,55 +8,35 @@ from typing import Final, Literal
 
 from ctid.core.errors import IllegalTransition
 from ctid.core.instants import WallMs
-from ctid.core.records import LookUpStatus, QueueId
+from ctid.core.records import LookUpStatus
+from ctid.ivr import collecting
 from ctid.ivr import flow as model
-from ctid.ivr.flow import Flow
-from ctid.ivr.hours import Hours
+from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.flow import LANGUAGES, Flow
+from ctid.ivr.hours import Opens
+from ctid.ivr.saying import say
 from ctid.ivr.survey import Answer, value_of
 from ctid.ivr.survey_step import Survey
+from ctid.ivr.variables import NOBODY, Known, fill
+
+__all__ = (
+    "MAX_DEPTH", "MAX_STEPS", "Action", "Ask", "Check", "End", "Frame", "Lost", "Say", "Session",
+    "ToQueue", "Walker",
+)  # fmt: skip
 
 MAX_STEPS: Final = 500
 """A caller who has walked this many steps is hung up: nobody stays in a menu for ever."""
+MAX_DEPTH: Final = 8
+"""Flows that may have called one another at the same time; files that ask for more are refused."""
 
 
-@dataclass(slots=True, frozen=True)
-class Say:
-    """Play these prompts; the answer is `played`."""
+@dataclass(slots=True)
+class Frame:
+    """Where a flow goes on when the one that it called returns."""
 
-    prompts: tuple[str, ...]
-
-
-@dataclass(slots=True, frozen=True)
-class Ask:
-    """Play these prompts and collect keys; the answer is `collected`."""
-
-    prompts: tuple[str, ...]
-    max_digits: int
-    terminator: str
-    first_digit: int
-    inter_digit: int
-
-
-@dataclass(slots=True, frozen=True)
-class Check:
-    """Find out whether this code belongs to a customer; the answer is `checked`."""
-
-    code: str
-
-
-@dataclass(slots=True, frozen=True)
-class ToQueue:
-    """The flow has ended in a queue."""
-
-    queue: QueueId
-
-
-@dataclass(slots=True, frozen=True)
-class End:
-    """The flow has ended the call."""
-
-
-Action = Say | Ask | Check | ToQueue | End
+    flow: str
+    step: str
+    variables: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -74,124 +54,245 @@ class Session:
     path: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     """Given to the questions of a survey, in order."""
+    heard: str = ""
+    """The code that was read back, until the caller has said whether it is right."""
+    code_status: str = ""
+    """One of `variables.STATUSES`."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Of the flow that is walked."""
+    stack: list[Frame] = field(default_factory=list)
+    """The flows that wait for this one to return, the innermost last."""
 
 
 class Walker:
-    """Moves sessions through flows. Holds no state of its own."""
+    """Moves sessions through flows. Holds no state of its own.
 
-    def __init__(self, flows: Mapping[str, Flow], hours: Mapping[str, Hours]) -> None:
+    `wall` is the time for opening hours, `known` what others know of the caller, for branches.
+    """
+
+    def __init__(self, flows: Mapping[str, Flow], hours: Mapping[str, Opens]) -> None:
         self._flows = flows
         self._hours = hours
 
-    def begin(self, flow_id: str, wall: WallMs, language: str = "") -> tuple[Session, Action]:
-        """A caller enters a flow, in the flow's language where none is given."""
+    def begin(
+        self, flow_id: str, wall: WallMs, language: str = "", known: Known = NOBODY
+    ) -> tuple[Session, Action]:
+        """A caller enters a flow, in the flow's language where none is given that we speak."""
         flow = self._flows[flow_id]
-        session = Session(flow_id, flow.start, language or flow.language)
-        return session, self._enter(session, flow.start, wall)
+        speaks = language if language in LANGUAGES else flow.language
+        session = Session(flow_id, flow.start, speaks)
+        return session, self._enter(session, flow.start, wall, known)
 
-    def awaits(self, session: Session) -> Literal["played", "collected", "checked"]:
-        """Which fact this session waits for; any other is a second copy or comes late."""
+    def awaits(self, session: Session) -> Literal["played", "collected", "checked", "anything"]:
+        """Which fact this session waits for; any other is a second copy or comes late. Whichever
+        comes next where new settings have taken the step away: it will lead to `Lost`."""
+        step = self._step(session)
+        if (session.pending or session.heard) and not isinstance(step, model.Collect):
+            return "anything"
         if session.pending:
             return "checked"
-        return "played" if isinstance(self._step(session), model.Play) else "collected"
+        match step:
+            case model.Play() | model.Say():
+                return "played"
+            case model.Menu() | model.Collect() | Survey():
+                return "collected"
+            case _:
+                return "anything"
 
-    def played(self, session: Session, wall: WallMs) -> Action:
+    def played(self, session: Session, wall: WallMs, known: Known = NOBODY) -> Action:
         """The prompts of the last `Say` are over."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
         step = self._step(session)
-        if not isinstance(step, model.Play):
+        if not isinstance(step, model.Play | model.Say):
             raise IllegalTransition("ivr", type(step).__name__, "played")
-        return self._enter(session, step.next, wall)
+        return self._enter(session, step.next, wall, known)
 
-    def collected(self, session: Session, digits: str, ended: str, wall: WallMs) -> Action:
+    def collected(
+        self, session: Session, digits: str, ended: str, wall: WallMs, known: Known = NOBODY
+    ) -> Action:
         """The last `Ask` is over. `ended` is full, terminator or timeout."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
         match step := self._step(session):
             case model.Menu():
                 key = digits or ("#" if ended == "terminator" else "")
                 if (target := step.keys.get(key)) is not None:
                     session.path[-1] += f"={key}"
-                    return self._enter(session, target, wall)
-                return self._again(session, step, silent=not key, wall=wall)
+                    return self._enter(session, target, wall, known)
+                return self._again(session, step, _why(step, key), wall, known)
             case Survey():
                 value = value_of(step.answers, digits)
                 if value is None:
-                    return self._again(session, step, silent=not digits, wall=wall)
+                    return self._again(session, step, _why(step, digits), wall, known)
                 session.path[-1] += f"={digits}"
                 session.answers.append(Answer(session.step, step.answers, value))
-                return self._enter(session, step.next, wall)
+                return self._enter(session, step.next, wall, known)
             case model.Collect():
-                if not digits:
-                    return self._again(session, step, silent=True, wall=wall)
-                if not step.min <= len(digits) <= step.max or not _is_number(digits):
-                    return self._again(session, step, silent=False, wall=wall)
-                session.pending = digits
-                if step.check == "customer":
-                    return Check(digits)
-                return self._accept(session, step, wall)
+                if session.heard:
+                    return self._confirmed(session, step, digits, wall, known)
+                if not collecting.fits(step, digits):
+                    return self._again(session, step, _why(step, digits), wall, known)
+                if step.class_ == "pin":
+                    return self._go_on(session, step, wall, known)
+                if step.confirm:
+                    session.heard = digits
+                    return collecting.read_back(step, digits, session.language)
+                return self._check(session, step, digits, wall, known)
             case _:
                 raise IllegalTransition("ivr", type(step).__name__, "collected")
 
-    def checked(self, session: Session, status: LookUpStatus, wall: WallMs) -> Action:
+    def checked(
+        self, session: Session, status: LookUpStatus, wall: WallMs, known: Known = NOBODY
+    ) -> Action:
         """The answer to the last `Check`. Without an answer the code is taken as claimed."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
         step = self._step(session)
         if not isinstance(step, model.Collect) or not session.pending:
             raise IllegalTransition("ivr", type(step).__name__, "checked")
         if status == "none":
             session.pending = ""
-            return self._again(session, step, silent=False, wall=wall)
-        return self._accept(session, step, wall)
-
-    def _accept(self, session: Session, step: model.Collect, wall: WallMs) -> Action:
+            if not session.code:
+                session.code_status = "unknown"
+            return self._again(session, step, step.invalid, wall, known)
         session.code, session.pending = session.pending, ""
-        return self._enter(session, step.next, wall)
+        session.code_status = "found" if status in ("found", "many") else "claimed"
+        return self._go_on(session, step, wall, known)
+
+    def _confirmed(
+        self, session: Session, step: model.Collect, key: str, wall: WallMs, known: Known
+    ) -> Action:
+        """What the caller says of the code that was read back. No or a wrong key: once more the
+        same, and like a wrong code it counts as a try, so that nobody stays here for ever."""
+        digits = session.heard
+        if key == collecting.RIGHT:
+            session.heard = ""
+            return self._check(session, step, digits, wall, known)
+        action = self._again(session, step, "", wall, known)
+        if key == collecting.AGAIN or not isinstance(action, Ask) or not session.tries:
+            return action
+        session.heard = digits
+        return collecting.read_back(step, digits, session.language)
+
+    def _check(
+        self, session: Session, step: model.Collect, digits: str, wall: WallMs, known: Known
+    ) -> Action:
+        code = collecting.written(step, digits)
+        if step.check == "customer":
+            session.pending = code
+            return Check(code)
+        if step.into == "code":
+            session.code, session.code_status = code, "claimed"
+        else:
+            session.variables[step.into] = code
+        return self._go_on(session, step, wall, known)
+
+    def _go_on(self, session: Session, step: model.Collect, wall: WallMs, known: Known) -> Action:
+        if session.tries:
+            session.path[-1] += f"~{session.tries + 1}"
+        return self._enter(session, step.next, wall, known)
 
     def _again(
         self,
         session: Session,
         step: model.Menu | model.Collect | Survey,
-        *,
-        silent: bool,
+        why: str,
         wall: WallMs,
+        known: Known,
     ) -> Action:
+        """Ask once more, after the prompt `why` where there is one, or go where the step fails."""
         session.tries += 1
+        session.heard = ""
         if session.tries >= step.tries:
             session.path[-1] += "!"
-            return self._enter(session, step.on_fail, wall)
-        first = step.silence if silent else step.invalid
-        return _ask(step, (first,) if first else ())
+            return self._enter(session, step.on_fail, wall, known)
+        return collecting.ask(step, why, session.tries)
 
-    def _enter(self, session: Session, name: str, wall: WallMs) -> Action:
+    def _enter(self, session: Session, name: str, wall: WallMs, known: Known) -> Action:
         """Walk on from `name` until the caller has something to do or the flow ends."""
-        flow = self._flows[session.flow]
         while True:
             session.step, session.tries = name, 0
-            session.path.append(name)
-            step = flow.steps[name]
+            step = self._step(session)
+            if step is None:
+                return _lost(session)
+            session.path.append(f"{session.flow}/{name}" if session.stack else name)
             if len(session.path) > MAX_STEPS:
                 return End()
             match step:
                 case model.Play():
                     return Say((step.prompt,))
                 case model.Menu() | model.Collect() | Survey():
-                    return _ask(step, ())
+                    return collecting.ask(step, "", 0)
+                case model.Say():
+                    if prompts := self._said(session, step, known):
+                        return Say(prompts)
+                    session.path[-1] += "!"
+                    name = step.on_fail or step.next
                 case model.Hours():
                     name = step.open if self._hours[step.hours].open_at(wall) else step.closed
                 case model.Language():
                     session.language, name = step.language, step.next
+                case model.Set():
+                    session.variables[step.variable] = fill(step.value, _values(session, known))
+                    name = step.next
+                case model.Branch():
+                    value = _values(session, known).get(step.on, "")
+                    name = step.cases.get(value, step.otherwise)
+                case model.Call():
+                    flow = self._flows.get(step.flow)
+                    if flow is None or len(session.stack) >= MAX_DEPTH:
+                        return Lost(f"{step.flow}/")
+                    given = _filled(step.with_, session, known)
+                    session.stack.append(Frame(session.flow, step.next, session.variables))
+                    session.flow, session.variables, name = flow.id, given, flow.start
+                case model.Return():
+                    if not session.stack:
+                        return End()
+                    handed = _filled(step.with_, session, known)
+                    frame = session.stack.pop()
+                    session.flow, name = frame.flow, frame.step
+                    session.variables = {**frame.variables, **handed}
                 case model.Queue():
                     return ToQueue(step.queue)
                 case model.HangUp():
                     return End()
 
-    def _step(self, session: Session) -> model.AnyStep:
-        return self._flows[session.flow].steps[session.step]
+    def _said(self, session: Session, step: model.Say, known: Known) -> tuple[str, ...]:
+        """The prompts of a value, empty where it cannot be said."""
+        value = fill(step.value, _values(session, known))
+        try:
+            said = say(step.as_, value, session.language, step.currency)
+        except ValueError:
+            return ()
+        return tuple(prompt for prompt in (step.before, *said, step.after) if prompt)
+
+    def _step(self, session: Session) -> model.AnyStep | None:
+        flow = self._flows.get(session.flow)
+        return None if flow is None else flow.steps.get(session.step)
 
 
-def _is_number(digits: str) -> bool:
-    return digits.isascii() and digits.isdecimal()
+def _lost(session: Session) -> Lost:
+    return Lost(f"{session.flow}/{session.step}")
 
 
-def _ask(step: model.Menu | model.Collect | Survey, first: tuple[str, ...]) -> Ask:
-    prompts = (*first, step.prompt)
-    if isinstance(step, model.Menu | Survey):
-        return Ask(prompts, 1, "", step.first_digit, step.first_digit)
-    return Ask(prompts, step.max, step.terminator, step.first_digit, step.inter_digit)
+def _why(step: model.Menu | model.Collect | Survey, keys: str) -> str:
+    """The prompt that says why the caller is asked again."""
+    return step.invalid if keys else step.silence
+
+
+def _values(session: Session, known: Known) -> dict[str, str]:
+    return {
+        **session.variables,
+        "language": session.language,
+        "code": session.code,
+        "code_status": session.code_status,
+        "grade": known.grade,
+        "segment": known.segment,
+        "region": known.region,
+    }
+
+
+def _filled(texts: Mapping[str, str], session: Session, known: Known) -> dict[str, str]:
+    values = _values(session, known)
+    return {name: fill(text, values) for name, text in texts.items()}
