@@ -11,7 +11,7 @@ from typing import Final
 
 
 def luhn(digits: str) -> bool:
-    """Cards, customer numbers: each second figure from the right doubled, the sum a multiple of ten.
+    """Cards, customer numbers: each second figure from the right doubled; the sum ends in 0.
 
     Source: ISO/IEC 7812-1:2017, annex B. A number of one figure has no check digit.
     """

@@ -18,6 +18,7 @@ from ctid.ivr.flow import (
     prompts_of,
     targets,
 )
+from ctid.ivr.step_problems import step_problems
 from ctid.ivr.survey_step import Survey
 
 
@@ -44,6 +45,8 @@ def problems_of(
         for field, prompt in prompts_of(step):
             found += _prompt_problems(flow, f"{at}.{field}", prompt)
         found += _step_problems(step, at, queues, hours)
+        for field, what in step_problems(step):
+            found.append(f"{at}.{field}: {what}")
     if len(flow.steps) == len(named) and flow.start in named:
         found += _way_problems(flow)
     return found

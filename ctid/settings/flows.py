@@ -8,6 +8,7 @@ from typing import Any
 
 from ctid.ivr.flow import Flow
 from ctid.ivr.parser import parse_flow
+from ctid.ivr.subflows import problems_between
 from ctid.settings.table import ID, LONGEST_TIME_S, Problems
 
 PROMPT = re.compile(r"[a-z0-9_-]{1,60}")
@@ -41,6 +42,8 @@ def read_flows(
             lines += more
             if flow is not None:
                 found[flow.id] = flow
+    for name, problem in problems_between(found, {*origin, *found}):
+        lines.append(f"{origin[name]}: {problem}")
     return found, lines
 
 

@@ -27,6 +27,7 @@ from ctid.acd.wait_prompts import TEXTS
 from ctid.core.instants import SECOND
 from ctid.core.text import KEYS
 from ctid.ivr.flow import Flow
+from ctid.ivr.subflows import entry_problem
 from ctid.settings.flows import PROMPT
 from ctid.settings.table import ID, Table, nearest
 
@@ -166,6 +167,8 @@ def check_overflow(
                 main.wrong(f"{at}.to", what)
             if isinstance(rule.to, ToMenu) and rule.to.flow not in flows:
                 what = f"there is no flow {rule.to.flow!r}; {nearest(rule.to.flow, flows)}"
+                main.wrong(f"{at}.to", what)
+            elif isinstance(rule.to, ToMenu) and (what := entry_problem(flows[rule.to.flow])):
                 main.wrong(f"{at}.to", what)
             if rule.closed and rule.closed not in hours:
                 what = f"there are no opening hours {rule.closed!r}; {nearest(rule.closed, hours)}"

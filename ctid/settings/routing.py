@@ -9,6 +9,8 @@ from typing import Any
 from ctid.acd.settings import AcdSettings
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import MINUTE, SECOND
+from ctid.ivr.flow import Flow
+from ctid.ivr.subflows import entry_problem
 from ctid.settings.absence import read_absence
 from ctid.settings.agents import read_agents
 from ctid.settings.announce import check_prompts
@@ -64,7 +66,7 @@ def read_centre(
         ),
         flows=walks,
         hours=hours,
-        entries=_entries(main, ids_of(flows)),
+        entries=_entries(main, ids_of(flows), walks),
         fallback_queue=_fallback(routing, for_calls),
         country=site.country,
         language=site.language,
@@ -88,7 +90,7 @@ def _fallback(routing: Table, queues: list[str]) -> str:
     return queue
 
 
-def _entries(main: Table, flows: list[str]) -> dict[str, str]:
+def _entries(main: Table, flows: list[str], walks: Mapping[str, Flow]) -> dict[str, str]:
     table = main.table("entries")
     entries: dict[str, str] = {}
     for number, flow in table.rest("<number>").items():
@@ -98,6 +100,8 @@ def _entries(main: Table, flows: list[str]) -> dict[str, str]:
             table.wrong(number, "is not a text; write the id of a flow in quotes")
         elif flow not in flows:
             table.wrong(number, f"there is no flow {flow!r}; {nearest(flow, flows)}")
+        elif flow in walks and (what := entry_problem(walks[flow])):
+            table.wrong(number, what)
         else:
             entries[number] = flow
     if not table.raw:

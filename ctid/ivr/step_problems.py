@@ -1,0 +1,113 @@
+"""What is wrong with one step by itself: values that do not go together, or that nobody can use."""
+
+from __future__ import annotations
+
+from ctid.core.text import nearest
+from ctid.ivr import pattern, saying, values
+from ctid.ivr.flow import LANGUAGES
+from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
+from ctid.ivr.variables import NAME, STATUSES, name_problem, names_in, text_problem
+
+
+def step_problems(step: AnyStep) -> list[tuple[str, str]]:
+    """(field, what is wrong and what to do) for each; the field is empty for the step itself."""
+    match step:
+        case Collect():
+            return [*_pattern_problems(step), *_collect_problems(step), *_pin_problems(step)]
+        case Set():
+            return _named({"value": step.value}) + _variable("variable", step.variable)
+        case Branch():
+            return _branch_problems(step)
+        case Say():
+            return _say_problems(step)
+        case Call() | Return():
+            texts = {f"with.{name}": text for name, text in step.with_.items()}
+            names = [line for name in step.with_ for line in _variable(f"with.{name}", name)]
+            return _named(texts) + names
+        case _:
+            return []
+
+
+def _collect_problems(step: Collect) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if step.check_digit == "mod11" and step.terminator == "*":
+        what = "a number by mod11 may end in *, which cannot end the input too"
+        found.append(("terminator", f"{what}; use '#'"))
+    if step.read_back and not step.confirm:
+        found.append(("read_back", "is played before a question; name that one in confirm"))
+    if step.confirm and step.max > values.MOST_DIGITS:
+        what = f"a code of {step.max} figures cannot be read back"
+        found.append(("confirm", f"{what}; make max {values.MOST_DIGITS} or less, or take it out"))
+    if step.total and step.total < step.first_digit:
+        found.append(("total_s", "is less than first_digit_s; make it longer, or take it out"))
+    if step.into != "code":
+        found += _variable("into", step.into)
+        for field, value in (("check", step.check), ("class", step.class_)):
+            if value and (field, value) != ("class", "pin"):
+                found.append((field, f"is for the customer code; take out into = {step.into!r}"))
+    return found
+
+
+def _pin_problems(step: Collect) -> list[tuple[str, str]]:
+    if step.class_ != "pin":
+        return []
+    given = {
+        "pattern": step.pattern,
+        "check_digit": step.check_digit,
+        "confirm": step.confirm,
+        "check": step.check,
+        "into": "" if step.into == "code" else step.into,
+    }
+    what = "only the number of figures of a PIN is known here"
+    return [(field, f"{what}; take it out") for field, value in given.items() if value]
+
+
+def _pattern_problems(step: Collect) -> list[tuple[str, str]]:
+    if not step.pattern:
+        return []
+    try:
+        lengths = pattern.lengths(step.pattern)
+    except ValueError as error:
+        return [("pattern", str(error))]
+    if any(low <= step.max and high >= step.min for low, high in lengths):
+        return []
+    what = f"no code of {step.min} to {step.max} figures can look like that"
+    return [("pattern", f"{what}; change it, or min and max")]
+
+
+def _branch_problems(step: Branch) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if not step.cases:
+        found.append(("cases", "a branch needs at least one case; write cases = { VALUE = STEP }"))
+    if not NAME.fullmatch(step.on):
+        found.append(("on", f"{step.on!r} is no name of a variable; write it without braces"))
+    known = {"code_status": STATUSES, "language": LANGUAGES}.get(step.on)
+    if known is not None:
+        for case in step.cases:
+            if case not in known:
+                what = f"{step.on} is never {case!r}"
+                found.append((f"cases.{case}", f"{what}; {nearest(case, filter(None, known))}"))
+    return found
+
+
+def _say_problems(step: Say) -> list[tuple[str, str]]:
+    found = _named({"value": step.value})
+    if step.as_ not in saying.KINDS:
+        what = f"{step.as_!r} is no kind of value"
+        found.append(("as", f"{what}; {nearest(step.as_, saying.KINDS)}"))
+    elif not names_in(step.value) and not found:
+        for language in LANGUAGES:
+            try:
+                saying.say(step.as_, step.value, language, step.currency)
+            except ValueError as error:
+                found.append(("value", f"cannot be said in {language}: {error}"))
+    return found
+
+
+def _named(texts: dict[str, str]) -> list[tuple[str, str]]:
+    return [(field, wrong) for field, text in texts.items() if (wrong := text_problem(text))]
+
+
+def _variable(field: str, name: str) -> list[tuple[str, str]]:
+    wrong = name_problem(name)
+    return [(field, wrong)] if wrong else []

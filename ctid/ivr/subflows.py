@@ -1,0 +1,107 @@
+"""What is wrong with flows together: one calls another that is not there, or in the end itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from ctid.core.text import nearest
+from ctid.ivr import ways
+from ctid.ivr.flow import Flow
+from ctid.ivr.session import MAX_DEPTH
+from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
+from ctid.ivr.variables import BUILT_IN, names_in
+
+_RETURNS: Final = "cannot be entered from outside; lead calls to a flow without a step return"
+
+
+def problems_between(flows: Mapping[str, Flow], known: Collection[str]) -> list[tuple[str, str]]:
+    """(id of the flow, ``path: what; what to do``) for each.
+
+    Args:
+        flows: those that are well-formed by themselves.
+        known: the ids of all, broken ones among them.
+    """
+    found: list[tuple[str, str]] = []
+    leads = {name: _called(flow, flows) for name, flow in flows.items()}
+    circles = ways.circles(leads)
+    for circle in circles:
+        path, told = circle[0], " → ".join((*circle, circle[0]))
+        step = next(name for name, call in _calls(flows[path]) if call.flow == (*circle, path)[1])
+        what = f"flows call each other in a circle ({told})"
+        found.append((path, f"steps.{step}.flow: {what}; return to a flow instead of calling it"))
+    for name, flow in flows.items():
+        for step, call in _calls(flow):
+            if call.flow not in known:
+                what = f"there is no flow {call.flow!r}"
+                found.append((name, f"steps.{step}.flow: {what}; {nearest(call.flow, known)}"))
+        if not circles and (depth := _depth(leads, name)) > MAX_DEPTH:
+            what = f"flows that call flows are {depth} deep from here"
+            found.append((name, f"steps: {what}; make it {MAX_DEPTH} or less"))
+    # A flow that is broken may set, or hand over, whatever others read.
+    return found + (_unset(flows) if set(known) <= set(flows) else [])
+
+
+def entry_problem(flow: Flow) -> str:
+    """Why callers cannot begin in that flow, or empty."""
+    returns = [name for name, step in flow.steps.items() if isinstance(step, Return)]
+    return f"{flow.id!r} returns at step {returns[0]!r} and so {_RETURNS}" if returns else ""
+
+
+def _calls(flow: Flow) -> list[tuple[str, Call]]:
+    return [(name, step) for name, step in flow.steps.items() if isinstance(step, Call)]
+
+
+def _called(flow: Flow, flows: Mapping[str, Flow]) -> tuple[str, ...]:
+    return tuple(call.flow for _, call in _calls(flow) if call.flow in flows)
+
+
+def _depth(leads: Mapping[str, tuple[str, ...]], name: str) -> int:
+    """How many flows call one another at most, this one not counted. There is no circle."""
+    return max((1 + _depth(leads, called) for called in leads[name]), default=0)
+
+
+def _unset(flows: Mapping[str, Flow]) -> list[tuple[str, str]]:
+    """Names that a flow reads and that nobody can have set."""
+    found: list[tuple[str, str]] = []
+    for name, flow in flows.items():
+        known = {*BUILT_IN, *_set_in(flow)}
+        for other in flows.values():
+            for _, call in _calls(other):
+                if call.flow == name:
+                    known.update(call.with_)
+        for _, call in _calls(flow):
+            if (called := flows.get(call.flow)) is not None:
+                known.update(_handed_by(called))
+        for step, read in _reads(flow):
+            if read not in known:
+                what = f"nobody sets {read!r}"
+                found.append((name, f"steps.{step}: {what}; {nearest(read, known)}"))
+    return found
+
+
+def _set_in(flow: Flow) -> set[str]:
+    names = {step.variable for step in flow.steps.values() if isinstance(step, Set)}
+    return names | {step.into for step in flow.steps.values() if isinstance(step, Collect)}
+
+
+def _handed_by(flow: Flow) -> set[str]:
+    steps = flow.steps.values()
+    return {name for step in steps if isinstance(step, Return) for name in step.with_}
+
+
+def _reads(flow: Flow) -> list[tuple[str, str]]:
+    """(step, name) for every value that a step reads."""
+    return [(name, read) for name, step in flow.steps.items() for read in _read_by(step)]
+
+
+def _read_by(step: AnyStep) -> list[str]:
+    match step:
+        case Set() | Say():
+            return names_in(step.value)
+        case Branch():
+            return [step.on]
+        case Call() | Return():
+            return [name for text in step.with_.values() for name in names_in(text)]
+        case _:
+            return []
