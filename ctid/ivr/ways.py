@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ctid.ivr.flow import Flow, StepId, asks, targets
+from ctid.ivr.flow import AnyStep, Branch, Call, Flow, Language, Set, StepId, asks, targets
 
 Ways = Mapping[StepId, tuple[StepId, ...]]
 """Step → the steps that it may lead to."""
@@ -19,15 +19,37 @@ def ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
 
 
 def silent_ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
-    """Those of a caller who never presses a key."""
-    return {
-        name: tuple(
-            target
-            for field, target in targets(step)
-            if target in flow.steps and (field == "on_fail" or not asks(step))
-        )
-        for name, step in flow.steps.items()
-    }
+    """Those that a caller who never presses a key may walk again and again.
+
+    Not the way back from another flow, which may end the call, and none out of a branch on what a
+    step of its own circle sets: such a circle counts its rounds.
+    """
+    leads = {name: _unasked(flow, step) for name, step in flow.steps.items()}
+    counted = [name for name, step in flow.steps.items() if _counts(flow, leads, name, step)]
+    return {**leads, **dict.fromkeys(counted, ())}
+
+
+def _unasked(flow: Flow, step: AnyStep) -> tuple[StepId, ...]:
+    if isinstance(step, Call):
+        return ()
+    return tuple(
+        target
+        for field, target in targets(step)
+        if target in flow.steps and (field == "on_fail" or not asks(step))
+    )
+
+
+def _counts(flow: Flow, leads: Ways, name: StepId, step: AnyStep) -> bool:
+    return isinstance(step, Branch) and any(
+        _sets(flow.steps[other], step.on) and name in reached(leads, other)
+        for other in reached(leads, name)
+    )
+
+
+def _sets(step: AnyStep, variable: str) -> bool:
+    if isinstance(step, Language):
+        return variable == "language"
+    return isinstance(step, Set) and step.variable == variable
 
 
 def reached(ways: Ways, start: StepId) -> set[StepId]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from ctid.core.errors import ConfigError
 from ctid.settings import Settings, parse
+from ctid.settings.broken_toml import told
 
 SECRETS = {
     ("pbx", "secret"): "unread",
@@ -24,7 +24,6 @@ SECRETS = {
 so that the parser has nothing to add to that problem."""
 LONGEST_SECRET = 4_096
 """Bytes; a longer file was named by mistake."""
-_AT = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -105,8 +104,10 @@ def flow_files(path: Path) -> list[Path]:
 
 def read_toml(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
     """What TOML gives for `path`, or None and a problem under that name."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
     except FileNotFoundError:
         problems.append(f"{name}: there is no file {path}; name one with --config")
     except OSError as error:
@@ -114,16 +115,8 @@ def read_toml(path: Path, name: str, problems: list[str]) -> dict[str, Any] | No
     except UnicodeDecodeError as error:
         problems.append(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        problems.append(_broken(name, str(error)))
+        problems.append(told(name, str(error), text))
     return None
-
-
-def _broken(name: str, text: str) -> str:
-    match = _AT.match(text)
-    if match is None:
-        return f"{name}: {text}; correct the TOML"
-    where = f"line {match[2]}, column {match[3]}" if match[2] else "end of file"
-    return f"{name}: {where}: {match[1]}; correct the TOML there"
 
 
 def _resolve(

@@ -122,6 +122,23 @@ def test_every_kind_of_mistake_in_one_file_is_told_at_once() -> None:
     assert all(line.startswith("flows/f.toml: ") and "; " in line for line in found)
 
 
+def test_a_circle_that_counts_its_rounds() -> None:
+    """The second time the branch leads on: the menu fails only once into itself."""
+    steps: dict[str, flow.AnyStep] = {
+        "a": menu("b", k1="bye"),
+        "b": flow.Branch("tried", {"yes": "bye"}, otherwise="c"),
+        "c": flow.Set("tried", "yes", next="a"),
+        "bye": BYE,
+    }
+    assert problems(**steps) == []
+    other = flow.Set("other", "yes", next="a")
+    assert problems(**{**steps, "c": other})[0].startswith("steps.a: a silent caller goes round")
+
+
+def test_another_flow_may_end_the_call() -> None:
+    assert problems(a=flow.Call("who", next="b"), b=menu("a", k1="bye"), bye=BYE) == []
+
+
 def test_ways_that_end_where_they_began() -> None:
     leads = {"a": ("b", "c"), "b": ("c",), "c": ("a", "c"), "d": ("e",), "e": ()}
     assert ways.circles(leads) == [("a", "c")]

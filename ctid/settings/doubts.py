@@ -1,0 +1,40 @@
+"""What settings may say, and hardly mean: `check-config` warns of it and lets it pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from ctid.centre.settings import CentreSettings
+from ctid.ivr.doubts import doubts_of
+
+
+def flow_doubts(settings: CentreSettings, files: Mapping[str, str]) -> list[str]:
+    """One line for each, as ``file: path: what; what to do``.
+
+    Args:
+        files: id of a flow → its file's name.
+    """
+    named = {*settings.entries.values(), *_flows_in(msgspec.to_builtins(settings, str_keys=True))}
+    lines = []
+    for name, flow in sorted(settings.flows.items()):
+        found = doubts_of(flow)
+        if name not in named:
+            what = f"nothing leads to the flow {name!r}"
+            found.insert(0, f"id: {what}; name it under [entries], or take the file out")
+        lines += [f"{files.get(name, name)}: {line}" for line in found]
+    return lines
+
+
+def _flows_in(told: object) -> Iterator[str]:
+    """Flows that overflow rules, surveys and other flows name: whatever is called `flow`."""
+    if isinstance(told, dict):
+        for key, value in told.items():
+            if key == "flow" and isinstance(value, str):
+                yield value
+            else:
+                yield from _flows_in(value)
+    elif isinstance(told, list | tuple):
+        for value in told:
+            yield from _flows_in(value)
