@@ -42,6 +42,7 @@ from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected
 from ctid.core.views import CentreView
 from ctid.ivr.flow import LANGUAGES
 
+from ctid.ivr.collecting import masks_codes
 DAY_OVER: Final = "day"
 HOUR_OVER: Final = "hour"
 OF_CALLS: Final = (
@@ -65,7 +66,8 @@ class Centre:
         self.ended: dict[CallId, Instant] = {}
         """Tombstones: calls that are over, so that late facts do not bring them back (F13)."""
         self.fairness = Ledger(settings.acd.agents, self.router.queues)
-        self.screens = Screens(self.calls)
+        self.screens = Screens(self.calls, masks_codes=masks_codes(settings.flows))
+        self.openings = Openings(self)
         self.overflow = Overflows(self)
         self.keys = Keys(self)
         self.callbacks = Callbacks(self)

@@ -19,7 +19,8 @@ from ctid.core.commands import (
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, QueueId
 from ctid.core.text import clean
-from ctid.ivr.session import Action, Ask, Check, End, Say, Session, ToQueue, Walker
+from ctid.ivr.session import Action, Ask, Check, End, Lost, Say, Session, ToQueue, Walker
+from ctid.ivr.variables import Known
 from ctid.screenpop.match import match
 from ctid.screenpop.numbers import candidates, normalise
 
@@ -57,7 +58,8 @@ class Inbound:
             call.phase = ENDING
             text = f"no entry for the dialled number {clean(event.dialled)!r}; the call was ended"
             return [*commands, Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
-        call.session, action = self._walker.begin(flow, centre.epoch.wall(now))
+        wall = centre.epoch.wall(now)
+        call.session, action = self._walker.begin(flow, wall, known=_known(call))
         commands += self._act(call, call.session, action, now)
         return commands
 
@@ -70,24 +72,30 @@ class Inbound:
         if flow not in self._centre.settings.flows:  # a reload has taken it away
             return self.hold(call, call.queue, now)
         wall, before = self._centre.epoch.wall(now), call.path
-        call.session, action = self._walker.begin(flow, wall, call.language)
+        call.session, action = self._walker.begin(flow, wall, call.language, _known(call))
         call.session.path[:0] = before
         call.session.code = call.code
+        if call.code:
+            call.session.code_status = "found" if call.matched_by == "code" else "claimed"
         return self._act(call, call.session, action, now)
 
     def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
         call, session = self._in_menu(event.call)
-        if call is None or session is None or self._walker.awaits(session) != "played":
+        if call is None or session is None:
             return []
-        action = self._walker.played(session, self._centre.epoch.wall(now))
+        if self._walker.awaits(session) not in ("played", "anything"):
+            return []
+        action = self._walker.played(session, self._centre.epoch.wall(now), _known(call))
         return self._act(call, session, action, now)
 
     def collected(self, event: ev.DigitsCollected, now: Instant) -> list[Command]:
         call, session = self._in_menu(event.call)
-        if call is None or session is None or self._walker.awaits(session) != "collected":
+        if call is None or session is None:
+            return []
+        if self._walker.awaits(session) not in ("collected", "anything"):
             return []
         wall = self._centre.epoch.wall(now)
-        action = self._walker.collected(session, event.digits, event.ended, wall)
+        action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
         return self._act(call, session, action, now)
 
     def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
@@ -103,10 +111,17 @@ class Inbound:
         call, session = self._in_menu(call_id)
         if call is None or session is None:
             return []
+        why = f"step {session.step} did not end"
+        return self._go_past(call, session, "ivr_overdue", why, now)
+
+    def _go_past(
+        self, call: Call, session: Session, code: str, why: str, now: Instant
+    ) -> list[Command]:
+        """The flow cannot be walked on: the caller goes where callers without a queue go."""
         self._leave_menu(call, session)
         queue = self._centre.settings.fallback_queue
-        text = f"{call_id}: step {session.step} did not end; on to the queue {queue}"
-        return [Noticed("ivr_overdue", text), *self.hold(call, queue, now)]
+        text = f"{call.id}: {why}; on to the queue {queue}"
+        return [Noticed(code, text), *self.hold(call, queue, now)]
 
     def forget_sessions(self) -> None:
         """The process that held the conversations is gone; the dialplan falls back by itself."""
@@ -122,6 +137,9 @@ class Inbound:
             case ToQueue():
                 self._leave_menu(call, session)
                 return self.hold(call, action.queue, now)
+            case Lost():
+                why = f"there is no step {action.step} any more"
+                return self._go_past(call, session, "flow_changed", why, now)
             case End():
                 self._leave_menu(call, session)
                 call.phase = ENDING
@@ -135,6 +153,7 @@ class Inbound:
                     Collect(
                         call.id, action.prompts, session.language, action.max_digits,
                         action.terminator, action.first_digit, action.inter_digit,
+                        action.total, action.secret,
                     )
                 ]  # fmt: skip
             case Check():
@@ -252,7 +271,7 @@ class Inbound:
             if status in ("found", "many") and found.matched_by != "code":
                 status = "none"  # the number is known, the code that was keyed in is not
             wall = centre.epoch.wall(now)
-            action = self._walker.checked(call.session, status, wall)
+            action = self._walker.checked(call.session, status, wall, _known(call))
             commands += self._act(call, call.session, action, now)
         return commands
 
@@ -262,7 +281,8 @@ class Inbound:
         if call is None or session is None or not session.pending:
             return []
         wall = self._centre.epoch.wall(now)
-        return self._act(call, session, self._walker.checked(session, "timeout", wall), now)
+        action = self._walker.checked(session, "timeout", wall, _known(call))
+        return self._act(call, session, action, now)
 
     def look_up_again(self, now: Instant) -> list[Command]:
         """Ask for those whose answer an earlier process has taken to its grave."""
@@ -296,3 +316,11 @@ class Inbound:
             if number.kind in ("e164", "internal", "unknown"):
                 call.spellings = candidates(raw, country)
         return call
+
+
+def _known(call: Call) -> Known:
+    """What a flow may branch on: the customer, once the CRM has named just one, and the number."""
+    if len(call.customers) != 1:
+        return Known(region=call.region)
+    customer = call.customers[0]
+    return Known(customer.grade, customer.segment, call.region)

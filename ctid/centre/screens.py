@@ -9,6 +9,7 @@ from ctid.centre.calls import Call
 from ctid.core.commands import AgentChanged, Command, RingAgent, StopRinging
 from ctid.core.instants import Instant
 from ctid.core.records import AgentId, CallId, Handed, OfferId, Pop, QueueId
+from ctid.core.text import masked
 from ctid.screenpop.pops import Pops
 
 NO_POP_IN: Final = ("ready", "working", "not_ready", "signed_out")
@@ -17,8 +18,10 @@ NO_POP_IN: Final = ("ready", "working", "not_ready", "signed_out")
 class Screens:
     """Follows the router's commands; what each method returns comes behind the command."""
 
-    def __init__(self, calls: Mapping[CallId, Call]) -> None:
+    def __init__(self, calls: Mapping[CallId, Call], *, masks_codes: bool) -> None:
+        """`masks_codes`: pages see the last figures of a customer code only; records keep it."""
         self._calls = calls
+        self._masks_codes = masks_codes
         self.pops = Pops()
 
     def rings(self, command: RingAgent, now: Instant) -> list[Command]:
@@ -52,7 +55,8 @@ class Screens:
         """The card of this call on that agent's page."""
         pop = Pop(
             offer, 1, call.id, agent, queue, call.number, call.number_kind, call.region, call.name,
-            call.code, call.language, call.path, now - call.queued_at, call.status,
+            masked(call.code) if self._masks_codes else call.code,
+            call.language, call.path, now - call.queued_at, call.status,
             call.matched_by, call.customers, now, reason, handed,
             call.attempt if call.dials else 0,
         )  # fmt: skip

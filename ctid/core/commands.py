@@ -66,6 +66,12 @@ class Collect(Order, frozen=True):
     """How long to wait for each further key, in milliseconds."""
 
 
+    total: Duration = 0
+    """From the prompts' beginning to the last key, in milliseconds; then what was keyed is told as
+    after a time-out. 0 = no limit."""
+    secret: bool = False
+    """A PIN: the figures stay with the PBX's side. `DigitsCollected` has an x for each, and so
+    neither the machine nor its journal ever holds them."""
 class HoldInQueue(Order, frozen=True):
     """Hand the caller to the PBX's own queue context; ends in `CallWaiting`."""
 

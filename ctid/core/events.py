@@ -97,6 +97,7 @@ class DigitsCollected(Fact, frozen=True):
     ended: Literal["full", "terminator", "timeout"]
 
 
+    """As keyed; after a secret question an x for each figure."""
 class IvrLost(Fact, frozen=True):
     """The IVR conversation broke although the caller may live on; the dialplan falls back."""
 

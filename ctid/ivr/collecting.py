@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ctid.core.text import is_number
 from ctid.ivr import pattern
 from ctid.ivr.actions import Ask
 from ctid.ivr.checkdigits import CHECKS
+from ctid.ivr.flow import Flow
 from ctid.ivr.saying import say
 from ctid.ivr.steps import Collect, Menu
 from ctid.ivr.survey_step import Survey
@@ -49,6 +51,13 @@ def fits(step: Collect, digits: str) -> bool:
     if step.pattern and not pattern.matches(step.pattern, figures):
         return False
     return not step.check_digit or CHECKS[step.check_digit](digits)
+
+
+def masks_codes(flows: Mapping[str, Flow]) -> bool:
+    """Whether some flow asks for the customer code as of class `code`. A rule for the whole site: a
+    code that comes back from the PBX after a restart does not say which step asked for it."""
+    steps = (step for flow in flows.values() for step in flow.steps.values())
+    return any(isinstance(step, Collect) and step.class_ == "code" for step in steps)
 
 
 def written(step: Collect, digits: str) -> str:

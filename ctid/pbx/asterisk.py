@@ -227,6 +227,13 @@ class Asterisk:
     def _leg_failed(self, offer: OfferId, text: str) -> None:
         if self.translator.drop_leg(offer) is not None:
             self._report("originate_refused", text)
+    def _press(self, channel: str, key: str) -> None:
+        """A key as if the caller had pressed it. Without a link the step's own time-outs decide."""
+        with contextlib.suppress(AmiNotConnected):
+            self.ami.post(
+                "PlayDTMF", [("Channel", channel), ("Digit", key), ("Receive", "true")]
+            )
+
             self._submit(LegEnded(offer, "failed"))
 
     # -- AMI --
@@ -298,7 +305,9 @@ class Asterisk:
         channel = environment.get("agi_channel")
         if not call or call in self._conversations or not self.translator.admit(call, channel):
             return  # the dialplan's fallback takes over what is not gone
-        conversation = Conversation(call, agi, self._settings.sounds)
+        conversation = Conversation(
+            call, agi, self._settings.sounds, lambda: self._press(channel, "#")
+        )
         self._conversations[call] = conversation
         try:
             self._submit(

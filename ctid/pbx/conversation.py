@@ -14,7 +14,7 @@ from ctid.core.errors import LocalProtocolError, RemoteProtocolError
 from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import CallId
-from ctid.core.text import KEYS
+from ctid.core.text import KEYS, unseen
 from ctid.pbx.agi.server import AgiCall
 from ctid.pbx.divert import variables
 
@@ -31,8 +31,12 @@ DECISION_LIMIT: Duration = 15_000
 class Conversation:
     """The IVR commands of one call wait here until Asterisk is ready for the next."""
 
-    def __init__(self, call: CallId, agi: AgiCall, sounds: str) -> None:
+    def __init__(
+        self, call: CallId, agi: AgiCall, sounds: str, enough: Callable[[], None] = lambda: None
+    ) -> None:
+        """`enough` makes Asterisk take what the caller has keyed so far, as if # had come."""
         self.call = call
+        self._enough = enough
         self._agi = agi
         self._sounds = sounds
         self._commands: asyncio.Queue[IvrCommand] = asyncio.Queue()
@@ -115,17 +119,24 @@ class Conversation:
         limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit
         inter = f"{command.inter_digit / SECOND:.3f}"
         read = f"CTID_KEYS,{'&'.join(files)},{command.max_digits},,1,{inter}"
-        reply = await agi.command("EXEC", "Read", read, timeout_ms=limit)
+        with _Total(command.total, self._enough) as total:
+            reply = await agi.command("EXEC", "Read", read, timeout_ms=limit)
         if reply.result == "-2":
             raise RemoteProtocolError("Asterisk has no application Read; load app_read.so")
         keys = (await agi.command("GET VARIABLE", "CTID_KEYS")).data
         digits = "".join(key for key in keys if key in KEYS)
+        if command.secret:
+            # From here on nobody has it: the channel's variables can be read over AMI, and what
+            # is told goes to the machine and so to the journal.
+            await agi.command("SET VARIABLE", "CTID_KEYS", "")
+            digits = unseen(digits)
         if command.terminator == "*" and "*" in digits:
             return DigitsCollected(call, digits.partition("*")[0], "terminator")
         if len(digits) >= command.max_digits:
             return DigitsCollected(call, digits, "full")
         status = (await agi.command("GET VARIABLE", "READSTATUS")).data
-        return DigitsCollected(call, digits, "timeout" if status == "TIMEOUT" else "terminator")
+        over = total.over or status == "TIMEOUT"
+        return DigitsCollected(call, digits, "timeout" if over else "terminator")
 
     async def _hold(self, command: HoldInQueue) -> None:
         """CTID_NEXT is the sentinel and goes last: a crash before it sends the caller to the
@@ -141,6 +152,30 @@ class Conversation:
 
     def _file(self, prompt: str, language: str) -> str:
         return f"{self._sounds}/{language}/{prompt}"
+
+
+class _Total:
+    """Calls `enough` when the time for the whole entry is over: Read's own time-outs begin anew
+    with each key. Nothing happens where `total` is 0."""
+
+    def __init__(self, total: Duration, enough: Callable[[], None]) -> None:
+        self.over = False
+        self._total, self._enough = total, enough
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> _Total:
+        if self._total:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._total / SECOND, self._end)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _end(self) -> None:
+        self.over = True
+        self._enough()
 
 
 def _pieces(seconds: int) -> list[int]:

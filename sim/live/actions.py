@@ -202,6 +202,20 @@ def _hangup(office: Office, connection: AmiConnection, action: Action) -> None:
     office.exchange.hang_up(channel, number, asked=True)
 
 
+def _play_dtmf(office: Office, connection: AmiConnection, action: Action) -> None:
+    """Only what was made for `Receive: true`: the key counts as pressed by the channel's party."""
+    channel = _channel(office, connection, action, "Channel not specified", "Channel not found")
+    if channel is None:
+        return
+    key = action.get("Digit")
+    if len(key) != 1 or key not in "0123456789*#ABCD":
+        connection.error(action, "No digit specified")
+        return
+    connection.ack(action, "DTMF successfully queued")
+    if action.get("Receive").lower() in ("true", "yes", "1", "on"):
+        channel.press(key)
+
+
 def _setvar(office: Office, connection: AmiConnection, action: Action) -> None:
     name = action.get("Variable")
     if not name:
@@ -302,6 +316,7 @@ ACTIONS: dict[str, tuple[frozenset[str], Perform]] = {
     "status": (_allow("system", "call", "reporting"), _status),
     "devicestatelist": (_allow("call", "reporting"), _device_states),
     "hangup": (_allow("system", "call"), _hangup),
+    "playdtmf": (_allow("call"), _play_dtmf),
     "setvar": (_allow("call"), _setvar),
     "getvar": (_allow("call", "reporting"), _getvar),
     "redirect": (_allow("call"), _redirect),

@@ -13,7 +13,8 @@ import msgspec
 from ctid.core import events as ev
 from ctid.core.instants import SECOND, Instant
 from ctid.core.records import QueueId
-from ctid.ivr.flow import Flow, Menu
+from ctid.ivr.collecting import RIGHT
+from ctid.ivr.flow import Collect, Flow, Menu
 from sim.live.callers import CallScript
 from sim.scenario.model import Scenario
 from sim.world.entities import Caller
@@ -66,12 +67,14 @@ class Casting:
     ) -> None:
         """`customers`: code and number of those whom ctid's directory knows."""
         self._doors, self._customers, self._speed = doors, customers, speed
+        steps = [step for flow in flows.values() for step in flow.steps.values()]
         self._menus = {
-            step.prompt
-            for flow in flows.values()
-            for step in flow.steps.values()
+            prompt
+            for step in steps
             if isinstance(step, Menu)
+            for prompt in (step.prompt, *step.again)
         }
+        self._confirmations = {step.confirm for step in steps if isinstance(step, Collect)}
 
     def cast(self, at: Instant, caller: Caller) -> Coming:
         """The caller's part. Raises KeyError where they come by a door to a queue without one."""
@@ -102,6 +105,8 @@ class Casting:
     def _keys(self, caller: Caller, code: str, prompt: str) -> str:
         """What is keyed after that prompt; the shares are the scenario's."""
         habits, stream = caller.habits, caller.dice.of("keys")
+        if prompt in self._confirmations:
+            return RIGHT
         if prompt not in self._menus:
             wrong = stream.random() < habits.wrong_code
             return f"{stream.randrange(10**6):06d}" if wrong or not code else code

@@ -9,7 +9,8 @@ import msgspec
 
 from ctid.centre.settings import CentreSettings
 from ctid.core.instants import SECOND
-from ctid.ivr.flow import Menu
+from ctid.ivr.collecting import AGAIN, RIGHT
+from ctid.ivr.flow import Collect, Menu
 from ctid.settings.table import Table, nearest
 from sim.scenario.spreads import spread
 from sim.scenario.values import share, shares, weighed
@@ -100,17 +101,29 @@ def _menus(
         for name, step in flow.steps.items()
         if isinstance(step, Menu)
     }
-    found = dict(before)
+    found = {**_confirmations(centre), **before}
     for step in steps.values():
-        if step.prompt not in found:
-            alike = tuple((key, 1 / len(step.keys)) for key in step.keys)
-            found[step.prompt] = MenuHabits(alike, _wrong(step))
+        alike = tuple((key, 1 / len(step.keys)) for key in step.keys)
+        for prompt in (step.prompt, *step.again):
+            found.setdefault(prompt, MenuHabits(alike, _wrong(step)))
     for name, raw in table.rest("<step>").items():
         if (menu := steps.get(name)) is None:
             table.wrong(name, f"there is no menu {name!r} in the flows; {nearest(name, steps)}")
         elif given := weighed(table, name, raw, list(menu.keys), "key"):
-            found[menu.prompt] = MenuHabits(given, _wrong(menu))
+            for prompt in (menu.prompt, *menu.again):
+                found[prompt] = MenuHabits(given, _wrong(menu))
     return found
+
+
+def _confirmations(centre: CentreSettings) -> dict[str, MenuHabits]:
+    """By the prompt behind a code that was read back: callers say that it is right, and those who
+    err that it is not."""
+    return {
+        step.confirm: MenuHabits(((RIGHT, 1.0),), AGAIN, confirms=True)
+        for flow in centre.flows.values()
+        for step in flow.steps.values()
+        if isinstance(step, Collect) and step.confirm
+    }
 
 
 def _wrong(menu: Menu) -> str:

@@ -21,6 +21,9 @@ class MenuHabits(msgspec.Struct, frozen=True):
     """(key, share)."""
     wrong: str = ""
     """A key that leads nowhere there; empty where each one leads somewhere."""
+    confirms: bool = False
+    """Not a menu: the caller says whether a code that was read back is right. A plan knows nothing
+    of it, and answers as `keys` say."""
 
 
 class RedialHabits(msgspec.Struct, frozen=True):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.instants import Duration, Instant
+from ctid.core.text import unseen
 from sim.world.entities import Caller
 from sim.world.habits import CallerHabits
 from sim.world.inflow import pick
@@ -58,13 +61,20 @@ class Menus:
             took = habits.think.draw(stream)
             if fact.ended == "timeout":
                 took += command.inter_digit
+        if command.secret:
+            fact = msgspec.structs.replace(fact, digits=unseen(fact.digits))
+        if command.total:
+            took = min(took, command.total)
         self._world.at(heard + took, lambda _: self._say(caller, fact))
 
     def _planned(self, caller: Caller, command: cmd.Collect) -> str | None:
         """The keys that the plan knows: empty for none pressed, None where it is silent."""
         plan = caller.plan
+        menu = caller.habits.menus.get(command.prompts[-1])
         if plan is None:
             return None
+        if menu is not None and menu.confirms:
+            return menu.keys[0][0]
         if command.max_digits > 1:
             return plan.code
         if plan.keys is None or caller.pressed >= len(plan.keys):

@@ -13,6 +13,8 @@ from tests.golden.callback import CALLBACKS
 from tests.golden.consult import CONSULTS
 from tests.golden.escalation import ESCALATION
 from tests.golden.explanations import EXPLANATIONS
+from tests.golden.hours import HOURS
+from tests.golden.ivr import IVR
 from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
@@ -437,5 +439,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *TASKS,
         *ESCALATION,
         *SUPERVISION,
+        *IVR,
+        *HOURS,
     )
 }  # fmt: skip
