@@ -1,26 +1,40 @@
 """Make the audio of all prompts: 8 kHz mono WAV files that Asterisk plays as they are.
 
-The prompts are those of the flows, and those that tell of place and wait in a queue.
-`ctid prompts build` speaks each prompt's text with espeak-ng, or takes a recorded file of the same
-name from the recordings' folder, and writes OUT/LANGUAGE/PROMPT.wav. Only what changed is made
-again; the same input gives the same bytes. Copy OUT to Asterisk's sounds as the folder that the
-setting pbx.sounds names.
+The prompts are those of the flows, those that tell of place and wait in a queue, and the words that
+numbers, amounts, dates and times are said with. `ctid prompts build` speaks each prompt's text with
+espeak-ng, or takes a recorded file of the same name from the recordings' folder, 8 kHz mono 16 bit
+as .wav or .sln, and writes OUT/LANGUAGE/PROMPT.wav. Only what changed is made again; the same input
+gives the same bytes. Copy OUT to Asterisk's sounds as the folder that the setting pbx.sounds names.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ctid.acd import wait_prompts
-from ctid.app.prompts_audio import Engine, Job, collect, make
+from ctid.app.prompts_audio import Engine, make
+from ctid.app.prompts_jobs import Job, collect
 from ctid.app.prompts_manifest import Manifest
-from ctid.core.errors import CtidError
+from ctid.core.errors import ConfigError, CtidError
+
+
+class Built(NamedTuple):
+    """What a build did; prompts as `LANGUAGE/PROMPT`."""
+
+    made: list[str]
+    unchanged: int
+    removed: list[str]
+    recorded: int
+    """As many of all were recorded, not spoken."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,19 +53,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("build/prompts"), help="folder for the audio"
     )
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build, say what was done, and return the exit code."""
     flows: Path = args.flows
     recordings: Path = args.recordings or flows.parent / "prompts"
+    problems: tuple[str, ...] = ()
+    built = Built([], 0, [], 0)
     try:
-        built, kept, removed = build(flows, recordings, args.out, wait_prompts.TEXTS)
+        built = build(flows, recordings, args.out)
+    except ConfigError as error:
+        problems = error.problems
     except CtidError as error:
-        print(f"ctid prompts: {error}", file=sys.stderr)
-        return 1
-    print(f"{args.out}: {built} made, {kept} unchanged, {removed} removed")
-    return 0
+        problems = (str(error),)
+    if args.json:
+        answer = {"out": str(args.out), "ok": not problems, **built._asdict(), "problems": problems}
+        print(msgspec.json.encode(answer).decode())
+    elif problems:
+        for problem in problems:
+            print(f"ctid prompts: {problem}", file=sys.stderr)
+    else:
+        done = f"{len(built.made)} made, {built.unchanged} unchanged, {len(built.removed)} removed"
+        print(f"{args.out}: {done}; {built.recorded} of them recorded")
+    return 1 if problems else 0
 
 
 def build(
@@ -59,33 +85,33 @@ def build(
     recordings: Path,
     out: Path,
     more: Mapping[str, Mapping[str, str]] | None = None,
-) -> tuple[int, int, int]:
-    """Bring `out` up to date; how many files were made, were good already, and were removed.
+) -> Built:
+    """Bring `out` up to date.
 
-    `more` are texts besides the flows', see `collect`.
+    `more` are texts besides the flows', those of ctid where it is not given; see `collect`.
 
     Raises:
-        ConfigError: the flow files have problems.
+        ConfigError: the flow files or the recordings have problems; nothing was made.
         PromptsFailed: a program is missing or could not make a prompt.
     """
     jobs = collect(flows, recordings, more)
     engine = Engine.find(jobs)
     manifest = Manifest.read(out)
-    stamps = {job.name: job.stamp(engine) for job in jobs}
+    stamps = {job.name: engine.stamp(job) for job in jobs}
     todo = [job for job in jobs if not manifest.holds(job.name, stamps[job.name])]
     try:
-        for job in _shown(todo):
-            make(job, engine, out / f"{job.name}.wav")
+        for job in _made(todo, engine, out):
             manifest.note(job.name, stamps[job.name])
         removed = manifest.drop_all_but(stamps)
     finally:
         # What was made stays made, even when a later prompt failed.
         manifest.write()
-    return len(todo), len(jobs) - len(todo), removed
+    recorded = sum(job.recording is not None for job in jobs)
+    return Built([job.name for job in todo], len(jobs) - len(todo), removed, recorded)
 
 
-def _shown(todo: list[Job]) -> Iterator[Job]:
-    """The jobs, with a bar on a terminal's standard error."""
+def _made(todo: list[Job], engine: Engine, out: Path) -> Iterator[Job]:
+    """The jobs as they are done, on all cores, with a bar on a terminal's standard error."""
     columns = (
         TextColumn("prompts"),
         BarColumn(),
@@ -93,9 +119,16 @@ def _shown(todo: list[Job]) -> Iterator[Job]:
         TextColumn("{task.description}"),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with (
+        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
         task = progress.add_task("", total=len(todo))
-        for job in todo:
-            progress.update(task, description=job.name)
-            yield job
-            progress.advance(task)
+        doing = {pool.submit(make, job, engine, out / f"{job.name}.wav"): job for job in todo}
+        try:
+            for done in as_completed(doing):
+                done.result()
+                progress.update(task, advance=1, description=doing[done].name)
+                yield doing[done]
+        finally:
+            pool.shutdown(cancel_futures=True)

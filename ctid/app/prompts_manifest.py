@@ -15,7 +15,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One prompt file."""
 
     stamp: str
-    """Digest of everything that the file was made from."""
+    """What the file was made from, a digest, and with which version of the speech."""
     audio: str
     """Digest of the file itself: one that was changed by hand is made again."""
 
@@ -42,17 +42,30 @@ class Manifest:
             entry is not None and entry.stamp == stamp and entry.audio == _digest(self._file(name))
         )
 
+    def doubt(self, name: str, source: str) -> str:
+        """Why the file of that name should be made again, or empty; `source` is its job's.
+
+        Which version of the speech made it does not matter here.
+        """
+        if not self._file(name).is_file():
+            return "is missing"
+        if (entry := self._entries.get(name)) is None:
+            return "was not made by ctid prompts build"
+        if entry.stamp.partition(" ")[0] != source:
+            return "is out of date"
+        return "" if entry.audio == _digest(self._file(name)) else "was changed by hand"
+
     def note(self, name: str, stamp: str) -> None:
         """The file of that name was made just now."""
         self._entries[name] = Entry(stamp, _digest(self._file(name)))
 
-    def drop_all_but(self, names: Container[str]) -> int:
-        """Remove the files that we made and that no flow names any more; how many."""
+    def drop_all_but(self, names: Container[str]) -> list[str]:
+        """Remove the files that we made and that no flow names any more; which."""
         old = [name for name in self._entries if name not in names]
         for name in old:
             self._file(name).unlink(missing_ok=True)
             del self._entries[name]
-        return len(old)
+        return old
 
     def write(self) -> None:
         """Write it into the folder."""

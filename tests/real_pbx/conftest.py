@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from ctid.acd import wait_prompts
+from ctid.app.prompts_jobs import BUILT_IN
 from tests.conftest import LEFT_OUT
 from tests.real_pbx.agi_stub import AgiStub
 from tests.real_pbx.lab import root
@@ -27,7 +27,7 @@ async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         await asyncio.to_thread(root.find)
     except root.NoAsterisk as why:
         pytest.skip(f"{LEFT_OUT}{why}")
-    spoken = {**flows(), "": {"prompts": wait_prompts.TEXTS}}
+    spoken = {**flows(), "": {"prompts": BUILT_IN}}
     prompts = write_prompts(tmp_path_factory.mktemp("prompts"), spoken)
     async with Lab(agents=10, prompts=prompts) as lab:
         yield lab

@@ -1,14 +1,18 @@
 """`ctid prompts build`: right format, only what changed, recordings win, the same bytes twice."""
 
 import argparse
+import json
+import os
 import shutil
+import subprocess
 import wave
 from pathlib import Path
 
 import pytest
 
-from ctid.app import prompts
-from ctid.app.prompts_audio import Engine, Job, PromptsFailed, collect
+from ctid.app import prompts, prompts_jobs
+from ctid.app.prompts_audio import Engine, PromptsFailed, speech
+from ctid.app.prompts_jobs import BUILT_IN, Job, collect
 from ctid.core.errors import ConfigError
 from tests.conftest import LEFT_OUT
 
@@ -35,7 +39,20 @@ def place(tmp_path: Path) -> Path:
 
 
 def build(place: Path) -> tuple[int, int, int]:
-    return prompts.build(place / "flows", place / "prompts", place / "out")
+    """How many were made, were good already, and were removed."""
+    done = prompts.build(place / "flows", place / "prompts", place / "out", {})
+    return len(done.made), done.unchanged, len(done.removed)
+
+
+def record(path: Path, frames: bytes = b"\x00\x10\x00\xf0" * 4_000, rate: int = 8_000) -> Path:
+    """A WAV file, mono and of 16 bit."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(frames)
+    return path
 
 
 def sounds(place: Path) -> dict[str, bytes]:
@@ -78,34 +95,121 @@ def test_the_same_input_gives_the_same_bytes(place: Path) -> None:
     assert sounds(place) == first
 
 
-def test_a_recording_wins_and_is_converted(place: Path) -> None:
+def test_a_recording_wins_and_is_taken_as_it_is(place: Path) -> None:
     build(place)
     spoken = sounds(place)["en/hello.wav"]
-    recording = place / "prompts/en/hello.wav"
-    recording.parent.mkdir(parents=True)
-    with wave.open(str(recording), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(44_100)
-        file.writeframes(b"\x00\x10\x00\xf0" * 44_100)
+    recording = record(place / "prompts/en/hello.wav")
     assert build(place) == (1, 3, 0)
-    with wave.open(str(place / "out/en/hello.wav")) as made:
-        assert (made.getframerate(), made.getnchannels(), made.getnframes()) == (8_000, 1, 8_000)
+    assert sounds(place)["en/hello.wav"] == recording.read_bytes()
+    record(recording, b"\x00\x20" * 4_000)
+    assert build(place) == (1, 3, 0)
     recording.unlink()
     assert build(place) == (1, 3, 0)
     assert sounds(place)["en/hello.wav"] == spoken
 
 
-def test_a_recording_that_is_no_audio_is_named_and_the_rest_is_kept(place: Path) -> None:
-    recording = place / "prompts/zh-CN/hello.wav"
-    recording.parent.mkdir(parents=True)
-    recording.write_text("no audio")
-    with pytest.raises(PromptsFailed, match=r"zh-CN/hello: .*sox failed with"):
+def test_samples_alone_get_a_header(place: Path) -> None:
+    (place / "prompts/en").mkdir(parents=True)
+    (place / "prompts/en/hello.sln").write_bytes(b"\x01\x02" * 800)
+    build(place)
+    with wave.open(str(place / "out/en/hello.wav")) as made:
+        assert (made.getframerate(), made.getnframes()) == (8_000, 800)
+        assert made.readframes(800) == b"\x01\x02" * 800
+
+
+def test_a_recording_without_any_text_is_a_prompt_too(place: Path) -> None:
+    record(place / "prompts/zh-CN/jingle.wav")
+    assert build(place) == (5, 0, 0)
+    assert "zh-CN/jingle.wav" in sounds(place)
+
+
+def test_what_is_wrong_with_recordings_is_said_before_anything_is_made(place: Path) -> None:
+    record(place / "prompts/en/hello.wav", rate=44_100)
+    (place / "prompts/en/bye.mp3").write_bytes(b"ID3")
+    with pytest.raises(ConfigError) as caught:
         build(place)
-    recording.unlink()
-    made, kept, _ = build(place)
-    assert made + kept == 4
-    assert kept >= 2
+    mp3, rate = caught.value.problems
+    assert mp3.startswith(f"{place}/prompts/en/bye.mp3: is neither .wav nor .sln; make it anew:")
+    assert rate.startswith(f"{place}/prompts/en/hello.wav: is 44100 Hz, mono, 16 bit; needed are")
+    assert not (place / "out").exists()
+
+
+def test_a_prompt_that_fails_leaves_the_others_made(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = place / "bin/sox"
+    stub.parent.mkdir()
+    fails = 'case "$*" in *zh-CN*) echo broken >&2; exit 3;; esac'
+    stub.write_text(f'#!/bin/sh\n{fails}\nexec {shutil.which("sox")} "$@"\n')
+    stub.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", f"{stub.parent}:{os.environ['PATH']}")
+        with pytest.raises(PromptsFailed, match=r"zh-CN/\w+: .*/bin/sox failed with 3: broken"):
+            build(place)
+    assert not list((place / "out/zh-CN").iterdir())
+    build(place)
+    assert build(place) == (0, 4, 0)
+
+
+def test_a_voice_that_espeak_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(prompts_jobs.VOICES, "zh-CN", "no-such-voice")
+    with pytest.raises(PromptsFailed, match="espeak-ng has no voice no-such-voice; install"):
+        Engine.find([Job("en/a", "en", "a", None)])
+
+
+def test_chinese_is_spoken_as_chinese() -> None:
+    """espeak-ng's plain Mandarin voice spells characters as English letters and a number."""
+    flows = Path(__file__).parents[3] / "config/flows"
+    texts: dict[tuple[str, ...], list[str]] = {}
+    for job in collect(flows, flows.parent / "prompts"):
+        options, text = speech(job)
+        texts.setdefault(tuple(options), []).append(text)
+    for told, lines in texts.items():
+        command = ["espeak-ng", *told, "-q", "-x", "--stdin"]
+        given = "\n\n".join(lines).encode()
+        said = subprocess.run(command, input=given, capture_output=True, check=True).stdout
+        assert said.count(b"\n") >= len(lines)
+        assert b"(en)" not in said, lines
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "voices", "read"),
+    [
+        ("zh-CN", "请按1。", ["cmn-latn-pinyin"], "请按1。"),
+        ("en", "Press 1.", ["en-us"], "Press 1."),
+        ("zh-CN", "12", ["cmn-latn-pinyin"], "12"),
+        ("en", "12", ["en-us"], "12"),
+        (
+            "zh-CN", "请按1。For <English>, press 2.", ["cmn-latn-pinyin"],
+            '<speak><voice name="cmn-latn-pinyin">请按1。</voice>'
+            '<voice name="en-us">For &lt;English&gt;, press 2.</voice></speak>',
+        ),
+        (
+            "en", "1 for English, 中文请按2", ["en-us"],
+            '<speak><voice name="en-us">1 for English, </voice>'
+            '<voice name="cmn-latn-pinyin">中文请按2</voice></speak>',
+        ),
+    ],
+)  # fmt: skip
+def test_each_language_has_its_voice_in_any_text(
+    language: str, text: str, voices: list[str], read: str
+) -> None:
+    options, told = speech(Job(f"{language}/a", language, text, None))
+    assert options[1:2] == voices
+    assert told == read
+    assert ("-m" in options) == read.startswith("<speak>")
+
+
+def test_parts_of_a_sentence_have_no_silence_around_them(place: Path) -> None:
+    (place / "flows/main.toml").write_text(
+        '[prompts.part]\nen = "Hello"\n[prompts.whole]\nen = "Hello."\n'
+    )
+    build(place)
+    length = {}
+    for name in ("part", "whole"):
+        with wave.open(str(place / f"out/en/{name}.wav")) as file:
+            length[name] = file.getnframes() / 8_000
+    assert 0.2 < length["part"] < length["whole"] - 0.2
 
 
 def test_all_problems_in_prompts_at_once(place: Path) -> None:
@@ -138,8 +242,7 @@ def test_missing_programs_are_named_with_what_to_install(
     with pytest.raises(PromptsFailed, match=r"espeak-ng \(.*sox \(.*apt-get install espeak-ng sox"):
         Engine.find(speech)
     # A site that has recorded everything needs no speech.
-    with pytest.raises(PromptsFailed, match=r"^not installed: sox"):
-        Engine.find([Job("en/a", "en", "a", tmp_path)])
+    assert Engine.find([Job("en/a", "en", "a", tmp_path)]) == Engine("", "", "")
 
 
 def test_prompts_that_no_flow_names_and_a_flow_that_has_one_of_its_own(place: Path) -> None:
@@ -150,13 +253,34 @@ def test_prompts_that_no_flow_names_and_a_flow_that_has_one_of_its_own(place: Pa
     assert texts["en/hello"] == "Hello.", "the flow's"
 
 
+def test_prompts_that_ctid_brings_along(place: Path) -> None:
+    """Numbers are there once for announcements and for spoken values."""
+    names = {job.name for job in collect(place / "flows", place / "prompts")}
+    assert {"zh-CN/number-21", "zh-CN/amount-jiao", "en/ordinal-21", "en/queue-position"} <= names
+    assert "en/amount-jiao" not in names
+    assert len(names) == 4 + sum(len(texts) for texts in BUILT_IN.values())
+
+
 def test_the_command(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = prompts.wait_prompts.TEXTS
-    monkeypatch.setattr(prompts.wait_prompts, "TEXTS", {"count-2": known["count-2"]})
+    monkeypatch.setattr(prompts_jobs, "BUILT_IN", {"count-2": BUILT_IN["count-2"]})
+    record(place / "prompts/en/hello.wav")
     parser = argparse.ArgumentParser()
     prompts.add_arguments(parser)
     words = ["build", "--flows", str(place / "flows"), "--out", str(place / "out")]
     assert prompts.run(parser.parse_args(words)) == 0
-    assert "6 made, 0 unchanged, 0 removed" in capsys.readouterr().out
+    assert "6 made, 0 unchanged, 0 removed; 1 of them recorded" in capsys.readouterr().out
+    (place / "flows/main.toml").write_text(FLOW.partition("[prompts.bye]")[0])
+    assert prompts.run(parser.parse_args([*words, "--json"])) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "out": str(place / "out"), "ok": True, "made": [], "unchanged": 4,
+        "removed": ["en/bye", "zh-CN/bye"], "recorded": 1, "problems": [],
+    }  # fmt: skip
+    (place / "prompts/en/hello.wav").write_bytes(b"")
+    assert prompts.run(parser.parse_args(words)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"ctid prompts: {place}/prompts/en/hello.wav: is empty; make it anew:")
+    assert prompts.run(parser.parse_args([*words, "--json"])) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ok"], len(answer["problems"]), answer["made"]) == (False, 1, [])
