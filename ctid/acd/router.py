@@ -420,6 +420,9 @@ class Router:
         self.staff.restore(agents)
         self._arrive = self.lines.come
         self.lines.restored(self.staff.agents.values())
+        # Whoever was available had nobody to take then: a turn now is only for those for whom
+        # other settings have somebody, or it would come before turns that begin with the next fact.
+        self.freed = [agent for agent in self.freed if self.lines.contacts_for(agent)]
 
     def _availability_changed(self, agent: Agent, was: tuple[str, ...]) -> None:
         if was:

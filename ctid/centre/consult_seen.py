@@ -101,7 +101,8 @@ def _held(
     if other is None and aside.outside and not aside.other:
         return consults.adopt(call, aside, ASKING, now)  # it rings, or its end will be told
     if other is None:
-        aside.outside = ""
+        if aside.outside:  # its line is gone; a colleague's leg has been told of already
+            aside.other, aside.outside, aside.handed = "", "", None
         return consults.adopt(call, aside, HELD, now)
     if _together(first, other):
         commands = _met(centre, aside, now)

@@ -41,7 +41,7 @@ class CallingBack:
         world.at(heard, lambda at: self._decided(caller, move, at, takes=takes))
 
     def _decided(self, caller: Caller, move: int, now: Instant, *, takes: bool) -> None:
-        if caller.place != "away" or caller.moves != move:
+        if not caller.away_by(move):
             return
         if not takes:
             self._world.wait(caller, now)
@@ -50,7 +50,7 @@ class CallingBack:
         self._world.at(now + PROMISE_WITHIN, lambda at: self._no_word(caller, move, at))
 
     def _no_word(self, caller: Caller, move: int, now: Instant) -> None:
-        if caller.place == "away" and caller.moves == move:
+        if caller.away_by(move):
             self._world.wait(caller, now)
 
     # -- the customer --

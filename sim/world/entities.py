@@ -51,6 +51,8 @@ class Caller(msgspec.Struct):
     `other`: gone."""
     moves: int = 0
     """Number of the last move that the machine ordered."""
+    led: int = 0
+    """The move that led to where the caller is away; a later one may only have noted a queue."""
     number: str = ""
     name: str = ""
     dialled: str = ""
@@ -96,6 +98,10 @@ class Caller(msgspec.Struct):
             return planned
         spread = self.habits.patience_in.get(self.queue, self.habits.patience)
         return spread.draw(self.dice.of("patience"))
+
+    def away_by(self, move: int) -> bool:
+        """Whether the caller is still where that move led: another one may have come."""
+        return self.place == "away" and self.led == move
 
     def draw_talk(self, queue: str, speed: float) -> Duration:
         """How long the conversation for that queue will be, with an agent of that speed."""

@@ -42,7 +42,8 @@ class Outside:
                 return  # there already
             world.lose_caller(command.leaves, now)
             caller.since = 0
-        caller.place, caller.queue, caller.moves = "away", command.queue, command.moves
+        caller.place, caller.queue = "away", command.queue
+        caller.moves = caller.led = command.moves
         if command.place == "queue":
             caller.since = world.settings.wall_at_zero + now
             world.wait(caller, now)
@@ -70,13 +71,13 @@ class Outside:
         world.at(over, lambda at: self._over(caller, move, at))
 
     def _leave_message(self, caller: Caller, move: int, length: Duration) -> None:
-        if _is_there(caller, move):
+        if caller.away_by(move):
             file = f"/var/spool/asterisk/ctid/{caller.call}.wav"
             self._world.tell_ami(ev.RecordingStored(caller.call, file, length))
 
     def _rung(self, caller: Caller, move: int, now: Instant, *, answers: bool) -> None:
         world = self._world
-        if not _is_there(caller, move):
+        if not caller.away_by(move):
             return
         if not answers:
             world.wait(caller, now)
@@ -86,10 +87,5 @@ class Outside:
         world.at(over, lambda at: self._over(caller, move, at))
 
     def _over(self, caller: Caller, move: int, now: Instant) -> None:
-        if _is_there(caller, move):
+        if caller.away_by(move):
             self._world.caller_gone(caller.call, "16", now)
-
-
-def _is_there(caller: Caller, move: int) -> bool:
-    """Whether the caller is still where that move led: another one may have come."""
-    return caller.place == "away" and caller.moves == move

@@ -424,6 +424,23 @@ def consult_with_a_number_unseen() -> str:
     return s.text
 
 
+def consult_with_a_number_gone_unseen() -> str:
+    """The branch has answered, and hangs up while the link is cut: c1 is on hold again, and the
+    branch can be asked once more."""
+    s = dialling()
+    s.say(ev.OutsideAnswered(FIRST, "7.1"), after=3_000)
+    s.say(ev.ConsultBridged("7.1"), after=5)
+    s.say(ev.LinkLost("connection reset"))
+    seen = (fact("held"), leg_fact(FIRST, "1001", ""))
+    s.say(ev.Inventory(False, seen, phones(anna="in_use")))
+    s.say(ev.ConsultAsked("anna", "c1", "number", BRANCH))
+    s.say(ev.OutsideAnswered(FIRST, "7.2"), after=3_000)
+    s.say(ev.ConsultBridged("7.2"), after=5)
+    s.say(ev.CallEnded("c1", "16"), after=5_000)
+    s.say(ev.LegEnded("7.2", "hangup"), ev.LegEnded(FIRST, "hangup"), after=5)
+    return s.text
+
+
 CONSULTS: tuple[Callable[[], str], ...] = (
     hold_and_resume, hold_to_its_limit, hold_lost, hang_up_on_hold, hang_up_as_the_hold_is_ordered,
     consult_and_complete, consult_completed_by_hanging_up, consult_cancelled, consult_not_answered,
@@ -432,5 +449,5 @@ CONSULTS: tuple[Callable[[], str], ...] = (
     consult_conference_and_the_colleague_leaves, consult_as_the_caller_hangs_up,
     consult_completed_in_vain, consult_and_the_link_is_cut, hold_and_killed, hold_adopted,
     consult_with_a_number, consult_with_a_number_in_vain, consult_with_a_number_unseen,
-    consult_with_a_number_and_an_old_word,
+    consult_with_a_number_and_an_old_word, consult_with_a_number_gone_unseen,
 )  # fmt: skip

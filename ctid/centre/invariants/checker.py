@@ -26,6 +26,7 @@ from ctid.core.commands import (
     Decided,
     Divert,
     LegClosed,
+    Overflowed,
     RingAgent,
 )
 from ctid.core.events import Event
@@ -51,12 +52,15 @@ class Checker:
         self._link = offers.Link(centre)
         self._places = offers.Places()
         self._dials = offers.Dials()
+        self._stopped = queues.Stopped()
 
     def follow(self, commands: Iterable[object], now: Instant, event: Event | None = None) -> None:
         """After one fact, or deadlines that were due. Raises InvariantBroken."""
         said = list(commands)
         self._link.said(event)
         lapsed = {c.record.call for c in said if isinstance(c, LegClosed)}
+        # Of two that move to another queue in one instant, the first may be offered already.
+        lapsed |= {c.move.call for c in said if isinstance(c, Escalated | Overflowed)}
         by_hand = {
             c.decision.offer
             for c in said
@@ -64,6 +68,7 @@ class Checker:
         }
         for command in said:
             self._said(command, now, lapsed, by_hand)
+        self._stopped.note(self.centre)
         self.check(now)
 
     def check(self, now: Instant) -> None:
@@ -102,7 +107,9 @@ class Checker:
                 if not command.aside and command.offer not in by_hand:
                     self._rings(command, now, lapsed)
             case OfferTask():
-                queues.check_turn(self.centre, command.task, command.agent, now, lapsed)
+                queues.check_turn(
+                    self.centre, command.task, command.agent, now, lapsed, self._stopped
+                )
             case Divert(leaves=leg) if leg:
                 offer = self.centre.router.offers[leg]
                 talks = (offer.call, offer.state) == (command.call, BRIDGED)
@@ -113,7 +120,7 @@ class Checker:
     def _rings(self, ring: RingAgent, now: Instant, lapsed: set[CallId]) -> None:
         offers.check_reach(self.centre, ring, now)
         newer = queues.joined_after(self.centre, ring.offer)
-        queues.check_turn(self.centre, ring.call, ring.agent, now, lapsed | newer)
+        queues.check_turn(self.centre, ring.call, ring.agent, now, lapsed | newer, self._stopped)
 
     def _ends(self, call: CallId) -> None:
         self._over[call] += 1

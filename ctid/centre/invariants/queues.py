@@ -102,9 +102,31 @@ def joined_after(centre: Centre, offer: OfferId) -> set[CallId]:
     return {c.call for c in centre.router.contacts.values() if c.serial > made}
 
 
+class Stopped:
+    """For whom outbound was stopped before the present fact. Where the wait that stopped it ends in
+    the very instant in which the agent is offered somebody, the offer may have come first."""
+
+    def __init__(self) -> None:
+        self._agents: set[AgentId] = set()
+
+    def note(self, centre: Centre) -> None:
+        """After each fact."""
+        router = centre.router
+        late = router.outbound.late
+        staff = router.staff.agents.values() if late else ()
+        self._agents = {agent.id for agent in staff if router.outbound.stopped(agent)}
+
+    def excuses(self, centre: Centre, contact: Contact, agent: AgentId) -> bool:
+        """Whether the contact's channel may have been closed for the agent until this instant."""
+        channel = centre.router.queues[contact.queue].channel
+        outbound = (one.id for one in centre.router.settings.channels if one.outbound)
+        return agent in self._agents and channel in outbound
+
+
 def check_turn(
-    centre: Centre, call: CallId, agent: AgentId, now: Instant, lapsed: set[CallId]
-) -> None:
+    centre: Centre, call: CallId, agent: AgentId, now: Instant, lapsed: set[CallId],
+    stopped: Stopped,
+) -> None:  # fmt: skip
     """Of all who wait for that agent too, nobody is overtaken by the one who is offered. `lapsed`:
     who waits since this very instant."""
     router = centre.router
@@ -119,6 +141,8 @@ def check_turn(
         # A step that opens in this very instant may open after the offer was made.
         before = max(now - 1, other.joined_at)
         if able and reaches(centre, other, agent, before):
+            if stopped.excuses(centre, other, agent):
+                continue
             must(mine < _rank(centre, other, now), "nobody is overtaken", call, other)
 
 

@@ -111,3 +111,13 @@ def test_a_removed_queue_hands_its_callers_to_the_fallback() -> None:
     centre = Centre.load(settings, msgspec.json.decode(saved, type=CentreState))
     (waiting,) = centre.snapshot(s.now).waiting
     assert (waiting.call, waiting.queue, waiting.since) == ("c1", "service", s.now)
+
+
+def test_who_was_free_before_a_restart_has_no_turn_of_their_own_after_it() -> None:
+    """Nobody waited for them. A turn now would come before that of the agent whom the next fact
+    frees, and a replay that begins at this state would tell another day."""
+    s = opened("anna", "bob")
+    saved = msgspec.json.encode(s.centre.dump())
+    centre = Centre.load(s.settings, msgspec.json.decode(saved, type=CentreState))
+    assert [a.id for a in centre.router.staff.agents.values() if a.open] == ["anna", "bob"]
+    assert centre.router.freed == []

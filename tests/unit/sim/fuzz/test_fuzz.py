@@ -29,6 +29,11 @@ def test_a_seed_is_always_the_same_case_and_the_same_run() -> None:
     ]
 
 
+@pytest.mark.parametrize("seed", [811, 4602, 4730, 5428, 8510, 8771, 9664])
+def test_what_broke_a_promise_once_does_not_again(seed: int) -> None:
+    assert play(case(seed), again=True).violation is None
+
+
 def test_the_facts_of_a_run_make_it_again() -> None:
     """Also where the process was killed in between."""
     seeds = (one for one in range(60) if case(one).faults.engine_restart.every.draw(Random(1)))
