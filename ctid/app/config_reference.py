@@ -17,8 +17,9 @@ SOURCE = Path("config/ctid.toml")
 TARGET = Path("docs/config.md")
 _SECTION = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?$")
 _KEY = re.compile(r'#?([A-Za-z0-9_]+|"[^"]+") = (.+)$')
-_FREE = {"hours": "<id>", "channels": "<id>", "entries": "<number>", "break_max_s": "<reason>",
-         "transfer_numbers": "<name>", "supervision_phones": "<login>"}  # fmt: skip
+_FREE = {"hours": "<id>", "hours.<id>.days": "<date>", "channels": "<id>", "entries": "<number>",
+         "break_max_s": "<reason>", "transfer_numbers": "<name>",
+         "supervision_phones": "<login>"}  # fmt: skip
 """Tables whose keys the site chooses, and what stands for one of them."""
 _LISTS = {"queues", "agents"}
 """There may be several of these, and each has tables of its own."""
@@ -64,9 +65,10 @@ def read(toml: str) -> tuple[str, list[Part]]:
 
 
 def _part(bracket: str, name: str, text: str, parts: dict[str, Part]) -> Part:
-    first, dot, _ = name.partition(".")
+    first, dot, rest = name.partition(".")
     if dot and first in _FREE:
-        name = f"{first}.{_FREE[first]}"
+        _, deeper, last = rest.partition(".")
+        name = f"{first}.{_FREE[first]}{deeper}{last}"
     heading = f"[[{name}]]" if bracket == "[[" else f"[{name}]"
     part = parts.setdefault(heading, Part(heading, text, []))
     if text and not part.text:

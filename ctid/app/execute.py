@@ -42,6 +42,7 @@ from ctid.core.commands import (
     StopRinging,
     UpdatePop,
 )
+from ctid.core.opening import HoursTurned
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from ctid.ports import JournalledCommand, Switch
 from ctid.store.writer import WriteBehind
@@ -132,6 +133,11 @@ class Executor:
                 record = command.record
                 _log.info("spied", step=record.step, login=record.login, agent=record.agent,
                           call=record.call, mode=record.mode)  # fmt: skip
+                self._records.offer(JournalledCommand(self._boot, line, index, command))
+            case HoursTurned():
+                turn = command.record
+                _log.info("hours_turned", hours=turn.hours, to=turn.to, login=turn.login,
+                          until=turn.until)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case Noticed():
                 _log.warning("noticed", code=command.code, text=command.text)

@@ -81,6 +81,8 @@ class Callback:
     due: Instant = 0
     last: bool = False
     """The customer has called in the meantime: not tried again."""
+    shut: bool = False
+    """It rests for nothing but the opening hours."""
 
     def step(self, event: str) -> None:
         """One step in the table."""
@@ -242,11 +244,12 @@ class Callbacks:
         if not self._open(rules, now):
             if callback.state == WAITING:
                 callback.step("closed")
+            callback.shut = True
             self._rest(callback, self._next_minute(now))
             return []
         if callback.state == RESTING:
             callback.step("due")
-        callback.due, callback.dialled, callback.spared = 0, False, False
+        callback.due, callback.dialled, callback.spared, callback.shut = 0, False, False, False
         call = self._turn(callback)
         self._centre.calls[call.id] = call
         self._turns[call.id] = callback
@@ -277,6 +280,7 @@ class Callbacks:
         del self._turns[callback.call], self._centre.calls[callback.call]
         _, commands = self._router.leave(callback.call, now, abandoned=False)
         callback.call = ""
+        callback.shut = True
         callback.step("closed")
         self._rest(callback, self._next_minute(now))
         return commands
@@ -291,13 +295,24 @@ class Callbacks:
         at = minute if rules.hours else max(callback.asked_at + rules.keep, minute)
         self._deadlines.arm((CALLBACK_DUE, callback.id), at)
 
+    def hours_turned(self, hours: str, now: Instant) -> list[Command]:
+        """These hours are switched: whoever waits in line is looked at, and whoever rests for
+        them."""
+        found = [c for c in self.open.values() if self._rules(c).hours == hours]
+        return [
+            command
+            for callback in found
+            if callback.shut or (callback.state == WAITING and callback.call)
+            for command in self.due(callback.id, now)
+        ]
+
     def _next_minute(self, now: Instant) -> Instant:
         """Hours begin and end with the minutes of the clock on the wall."""
         epoch = self._centre.epoch
         return epoch.instant((epoch.wall(now) // MINUTE + 1) * MINUTE)
 
     def _open(self, rules: CallbackRules, now: Instant) -> bool:
-        hours = self._centre.settings.hours.get(rules.hours)
+        hours = self._centre.openings.of.get(rules.hours)
         return hours is None or hours.open_at(self._centre.epoch.wall(now))
 
     # -- its end without a talk --

@@ -26,6 +26,7 @@ from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.facts import Facts, Room
 from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
 from ctid.centre.keys import Keys
+from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
@@ -40,9 +41,9 @@ from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, Outcome
 from ctid.core.tasks import TaskAccepted, TaskDone, TaskRejected
 from ctid.core.views import CentreView
+from ctid.ivr.collecting import masks_codes
 from ctid.ivr.flow import LANGUAGES
 
-from ctid.ivr.collecting import masks_codes
 DAY_OVER: Final = "day"
 HOUR_OVER: Final = "hour"
 OF_CALLS: Final = (
@@ -95,6 +96,7 @@ class Centre:
             TRANSFER_OVERDUE: self.transfers.overdue,
             SPY_OVERDUE: self.supervision.overdue,
             CONSULT_OVERDUE: self.consults.overdue,
+            HOURS_DUE: self.openings.due,
             ANNOUNCE: self._announce,
             DAY_OVER: lambda _, now: self._new_day(now),
             HOUR_OVER: lambda _, now: self._roll_hour(now),
@@ -226,7 +228,8 @@ class Centre:
                 self.router.freeze()
                 self._set_epoch(event.wall_at_zero, now)
                 self.inbound.forget_sessions()
-                return [*self.tasks.mend(now), *self._roll_hour(now)]
+                mended = [*self.tasks.mend(now), *self._roll_hour(now)]
+                return mended + self.openings.doubts(now)
             case ev.WallClockAdjusted():
                 self._set_epoch(event.wall_at_zero, now)
                 return self._roll_hour(now)
@@ -241,7 +244,7 @@ class Centre:
     def _reloaded(self, now: Instant) -> list[Command]:
         """Everybody who waits stands where the new settings put them, and rules look anew."""
         self.router.stand_anew(now)
-        commands = self.tasks.mend(now)
+        commands = self.tasks.mend(now) + self.openings.doubts(now)
         self.escalations.again(now)
         if self.router.frozen:
             return commands  # the inventory will thaw
@@ -315,6 +318,7 @@ class Centre:
             self._clear_counts()  # the clock jumped over it, or nobody ran at midnight
         midnight = next_midnight(self.epoch.wall(now), self.settings.timezone)
         self.deadlines.arm((DAY_OVER, ""), self.epoch.instant(midnight))
+        self.openings.clock_moved()
 
     def _roll_hour(self, now: Instant) -> list[Command]:
         wall, zone = self.epoch.wall(now), self.settings.timezone
@@ -326,7 +330,7 @@ class Centre:
     def _new_day(self, now: Instant) -> list[Command]:
         self._clear_counts()
         self._set_epoch(self.epoch.wall_at_zero, now)
-        return []
+        return self.openings.doubts(now)
 
     def _clear_counts(self) -> None:
         for queue in self.router.counts:

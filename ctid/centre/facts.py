@@ -15,6 +15,7 @@ from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
 from ctid.core.commands import Command
 from ctid.core.instants import Instant
+from ctid.core.opening import HoursSwitched
 from ctid.core.tasks import TaskCancelled, TaskSubmitted
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Facts:
             ev.PhoneChanged: self._phone_changed,
             ev.SpyAsked: centre.supervision.asked,
             ev.SpyStopAsked: centre.supervision.asked,
+            HoursSwitched: centre.openings.switched,
             ev.AssignAsked: lambda event, now: by_hand.assign(centre.router, event, now),
             ev.PopAcknowledged: self._acknowledged,
             CallbackAgreed: centre.callbacks.agreed,

@@ -39,7 +39,7 @@ class Inbound:
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
         settings = centre.settings
-        self._walker = Walker(settings.flows, settings.hours)
+        self._walker = Walker(settings.flows, centre.openings.of)
 
     # -- the menu --
 

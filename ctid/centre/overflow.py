@@ -109,6 +109,15 @@ class Overflows:
                         commands += self.look(contact.call, now)
         return commands
 
+    def hours_turned(self, hours: str, now: Instant) -> list[Command]:
+        """These hours are switched: look at those who wait where a rule asks for them."""
+        commands: list[Command] = []
+        for contact in self._router.in_order():
+            rules = self._router.queues[contact.queue].overflow.rules
+            if any(rule.closed == hours and rule.looked_at("wait") for rule in rules):
+                commands += self.look(contact.call, now)
+        return commands
+
     def _again(self, contact: Contact, now: Instant) -> list[Command] | None:
         """What follows where a rule holds for a contact that waits; None where it stays."""
         call = self._centre.calls[contact.call]
@@ -305,7 +314,7 @@ class Overflows:
         pool, staffing = self._router.pools[queue], self._router.staffing
         seen = Seen(
             waited, pool.waiting - own, staffing.signed_in[queue], staffing.ready[queue],
-            pool.available, lambda hours: self._centre.settings.hours[hours].open_at(wall),
+            pool.available, lambda hours: self._centre.openings.of[hours].open_at(wall),
             lambda: self._expected(call.id, queue, own),
             contact.rounds if (contact := self._router.contacts.get(call.id)) else 0,
         )  # fmt: skip

@@ -76,7 +76,7 @@ class Ranking:
         centre, found = self._centre, facts(call, queue)
         rules, wall = centre.settings.acd.rules, centre.epoch.wall(now)
         if any(rule.during for rule in rules):
-            hours = centre.settings.hours.items()
+            hours = centre.openings.of.items()
             now_open = tuple(name for name, one in hours if one.open_at(wall))
             found = msgspec.structs.replace(found, open_hours=now_open)
         if any(rule.expected for rule in rules) and (wait := centre.router.wait_of_newcomer(queue)):

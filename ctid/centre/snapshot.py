@@ -30,6 +30,7 @@ def take(centre: Centre, now: Instant) -> CentreView:
         numbers=tuple(centre.settings.transfer.numbers.items()),
         spies=centre.supervision.views(),
         callbacks=centre.callbacks.views(),
+        hours=centre.openings.views(now),
     )
 
 

@@ -25,6 +25,7 @@ from ctid.centre.task import TasksState
 from ctid.core.deadlines import Key
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, OfferId, Pop
+from ctid.ivr.opening import Switch
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -65,6 +66,8 @@ class CentreState(msgspec.Struct, frozen=True):
     """Callers who have waited so long that outbound stops, and their queues."""
     raised: dict[CallId, Raised] = {}
     """How far up contacts and tasks have come."""
+    switches: dict[str, Switch] = {}
+    """Opening hours whose schedule does not hold for now."""
 
 
 def dump(centre: Centre) -> CentreState:
@@ -95,6 +98,7 @@ def dump(centre: Centre) -> CentreState:
         task_offers=list(router.tasks.open.values()),
         late=router.outbound.late,
         raised=centre.escalations.raised,
+        switches=centre.openings.dump(),
     )
 
 
@@ -112,6 +116,7 @@ def restore(centre: Centre, saved: CentreState) -> None:
     centre.ended.update(saved.ended)
     centre.comebacks.restore(saved.comebacks)
     centre.callbacks.restore(saved.callbacks)
+    centre.openings.restore(saved.switches)
     spies = (spy for spy in saved.spies if spy.agent in centre.names)
     centre.supervision.spies.update({spy.id: spy for spy in spies})
     centre.fairness.restore(saved.fairness)

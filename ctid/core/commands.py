@@ -13,6 +13,7 @@ import msgspec
 from ctid.core.callbacks import Dial
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
+from ctid.core.opening import HoursTurned
 from ctid.core.records import (
     AgentId,
     AgentTime,
@@ -64,14 +65,14 @@ class Collect(Order, frozen=True):
     """How long to wait for the first key after the prompt, in milliseconds."""
     inter_digit: Duration
     """How long to wait for each further key, in milliseconds."""
-
-
     total: Duration = 0
     """From the prompts' beginning to the last key, in milliseconds; then what was keyed is told as
     after a time-out. 0 = no limit."""
     secret: bool = False
     """A PIN: the figures stay with the PBX's side. `DigitsCollected` has an x for each, and so
     neither the machine nor its journal ever holds them."""
+
+
 class HoldInQueue(Order, frozen=True):
     """Hand the caller to the PBX's own queue context; ends in `CallWaiting`."""
 
@@ -399,5 +400,6 @@ Command = (
     | OfferTask
     | TaskClosed
     | Escalated
+    | HoursTurned
 )
 """The closed union that an executor matches."""

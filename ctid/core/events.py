@@ -11,6 +11,7 @@ import msgspec
 
 from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
 from ctid.core.instants import Duration, WallMs
+from ctid.core.opening import HoursSwitched
 from ctid.core.records import (
     AgentId,
     CallId,
@@ -94,10 +95,10 @@ class DigitsCollected(Fact, frozen=True):
 
     call: CallId
     digits: str
+    """As keyed; after a secret question an x for each figure."""
     ended: Literal["full", "terminator", "timeout"]
 
 
-    """As keyed; after a secret question an x for each figure."""
 class IvrLost(Fact, frozen=True):
     """The IVR conversation broke although the caller may live on; the dialplan falls back."""
 
@@ -423,6 +424,7 @@ Event = (
     | AssignAsked
     | SpyAsked
     | SpyStopAsked
+    | HoursSwitched
     | PopAcknowledged
     | CustomerLookedUp
     | TaskSubmitted

@@ -7,6 +7,7 @@ import msgspec
 from ctid.core.callbacks import CallbackView
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
+from ctid.core.opening import HoursView
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
 from ctid.core.supervision import Listener, SpyView
 from ctid.core.tasks import TaskView
@@ -167,3 +168,5 @@ class CentreView(msgspec.Struct, frozen=True):
     """All that are not over, longest wait first."""
     spies: tuple[SpyView, ...] = ()
     """Supervisors in agents' talks."""
+    hours: tuple[HoursView, ...] = ()
+    """All opening hours, in the order of the settings."""

@@ -1,23 +1,34 @@
-"""Opening hours in the site's zone: a week schedule and closed dates."""
+"""Opening hours in the site's zone: a week schedule, and the days that differ from it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ctid.core.instants import WallMs
+from ctid.core.opening import DayKind
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Span = tuple[int, int]
 """Half-open minutes of the day: 9:00 to 18:00 is (540, 1080); 24:00 is 1440."""
 
+Day = tuple[DayKind, tuple[Span, ...]]
+"""Why a day has its hours, and these."""
+
+
+class Opens(Protocol):
+    """Whatever tells open from closed: a schedule, or one with a switch in front of it."""
+
+    def open_at(self, wall: WallMs) -> bool: ...
+
 
 class Hours(msgspec.Struct, frozen=True):
-    """When somebody is there."""
+    """When somebody is there, by schedule. Plain data: nothing is worked out anew for a call."""
 
     id: str
     timezone: str
@@ -26,6 +37,15 @@ class Hours(msgspec.Struct, frozen=True):
     """Seven entries, Monday first."""
     closed_on: tuple[date, ...] = ()
     """Whole days off, in the zone."""
+    days: Mapping[date, Day] = {}
+    """Holidays, make-up working days, and days with hours of their own; they go before
+    `closed_on`."""
+    calendar: str = ""
+    """Whose holidays they are, `CN` or `DE-BY`; empty: nobody's."""
+    years: tuple[int, int] = (0, 0)
+    """First and last year whose holidays are in `days`."""
+    unlisted: tuple[int, ...] = ()
+    """Those of them whose make-up working days nobody knew when the settings were read."""
 
     def open_at(self, wall: WallMs) -> bool:
         """Whether the wall time `wall` lies within the opening hours.
@@ -33,7 +53,27 @@ class Hours(msgspec.Struct, frozen=True):
         The wall clock of the zone decides, so that an hour that DST repeats is open twice.
         """
         local = datetime.fromtimestamp(wall / 1000, UTC).astimezone(ZoneInfo(self.timezone))
-        if local.date() in self.closed_on:
-            return False
         minute = local.hour * 60 + local.minute
-        return any(begin <= minute < end for begin, end in self.week[local.weekday()])
+        return any(begin <= minute < end for begin, end in self.on(local.date())[1])
+
+    def on(self, day: date) -> Day:
+        """What holds on this day, and why."""
+        if (known := self.days.get(day)) is not None:
+            return known
+        if day in self.closed_on:
+            return "closed", ()
+        return "week", self.week[day.weekday()]
+
+    def doubt(self, year: int) -> str:
+        """Why the holidays of that year cannot be relied on, and what to do; empty where they
+        can."""
+        if not self.calendar:
+            return ""
+        first, last = self.years
+        if not first <= year <= last:
+            what = f"the holidays of {year} are not among those worked out, {first} to {last}"
+            return f"{what}; set years = [{min(first, year)}, {max(last, year)}]"
+        if year in self.unlisted:
+            what = f"the make-up working days of {self.calendar} in {year} are not known yet"
+            return f"{what}; update the package holidays, or name them under days"
+        return ""

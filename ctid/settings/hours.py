@@ -1,16 +1,22 @@
-"""Opening hours as people write them: `mon = "9:00-12:00, 13:00-18:00"`."""
+"""Opening hours as people write them: `mon = "9:00-12:00, 13:00-18:00"`, and what differs from the
+week: holidays, make-up working days, days off, and days with hours of their own."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
 
-from ctid.ivr.hours import DAYS, Hours, Span
-from ctid.settings.table import ID, Table
+from ctid.ivr.hours import DAYS, Day, Hours, Span
+from ctid.settings.holiday_days import Calendar, calendar, calendar_problem
+from ctid.settings.table import ID, Table, nearest
 from ctid.settings.zones import zone_problem
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MIDNIGHT = 24 * 60
+YEARS = (2025, 2030)
+"""Whose holidays are worked out where the settings do not say."""
+_MOST_YEARS = 30
 
 
 def read_hours(table: Table, timezone: str) -> dict[str, Hours]:
@@ -23,14 +29,84 @@ def read_hours(table: Table, timezone: str) -> dict[str, Hours]:
         zone = one.text("timezone", timezone, empty=False)
         if zone != timezone and (problem := zone_problem(zone)):
             one.wrong("timezone", problem)
-        week = tuple(_day(one, day) for day in DAYS)
-        found[name] = Hours(name, zone, week, _closed_on(one))
+        found[name] = _hours(one, name, zone)
         one.close()
     return found
 
 
-def _day(table: Table, day: str) -> tuple[Span, ...]:
-    text = table.text(day, "")
+def _hours(table: Table, name: str, zone: str) -> Hours:
+    week = tuple(_spans(table, day, table.text(day, "")) for day in DAYS)
+    closed = _closed_on(table)
+    country, first, last, makeup = _calendar_keys(table)
+    found = calendar(country, first, last) if country else Calendar((), (), ())
+    # The site's own word goes before the country's.
+    days: dict[date, Day] = dict.fromkeys(found.off, ("holiday", ()))
+    if makeup in DAYS:
+        worked = week[DAYS.index(makeup)]
+        days |= dict.fromkeys(found.makeup, ("makeup", worked))
+    days = {day: what for day, what in days.items() if day not in closed}
+    days |= _own_days(table, closed)
+    return Hours(
+        name, zone, week, closed, dict(sorted(days.items())), country,
+        (first, last) if country else (0, 0), found.unlisted if makeup in DAYS else (),
+    )  # fmt: skip
+
+
+def _calendar_keys(table: Table) -> tuple[str, int, int, str]:
+    """Whose holidays, of which years, and the weekday that a make-up working day is like."""
+    country = table.text("holidays", "")
+    if country and (problem := calendar_problem(country)):
+        table.wrong("holidays", problem)
+        country = ""
+    first, last = _years(table)
+    makeup = table.text("makeup", "mon")
+    ways = (*DAYS, "none")
+    if makeup not in ways:
+        table.wrong("makeup", f"{makeup[:20]!r} is no weekday; {nearest(makeup[:20], ways)}")
+    for key in ("years", "makeup"):
+        if key in table.raw and not table.raw.get("holidays"):
+            table.wrong(key, 'is of no use without holidays; set holidays = "CN" or take it out')
+    return country, first, last, makeup
+
+
+def _years(table: Table) -> tuple[int, int]:
+    raw = table.any("years", list(YEARS))
+    whole = isinstance(raw, list) and len(raw) == 2 and all(type(one) is int for one in raw)
+    if not whole:
+        table.wrong("years", "is not two years; write the first and the last, [2025, 2030]")
+    elif not 1970 <= raw[0] <= raw[1] < raw[0] + _MOST_YEARS or raw[1] > 2099:
+        what = f"{raw[0]} to {raw[1]} is out of range; use 1970 to 2099, the earlier year first"
+        table.wrong("years", f"{what}, at most {_MOST_YEARS} of them")
+    else:
+        return raw[0], raw[1]
+    return YEARS
+
+
+def _own_days(table: Table, closed: tuple[date, ...]) -> dict[date, Day]:
+    """Days with hours of their own, whatever weekday or holiday they are."""
+    days, found = table.table("days"), dict[date, Day]()
+    for key, raw in days.rest("<date>").items():
+        day = _date(key)
+        if day is None:
+            days.wrong(key, 'is no date; write "2026-12-24" = ["9:00-12:00"]')
+            continue
+        if day in closed:
+            days.wrong(key, "stands in closed_on too; take it out of one of them")
+        if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
+            days.wrong(key, 'is not a list of spans; write ["9:00-12:00", "13:00-17:00"], or []')
+            continue
+        found[day] = ("special", _spans(days, key, ",".join(raw)))
+    return found
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _spans(table: Table, day: str, text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = _SPAN.fullmatch(part)

@@ -15,6 +15,7 @@ from ctid.acd.agents import STAFFED_STATES
 from ctid.acd.channels import CALL
 from ctid.core.callbacks import CallbackView
 from ctid.core.instants import Duration, Instant
+from ctid.core.opening import HoursView, HoursWish
 from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId, TalkWish, TransferKind
 from ctid.core.supervision import SpyView, SpyWish
 from ctid.core.tasks import PREFIX
@@ -133,6 +134,8 @@ class BoardFrame(_Frame, frozen=True, tag="board"):
     """Supervisors in agents' talks."""
     callbacks: tuple[CallbackView, ...] = ()
     """Customers who are to be called back, longest wait first."""
+    hours: tuple[HoursView, ...] = ()
+    """All opening hours, and which of them somebody has switched."""
 
 
 class Pong(_Frame, frozen=True, tag="pong"):
@@ -186,6 +189,7 @@ def board(view: CentreView, service_goal: int) -> BoardFrame:
         ),
         spies=view.spies,
         callbacks=tuple(msgspec.structs.replace(c, number=mask(c.number)) for c in view.callbacks),
+        hours=view.hours,
     )
 
 
@@ -296,6 +300,15 @@ class CallbackCancel(_Frame, frozen=True, tag="callback.cancel", forbid_unknown_
     callback: _CallId
 
 
+class HoursFrame(_Frame, frozen=True, tag="hours", forbid_unknown_fields=True):
+    """These opening hours are to be open or closed at once, or by their schedule again."""
+
+    hours: _Name
+    to: HoursWish
+    until: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    """`14:00` or `2026-10-08T09:00`, by the clock of the hours' zone; empty: until taken back."""
+
+
 class HangUp(_Frame, frozen=True, tag="hangup", forbid_unknown_fields=True):
     """End the call."""
 
@@ -322,6 +335,7 @@ class Ping(_Frame, frozen=True, tag="ping", forbid_unknown_fields=True):
 FromPage = (
     Ready | Break | WrapUpEnd | WrapUpExtend | DispositionFrame | TransferFrame | HangUp | PopAck
     | Ping | Pull | TaskFrame | SpyFrame | SpyStop | Assign | Consult | TalkFrame | CallbackCancel
+    | HoursFrame
 )  # fmt: skip
 _decoder: msgspec.json.Decoder[FromPage] = msgspec.json.Decoder(FromPage)
 

@@ -23,6 +23,7 @@ from ctid.core.events import (
     TransferAsked,
     WrapUpDone,
 )
+from ctid.core.opening import HoursSwitched
 from ctid.core.records import AgentId
 from ctid.core.supervision import Supervisor
 from ctid.core.tasks import TaskAccepted, TaskDone, TaskId, TaskRejected
@@ -48,7 +49,9 @@ Wish = (
 )
 """What an agent wants for themselves."""
 
-Supervising = frames.SpyFrame | frames.SpyStop | frames.Assign | frames.CallbackCancel
+Supervising = (
+    frames.SpyFrame | frames.SpyStop | frames.Assign | frames.CallbackCancel | frames.HoursFrame
+)
 
 
 class Refusal(NamedTuple):
@@ -148,6 +151,8 @@ def action_of(said: frames.FromPage) -> Action:
             return "supervise.assign"
         case frames.CallbackCancel():
             return "supervise.callback_cancel"
+        case frames.HoursFrame():
+            return "supervise.hours"
         case frames.Ping():
             return "stream.ping"
         case _:
@@ -203,5 +208,7 @@ def _supervision(said: Supervising, session: Session) -> Event:
             return AssignAsked(by, call, agent)
         case frames.CallbackCancel(callback):
             return CallbackCancelAsked(by, callback)
+        case frames.HoursFrame(hours, to, until):
+            return HoursSwitched(by, hours, to, until)
         case _:
             assert_never(said)

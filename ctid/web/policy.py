@@ -39,6 +39,7 @@ Action = Literal[
     "supervise.stop",
     "supervise.assign",
     "supervise.callback_cancel",
+    "supervise.hours",  # open or close at once, whatever the schedule says
     "supervision.read",  # who was in which agent's talk
     "agent.task",  # accept, reject and end tasks
     "task.submit",  # for other systems: contacts that are not calls
@@ -78,7 +79,13 @@ _SESSION: Final[frozenset[Action]] = frozenset({"session.close", "me.read"})
 _TASKS: Final[frozenset[Action]] = frozenset({"task.submit", "task.read", "task.cancel"})
 
 _SUPERVISION: Final[frozenset[Action]] = frozenset(
-    {"supervise.talk", "supervise.stop", "supervise.assign", "supervise.callback_cancel"}
+    {
+        "supervise.talk",
+        "supervise.stop",
+        "supervise.assign",
+        "supervise.callback_cancel",
+        "supervise.hours",
+    }
 )
 
 POLICY: Final[Mapping[str, frozenset[Action]]] = {

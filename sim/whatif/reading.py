@@ -22,6 +22,7 @@ from ctid.core.callbacks import CallbackAgreed
 from ctid.core.errors import ConfigError
 from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
+from ctid.core.opening import HoursSwitched
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.calibrate.sources import CUT, CUT_OFF, stopped_by_us
@@ -48,6 +49,10 @@ NOT_PLAYED: dict[type, tuple[str, str]] = {
         "次坐席主动抢接:改为按顺序等待",
     ),
     ev.SpyAsked: ("wishes to listen in", "次监听请求"),
+    HoursSwitched: (
+        "switches of opening hours by a supervisor: their schedule holds",
+        "次班长手动切换营业时间:仍按日程",
+    ),
     TaskSubmitted: (
         "tasks beside calls: the agents who worked on them are free for calls",
         "个非电话任务:处理任务的坐席视为可接电话",

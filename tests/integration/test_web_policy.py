@@ -51,9 +51,11 @@ MESSAGES: dict[Action, dict[str, str]] = {
     "supervise.stop": {"type_": "spy.stop"},
     "supervise.assign": {"type_": "assign", "call": "c-1", "agent": "1001"},
     "supervise.callback_cancel": {"type_": "callback.cancel", "callback": "c-1"},
+    "supervise.hours": {"type_": "hours", "hours": "office", "to": "closed"},
 }  # fmt: skip
 SUPERVISION: set[Action] = {
     "supervise.talk", "supervise.stop", "supervise.assign", "supervise.callback_cancel",
+    "supervise.hours",
 }  # fmt: skip
 """The fact names who asks: the session, whatever the message says."""
 ELSEWHERE: set[Action] = {
@@ -135,7 +137,9 @@ async def test_messages(room: Room, role: str, action: Action):
             event = await room.engine.event(lambda e: type(e).__name__ not in ("SignInAsked",))
             mine = event.by.login == LOGINS[role] if action in SUPERVISION else True
             assert mine
-            of_nobody = action in ("supervise.stop", "supervise.callback_cancel")
+            of_nobody = action in (
+                "supervise.stop", "supervise.callback_cancel", "supervise.hours",
+            )  # fmt: skip
             assert of_nobody or event.agent == "1001"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ctid.core.callbacks import CallbackCancelAsked
 from ctid.core.events import AssignAsked, PullAsked, SpyAsked, SpyStopAsked
+from ctid.core.opening import HoursSwitched, HoursView
 from ctid.core.supervision import Listener, SpyView, Supervisor
 from ctid.core.views import WaitingView
 from ctid.web import frames
@@ -31,6 +32,7 @@ async def room():
         ({"type": "spy.stop"}, SpyStopAsked),
         ({"type": "assign", "call": "c-1", "agent": "1001"}, AssignAsked),
         ({"type": "callback.cancel", "callback": "c-1"}, CallbackCancelAsked),
+        ({"type": "hours", "hours": "office", "to": "closed", "until": "14:00"}, HoursSwitched),
     ],
 )
 async def test_over_rest_as_on_the_stream(room: Room, message: dict[str, str], event: type):
@@ -85,6 +87,29 @@ async def test_the_board_says_who_is_in_which_talk(room: Room):
     room.engine.set_view(spies=(view,))
     async with room.signed_in("adam") as browser, browser.page() as page:
         assert (await page.frame("board"))["spies"] == [msgspec.to_builtins(view)]
+
+
+async def test_the_board_says_who_has_switched_which_hours(room: Room):
+    view = HoursView("office", "UTC", False, "week", "closed", "sue", "Sue", 10, 20)
+    room.engine.set_view(hours=(view,))
+    async with room.signed_in("adam") as browser, browser.page() as page:
+        assert (await page.frame("board"))["hours"] == [msgspec.to_builtins(view)]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"hours": "office", "to": "shut"},
+        {"hours": "", "to": "open"},
+        {"hours": "office", "to": "open", "until": "x" * 21},
+        {"hours": "office", "to": "open", "by": "adam"},
+    ],
+)
+async def test_what_is_no_switch_is_not_heard(room: Room, wish: dict[str, str]):
+    async with room.signed_in("sue") as browser:
+        status, body = await browser.ask("POST", "/api/say", {"type": "hours", **wish})
+    assert (status, body["code"]) == (400, "bad_body")
+    assert room.engine.events == []
 
 
 async def test_the_agent_is_told(room: Room):

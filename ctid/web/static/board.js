@@ -8,6 +8,7 @@ import { count, duration, phone, t } from "./i18n.js";
 import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
 import { Callbacks } from "./callbacks.js";
+import { Hours } from "./hours.js";
 import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
@@ -49,6 +50,7 @@ function Figures({ board, stale, me, say }) {
       <${Agents} agents=${agents} now=${now} into=${{ me, say, spies: board.spies }} />
       <${Callers} board=${board} now=${now} say=${say} />
       <${Callbacks} board=${board} now=${now} say=${say} />
+      <${Hours} board=${board} say=${say} />
     </div>`;
 }
 

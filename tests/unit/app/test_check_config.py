@@ -4,6 +4,7 @@ import argparse
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,29 @@ def test_good_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "in order; 4 queues, 10 agents, 2 entries, 1 flow file(s)" in capsys.readouterr().out
     assert check("--config", str(folder / "ctid.toml"), "--json") == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
+def test_holidays_that_are_not_known_are_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "ctid.toml"
+    edit(path, '#holidays = "CN"', 'holidays = "CN"')
+    edit(path, "#years = [2025, 2030]", "years = [2025, 2025]")
+    assert check(str(path)) == 0
+    said = capsys.readouterr()
+    assert "\nwarning: ctid.toml: hours.office: the holidays of" in f"\n{said.err}"
+    assert check(str(path), "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ok"], answer["problems"]) == (True, [])
+    assert answer["warnings"]
+    noon = round(datetime(2025, 1, 1, 12, tzinfo=UTC).timestamp() * 1000)
+    [next_year] = check_config.doubts(load(path), "c.toml", noon)
+    assert next_year == (
+        "c.toml: hours.office: the holidays of 2026 are not among those worked out, 2025 to 2025;"
+        " set years = [2025, 2026]"
+    )
+    edit(path, "years = [2025, 2025]", "years = [2025, 2026]")
+    assert check_config.doubts(load(path), "c.toml", noon) == ()
 
 
 def test_bad_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

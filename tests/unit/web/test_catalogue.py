@@ -9,6 +9,7 @@ import pytest
 
 from crm_link.port import Channel
 from ctid.centre.aside import WISHES
+from ctid.core.opening import DayKind
 from ctid.core.records import LookUpStatus, PhoneState, TalkWish, TransferKind
 from ctid.core.supervision import SpyMode, SpyWish
 from ctid.web.settings import LANGUAGES, WebSettings
@@ -73,6 +74,8 @@ def test_every_family_of_keys_exists():
         [f"spy.is.{mode}" for mode in get_args(SpyMode)],
         [f"aside.{wish}" for wish in (*get_args(TalkWish), "consult")],
         [f"aside.state.{state}" for state in (*WISHES, "asked")],
+        [f"hours.day.{kind}" for kind in get_args(DayKind)],
+        [f"hours.{way}.{to}" for way in ("by", "until") for to in ("open", "closed")],
         [f"language.{language}" for language in LANGUAGES],
         ["pop.ringing", "pop.on_call", "pop.after", "pop.matched.code", "pop.matched.number"],
         [f"board.{f}.{g}" for f in ("level", "wait", "lost") for g in ("good", "warn", "bad")],

@@ -1,0 +1,78 @@
+"""The switch in front of a schedule, and until when it holds."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ctid.core.opening import HoursView
+from ctid.ivr.hours import Hours
+from ctid.ivr.opening import Opening, Switch, until_wall
+
+ALWAYS = Hours("always", "Asia/Shanghai", (((0, 1440),),) * 7)
+NEVER = Hours("never", "Asia/Shanghai", ((),) * 7)
+
+
+def ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(("hours", "opened"), [(ALWAYS, False), (NEVER, True)])
+def test_the_switch_goes_before_the_schedule_until_its_time(hours: Hours, opened: bool) -> None:
+    opening = Opening(hours)
+    assert opening.open_at(500) is not opened
+    opening.switch = Switch(opened, "eve", "Eve", 500, 1_000)
+    assert [opening.open_at(at) for at in (500, 999, 1_000)] == [opened, opened, not opened]
+    opening.switch.until = 0
+    assert opening.open_at(10**12) is opened
+
+
+def test_what_boards_are_shown() -> None:
+    opening = Opening(ALWAYS)
+    assert opening.view(0) == HoursView("always", "Asia/Shanghai", True, "week")
+    opening.switch = Switch(False, "eve", "Eve", 5, 90)
+    assert opening.view(6) == HoursView(
+        "always", "Asia/Shanghai", False, "week", "closed", "eve", "Eve", 5, 90
+    )
+    assert opening.view(90) == HoursView("always", "Asia/Shanghai", True, "week")
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "now", "until"),
+    [
+        # 12:00 in Shanghai
+        ("14:00", "Asia/Shanghai", "2026-01-05T04:00", "2026-01-05T06:00"),
+        ("12:00", "Asia/Shanghai", "2026-01-05T04:00", "2026-01-06T04:00"),
+        ("08:30", "Asia/Shanghai", "2026-01-05T04:00", "2026-01-06T00:30"),
+        ("2026-10-08T09:00", "Asia/Shanghai", "2026-01-05T04:00", "2026-10-08T01:00"),
+        # Berlin, the night in which 2:00 to 3:00 is left out: as if the clock had run on
+        ("02:30", "Europe/Berlin", "2026-03-29T00:00", "2026-03-29T01:30"),
+        ("03:30", "Europe/Berlin", "2026-03-29T00:00", "2026-03-29T01:30"),
+        # and the one in which it comes twice: the first that is still to come
+        ("02:30", "Europe/Berlin", "2026-10-25T00:00", "2026-10-25T00:30"),
+        ("02:30", "Europe/Berlin", "2026-10-25T00:45", "2026-10-25T01:30"),
+        ("02:30", "Europe/Berlin", "2026-10-25T01:45", "2026-10-26T01:30"),
+    ],
+)
+def test_until_when(text: str, zone: str, now: str, until: str) -> None:
+    assert until_wall(text, zone, ms(now)) == ms(until)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "is no time"),
+        ("9:00", "is no time"),
+        ("24:00", "is no time"),
+        ("09:60", "is no time"),
+        ("tomorrow", "is no time"),
+        ("2026-02-30T09:00", "is no time"),
+        ("2026-10-08 09:00", "is no time"),
+        ("9999-12-31T23:59", "is no time"),
+        ("09:00\n", "is no time"),
+        ("2026-01-05T03:59", "is over already; choose a later time"),
+        ("2026-01-05T04:00", "is over already; choose a later time"),
+    ],
+)
+def test_what_is_no_until(text: str, what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        until_wall(text, "UTC", ms("2026-01-05T04:00"))
