@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ctid.app.clocks import SystemClock
+from ctid.app.prompts_check import sound_problems
 from ctid.core.errors import ConfigError
 from ctid.core.instants import WallMs
 from ctid.ivr.opening import local
@@ -32,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the main file, default config/ctid.toml; flows/*.toml beside it belong to it",
     )
     parser.add_argument("--config", type=Path, default=None, metavar="FILE", help="the same")
+    parser.add_argument(
+        "--sounds",
+        type=Path,
+        metavar="FOLDER",
+        help="also look whether the prompts in this folder, as `ctid prompts build` made them, are"
+        " whole and up to date",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
@@ -50,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         )
     except ConfigError as error:
         problems = error.problems
+    problems += sound_problems(path, args.sounds, settled=not problems)
     if args.json:
         answer = {"file": str(path), "ok": not problems, "problems": list(problems),
                   "warnings": list(warnings)}  # fmt: skip

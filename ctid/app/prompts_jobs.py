@@ -68,15 +68,10 @@ def collect(
     for prompt, languages in (BUILT_IN if more is None else more).items():
         for language, text in languages.items():
             texts.setdefault(f"{language}/{prompt}", text)
-    found, wrong = recordings.find(recorded)
-    problems += wrong
-    for path in found.values():
-        try:
-            recordings.samples(path)
-        except ValueError as error:
-            problems.append(str(error))
+    problems += recordings.problems(recorded)
     if problems:
         raise ConfigError(tuple(problems))
+    found, _ = recordings.find(recorded)
     return [
         Job(name, name.partition("/")[0], texts.get(name, ""), found.get(name))
         for name in sorted({*texts, *found})

@@ -13,10 +13,9 @@ from typing import Final
 
 from ctid.ivr.flow import LANGUAGES
 from ctid.settings.flows import PROMPT
+from ctid.settings.recorded import KINDS
 
 RATE: Final = 8_000
-KINDS: Final = (".wav", ".sln")
-"""A WAV file, or the samples alone as Asterisk's format slin has them, low byte first."""
 _NOTES: Final = (".md", ".txt")
 LONGEST_S: Final = 110
 """Seconds. ctid counts Asterisk as silent when it plays one prompt for over 120."""
@@ -46,6 +45,17 @@ def find(folder: Path) -> tuple[dict[str, Path], list[str]]:
     return found, problems
 
 
+def problems(folder: Path) -> list[str]:
+    """What is wrong with all recordings in `folder`, one line each with the file and what to do."""
+    found, wrong = find(folder)
+    for path in found.values():
+        try:
+            samples(path)
+        except ValueError as error:
+            wrong.append(str(error))
+    return wrong
+
+
 def samples(path: Path) -> bytes:
     """The sound of a recording: 8 kHz, mono, 16 bit, low byte first.
 
@@ -56,6 +66,7 @@ def samples(path: Path) -> bytes:
         if path.stat().st_size > _MOST_BYTES:
             raise ValueError(f"has {path.stat().st_size:,} bytes")
         content = path.read_bytes()
+        # .sln holds the samples alone, as Asterisk's format slin has them, low byte first.
         sound = _raw(content) if path.suffix == ".sln" else _wav(content)
         if len(sound) > RATE * _WIDTH * LONGEST_S:
             seconds = len(sound) // (RATE * _WIDTH)

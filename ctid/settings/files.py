@@ -12,6 +12,7 @@ from typing import Any
 from ctid.core.errors import ConfigError
 from ctid.settings import Settings, parse
 from ctid.settings.broken_toml import told
+from ctid.settings.recorded import add_recorded
 
 SECRETS = {
     ("pbx", "secret"): "unread",
@@ -52,6 +53,7 @@ def read(
         name = f"{file.parent.name}/{file.name}"
         if (raw := read_toml(file, name, problems)) is not None:
             flows[name] = raw
+    add_recorded(flows, path.parent / "prompts")
     return main, flows
 
 
