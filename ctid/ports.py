@@ -13,8 +13,10 @@ from ctid.core.events import Event
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.journal import Line
+from ctid.core.opening import HoursTurn
 from ctid.core.records import AgentId, CallId, CallRecord, Decision, Disposition, Move
 from ctid.core.supervision import SpyRecord
+from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord, TaskView
 from ctid.core.views import CentreView, WaitingView
 
@@ -112,8 +114,9 @@ class Store(Protocol):
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
         """Commit one batch of `CallClosed`, `LegClosed`, `Disposed`, `AgentTimed`, `Decided`,
-        `FairnessMeasured`, `Overflowed`, `Escalated`, `TaskClosed`, `Spied` and `Repaired` (others
-        are passed over); a command that is there already changes nothing.
+        `FairnessMeasured`, `Overflowed`, `Escalated`, `TaskClosed`, `Spied`, `SurveyAnswered`,
+        `HoursTurned` and `Repaired` (others are passed over); a command that is there already
+        changes nothing.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -138,6 +141,10 @@ class Store(Protocol):
         """Who was in which agent's talk: the steps in [since, until), by time."""
         ...
 
+    async def hours_turned(self, since: WallMs, until: WallMs) -> list[HoursTurn]:
+        """Who switched which opening hours: the steps in [since, until), by time."""
+        ...
+
     async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
         """How evenly agents were loaded in the hours that began in [since, until), by time and
         queue."""
@@ -145,6 +152,14 @@ class Store(Protocol):
 
     async def dispositions(self, call: CallId) -> list[Disposition]:
         """What agents said about how that call ended, oldest first."""
+        ...
+
+    async def survey_answers(self, call: CallId) -> list[SurveyAnswer]:
+        """What that caller answered after the talk, oldest first."""
+        ...
+
+    async def survey_figures(self, since: WallMs, until: WallMs) -> list[SurveyFigures]:
+        """What callers answered in [since, until), for each queue, agent and question."""
         ...
 
     async def health(self) -> bool: ...

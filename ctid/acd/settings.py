@@ -13,6 +13,7 @@ from ctid.acd.need import Need
 from ctid.acd.overflow import Overflow
 from ctid.acd.ringing import Ringing
 from ctid.acd.rules import Rule
+from ctid.acd.survey import SurveyRules
 from ctid.acd.wrapup import WrapUpRule
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import AgentId, QueueId
@@ -76,6 +77,8 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """Its agents may take callers out of turn (ctid.acd.by_hand)."""
     escalate: tuple[Step, ...] = ()
     """How a contact moves up that is not served in time."""
+    survey: SurveyRules | None = None
+    """What callers are asked after the talk."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True):

@@ -43,6 +43,7 @@ from ctid.core.commands import (
     UpdatePop,
 )
 from ctid.core.opening import HoursTurned
+from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from ctid.ports import JournalledCommand, Switch
 from ctid.store.writer import WriteBehind
@@ -101,7 +102,7 @@ class Executor:
                 self._switch.carry_out(command)
             case RingAgent() | StopRinging() | HangUpAgent() | Announce() | Spy() | ChangeSpy():
                 self._switch.carry_out(command)
-            case Bring():
+            case Bring() | AskAfter():
                 self._switch.carry_out(command)
             case LookUpCustomer():
                 self._callers.carry_out(command)
@@ -115,7 +116,7 @@ class Executor:
                     del self.pop_times[:KEPT_TIMES]
             case (
                 CallClosed() | LegClosed() | AgentTimed() | Decided() | Disposed()
-                | FairnessMeasured() | Repaired() | TaskClosed()
+                | FairnessMeasured() | Repaired() | TaskClosed() | SurveyAnswered()
             ):  # fmt: skip
                 if isinstance(command, Repaired):
                     _log.info("repaired", kind=command.kind, subject=command.subject,

@@ -14,6 +14,7 @@ from ctid.acd.strategies import spoken
 from ctid.app.journal_search import shown
 from ctid.centre.witness import AgentStory, CallStory, Moment, Ring
 from ctid.core.instants import SECOND, Duration
+from ctid.core.survey import SurveyAnswer
 from ctid.core.tasks import PREFIX
 
 MOST_AGENTS = 40
@@ -40,6 +41,9 @@ def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
             console.print(Text(f"{'':25}the link to the PBX was down: nobody was offered anything"))
         if moment.agents:
             _agents(moment.agents, console)
+    for answer in story.answers:
+        of = f" of {answer.agent} in {answer.queue}" if answer.agent else ""
+        console.print(Text(f"\n{shown(answer.at, zone)}  answered{of}: {_answer(answer)}"))
     if story.differs:
         lines = ", ".join(str(line) for line in story.differs)
         console.print(
@@ -97,6 +101,12 @@ def _headline(moment: Moment) -> str:
         case _:
             nobody = "" if moment.link_down else ": nobody could take it"
             return f"waits in {moment.queue}, for {waited}{nobody}"
+
+
+def _answer(answer: SurveyAnswer) -> str:
+    if answer.kind == "yes_no":
+        return f"{answer.question} {'yes' if answer.value else 'no'}"
+    return f"{answer.question} {answer.value} of 5"
 
 
 def _timeline(ring: Ring, *, task: bool) -> str:

@@ -22,6 +22,7 @@ from ctid.core.records import (
     TransferKind,
 )
 from ctid.ivr.session import Session
+from ctid.ivr.survey import Answer
 from ctid.screenpop.match import Match
 
 IVR: Final = "ivr"
@@ -71,6 +72,21 @@ class Transfer:
     note: str
     given_up: bool = False
     """Not confirmed in time, and the two talk on."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the caller is to be asked after the talk."""
+
+    flow: str
+    queue: QueueId
+    """Of the talk."""
+    agent: AgentId = ""
+    """Who hung up."""
+    began: bool = False
+    """The caller has come to be asked; that is once in a call."""
+    asks: bool = False
+    """The caller is in the survey's flow."""
 
 
 @dataclass(slots=True)
@@ -148,6 +164,9 @@ class Call:
     status: LookUpStatus = "pending"
     matched_by: Literal["code", "number", ""] = ""
     customers: tuple[CustomerCard, ...] = ()
+    survey: Survey | None = None
+    answers: list[Answer] = field(default_factory=list)
+    """To the questions of a survey, in order."""
 
     def take(self, match: Match) -> bool:
         """Note what the CRM found; a match by code is never replaced by one by number, and a
@@ -234,12 +253,20 @@ class Call:
                 self.id, self.number, self.dialled, self.language, self.code, self.queue,
                 self.agent, customer, tuple(self.session.path) if self.session else self.path,
                 epoch.wall(self.arrived_at),
-                epoch.wall(queued_at) if self.was_queued else 0,
+                epoch.wall(queued_at) if self.was_queued or self.talks else 0,
                 epoch.wall(answered_at) if self.was_bridged or self.talks else 0,
                 epoch.wall(now),
                 self.waited_before + self._waited(now), self.talked_before + self._talked(now),
                 self.offers, outcome, cause,
                 self.sent.recording if self.sent else "", self.sent.length if self.sent else 0,
                 self.held + (now - self.held_since if self.held_since else 0),
+                tuple(told(answer) for answer in self.answers),
             )
         )  # fmt: skip
+
+
+def told(answer: Answer) -> str:
+    """`service=4`, `solved=yes`."""
+    if answer.kind != "yes_no":
+        return f"{answer.question}={answer.value}"
+    return f"{answer.question}={'yes' if answer.value else 'no'}"

@@ -32,6 +32,7 @@ from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
 from ctid.centre.settings import CentreSettings
 from ctid.centre.supervision import SPY_OVERDUE, Supervision
+from ctid.centre.survey import Surveys
 from ctid.centre.tasks import TASK_DUE, TASKS_KEPT, Tasks
 from ctid.centre.transfer import TRANSFER_OVERDUE, Transfers
 from ctid.core import events as ev
@@ -78,6 +79,7 @@ class Centre:
         self.wishes = ConsultWishes(self)
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
+        self.surveys = Surveys(self)
         self.inbound = Inbound(self)
         self.tasks = Tasks(self)
         self.escalations = Escalations(self)
@@ -258,6 +260,8 @@ class Centre:
         commands = self.router.bridged(offer_id, now, seen=seen)
         if commands:
             self.note_talk(offer_id, now)
+            if (call := self.calls.get(self.router.offers[offer_id].call)) is not None:
+                commands += self.surveys.talks(call)
         return commands
 
     def note_talk(self, offer_id: str, now: Instant) -> None:

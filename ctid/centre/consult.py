@@ -313,9 +313,10 @@ class Consults:
         call.answered(other.agent, now)
         call.path += (f"{aside.by}&agent:{other.agent}",)
         call.handed = aside.handed or self._handed(aside, Ask("agent", other.agent, ""), now)
+        asks = self._centre.surveys.talks(call)
         if together:
-            return self.over(call, aside, now)
-        return self.order(call, aside, "second", now)
+            return asks + self.over(call, aside, now)
+        return asks + self.order(call, aside, "second", now)
 
     def alone(self, call: Call, aside: Aside, now: Instant) -> list[Command]:
         """No agent is left: the caller waits again, at the place by the old time."""

@@ -48,26 +48,42 @@ class Inbound:
         centre = self._centre
         if event.call in centre.ended:
             return []
+        if event.after:
+            return centre.surveys.arrived(event, now)
         if (known := centre.calls.get(event.call)) is not None:
-            return self._again(known, now)
-        entries = centre.settings.entries
+            return self._again(known, event.dialled, now)
         call = self._admit(event.call, event.channel, event.number, event.name, event.dialled, now)
         commands = self._look_up(call, now)
-        flow = entries.get(event.dialled) or entries.get("*")
-        if flow is None:
-            call.phase = ENDING
-            text = f"no entry for the dialled number {clean(event.dialled)!r}; the call was ended"
-            return [*commands, Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
+        if (flow := self._entry(event.dialled)) is None:
+            return commands + self._no_entry(call, event.dialled)
         wall = centre.epoch.wall(now)
         call.session, action = self._walker.begin(flow, wall, known=_known(call))
         commands += self._act(call, call.session, action, now)
         return commands
 
-    def _again(self, call: Call, now: Instant) -> list[Command]:
-        """One who waited has gone back to a menu; any other second arrival is an old word."""
-        flow = self._centre.overflow.in_menu(call)
-        if not flow:
+    def _entry(self, dialled: str) -> str | None:
+        entries = self._centre.settings.entries
+        return entries.get(dialled) or entries.get("*")
+
+    def _no_entry(self, call: Call, dialled: str) -> list[Command]:
+        call.phase = ENDING
+        text = f"no entry for the dialled number {clean(dialled)!r}; the call was ended"
+        return [Noticed("no_entry", text), HangUpCall(call.id, "no entry")]
+
+    def _again(self, call: Call, dialled: str, now: Instant) -> list[Command]:
+        """One who waited has gone back to a menu, or one whose agent has gone was led to a number
+        of ours; any other second arrival is an old word."""
+        if flow := self._centre.overflow.in_menu(call):
+            return self.again(call, flow, now)
+        if not self._centre.surveys.left_alone(call):
             return []
+        commands = self._centre.surveys.leave_talk(call, now)
+        if (entry := self._entry(dialled)) is None:
+            return commands + self._no_entry(call, dialled)
+        return commands + self.again(call, entry, now)
+
+    def again(self, call: Call, flow: str, now: Instant) -> list[Command]:
+        """Another menu of the same call, in the caller's language."""
         call.phase = IVR
         if flow not in self._centre.settings.flows:  # a reload has taken it away
             return self.hold(call, call.queue, now)
@@ -96,14 +112,16 @@ class Inbound:
             return []
         wall = self._centre.epoch.wall(now)
         action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
-        return self._act(call, session, action, now)
+        said = self._centre.surveys.heard(call, session, now) if session.answers else []
+        return said + self._act(call, session, action, now)
 
     def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
         """The conversation broke: the dialplan falls back, `CallWaiting` or `CallEnded` follows."""
         call, session = self._in_menu(event.call)
         if call is None or session is None:
             return []
-        self._leave_menu(call, session)
+        if (survey := self._break_off(call, session)) is not None:
+            return survey
         return [Noticed("ivr_lost", f"{call.id}: {event.reason}; the dialplan falls back")]
 
     def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
@@ -118,17 +136,27 @@ class Inbound:
         self, call: Call, session: Session, code: str, why: str, now: Instant
     ) -> list[Command]:
         """The flow cannot be walked on: the caller goes where callers without a queue go."""
-        self._leave_menu(call, session)
+        if (survey := self._break_off(call, session)) is not None:
+            return [*survey, HangUpCall(call.id, "the survey did not end")]
         queue = self._centre.settings.fallback_queue
         text = f"{call.id}: {why}; on to the queue {queue}"
         return [Noticed(code, text), *self.hold(call, queue, now)]
+
+    def _break_off(self, call: Call, session: Session) -> list[Command] | None:
+        """The flow ends before its end; what is to be said of that where it was a survey, after
+        which the dialplan hangs up."""
+        survey = self._centre.surveys.broken(call)
+        self._leave_menu(call, session)
+        if survey is not None:
+            call.phase = ENDING
+        return survey
 
     def forget_sessions(self) -> None:
         """The process that held the conversations is gone; the dialplan falls back by itself."""
         for call in self._centre.calls.values():
             self._centre.ranking.forget(call)
             if call.session is not None and call.phase == IVR:
-                self._leave_menu(call, call.session)
+                self._break_off(call, call.session)
 
     def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
         centre = self._centre
@@ -168,6 +196,8 @@ class Inbound:
 
     def _leave_menu(self, call: Call, session: Session) -> None:
         call.path, call.phase, call.session = tuple(session.path), HELD, None
+        if call.survey is not None:
+            call.survey.asks = False
         self._centre.deadlines.cancel_all(OF_MENUS, call.id)
 
     def hold(self, call: Call, queue: QueueId, now: Instant) -> list[Command]:

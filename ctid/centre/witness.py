@@ -32,6 +32,7 @@ from ctid.core.records import (
     Outcome,
     QueueId,
 )
+from ctid.core.survey import SurveyAnswer, SurveyAnswered
 from ctid.core.tasks import (
     PREFIX,
     Escalated,
@@ -85,6 +86,8 @@ class CallStory(msgspec.Struct):
     """From joining the queue to the bridge or the end; counted up once the call is over."""
     lines: int = 0
     """Journal lines during which the call lived; 0 when the journal does not know it."""
+    answers: list[SurveyAnswer] = []
+    """What the caller answered after the talk."""
     differs: tuple[int, ...] = ()
     """Lines at which this version of ctid decides something else than the one that wrote them: the
     agents told there may not be those of that moment."""
@@ -124,6 +127,8 @@ class CallWitness:
             self._decided(decision, line.t)
         self._fact(line.e, line.t)
         self._task(line)
+        answers = [c.answer for c in line.c if isinstance(c, SurveyAnswered)]
+        self.story.answers += [answer for answer in answers if answer.call == call]
         if record is not None:
             self.story.outcome, self.story.waited = record.outcome, record.waited
         contact = self._centre.router.contacts.get(call)

@@ -30,6 +30,7 @@ from ctid.core.records import (
     QueueId,
 )
 from ctid.core.supervision import SpyMode, SpyRecord, SpyWish
+from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 
 
@@ -400,6 +401,8 @@ Command = (
     | OfferTask
     | TaskClosed
     | Escalated
+    | AskAfter
+    | SurveyAnswered
     | HoursTurned
 )
 """The closed union that an executor matches."""

@@ -82,6 +82,8 @@ class CallArrived(Fact, frozen=True):
     number: str
     name: str
     dialled: str
+    after: Literal["", "survey"] = ""
+    """`survey`: the agent has hung up, and the dialplan brings the caller to be asked."""
 
 
 class PromptsPlayed(Fact, frozen=True):

@@ -226,6 +226,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     """Its length, in milliseconds."""
     held: Duration = 0
     """Of `talked`, on hold."""
+    survey: tuple[str, ...] = ()
+    """What the caller answered after the talk, in order: `service=4`, `solved=yes`."""
 
 
 class LegRecord(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ from ctid.core.events import (
     PhoneChanged,
 )
 from ctid.core.records import CallId, OfferId, PhoneFact
+from ctid.core.survey import AskAfter
 from ctid.core.text import clean
 from ctid.pbx import bring, dial, divert, spy
 from ctid.pbx.agi.errors import AgiHangup, AgiReplyTimeout
@@ -116,6 +117,8 @@ class Asterisk:
             case Play() | Collect() | HoldInQueue() | Divert():
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
+            case AskAfter():
+                self._post_all(divert.asked_after(command, self._channel(command.call)))
             case Announce():
                 channel = self._channel(command.call)
                 self._post_all(divert.announced(command, channel, self._settings.sounds))
@@ -224,9 +227,6 @@ class Asterisk:
             except AmiNotConnected:
                 return  # as above
 
-    def _leg_failed(self, offer: OfferId, text: str) -> None:
-        if self.translator.drop_leg(offer) is not None:
-            self._report("originate_refused", text)
     def _press(self, channel: str, key: str) -> None:
         """A key as if the caller had pressed it. Without a link the step's own time-outs decide."""
         with contextlib.suppress(AmiNotConnected):
@@ -234,6 +234,9 @@ class Asterisk:
                 "PlayDTMF", [("Channel", channel), ("Digit", key), ("Receive", "true")]
             )
 
+    def _leg_failed(self, offer: OfferId, text: str) -> None:
+        if self.translator.drop_leg(offer) is not None:
+            self._report("originate_refused", text)
             self._submit(LegEnded(offer, "failed"))
 
     # -- AMI --
@@ -301,7 +304,7 @@ class Asterisk:
 
     async def _on_call(self, agi: AgiCall) -> None:
         environment = agi.environment
-        call = environment.get("agi_uniqueid")
+        call = self.translator.call_of(environment.get("agi_uniqueid"))
         channel = environment.get("agi_channel")
         if not call or call in self._conversations or not self.translator.admit(call, channel):
             return  # the dialplan's fallback takes over what is not gone
@@ -315,6 +318,7 @@ class Asterisk:
                     call, channel, _given(environment.get("agi_callerid")),
                     _given(environment.get("agi_calleridname")),
                     clean(environment.get("agi_arg_1") or environment.get("agi_extension")),
+                    "survey" if environment.get("agi_arg_2") == "survey" else "",
                 )
             )  # fmt: skip
             await conversation.run(self._submit)

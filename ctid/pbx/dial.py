@@ -57,6 +57,10 @@ class Customers:
         """That channel is this call's from now on."""
         self._calls[unique] = call
 
+    def call_of(self, unique: str) -> CallId:
+        """The call of that channel; the channel's own id where it is nobody's line here."""
+        return self._calls.get(unique, unique)
+
     def restore(self, lines: Mapping[str, CallId]) -> None:
         """These are all that live."""
         self._calls = dict(lines)

@@ -7,6 +7,7 @@ from ctid.core.commands import Announce, Divert, Requeue
 from ctid.core.events import CallDiverted, Event, ExternalAnswered, RecordingStored
 from ctid.core.instants import SECOND
 from ctid.core.records import DivertPlace
+from ctid.core.survey import AskAfter
 from ctid.core.text import clean, whole
 from ctid.pbx.ami.codec import AmiMessage
 
@@ -16,6 +17,8 @@ Actions = list[tuple[str, Headers]]
 BYTES_A_SECOND = 16_000
 """Of the recordings: 8000 samples of two bytes."""
 WAV_HEAD = 44
+SURVEY = "ctid-survey"
+"""Where callers are asked after the talk."""
 LONGEST_PATH = 400
 _PLACES: dict[str, DivertPlace] = {
     "voicemail": "voicemail", "message": "message", "external": "external",
@@ -54,6 +57,13 @@ def requeued(command: Requeue, channel: str) -> Actions:
         ("CTID_QUEUE", command.queue), ("CTID_MOH", command.music),
         ("CTID_MOVES", str(command.moves)),
     ])  # fmt: skip
+
+
+def asked_after(command: AskAfter, channel: str) -> Actions:
+    """Note at the caller's channel where to go when the agent has hung up, or nowhere."""
+    if not channel:
+        return []
+    return set_variables(channel, [("CTID_AFTER", SURVEY if command.on else "")])
 
 
 def announced(command: Announce, channel: str, sounds: str) -> Actions:

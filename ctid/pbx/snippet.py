@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Rises with each change of config/asterisk/extensions_ctid.conf that ctid relies on; the file says
 its own as the one extension of `ctid-version`."""
 
@@ -13,6 +13,6 @@ VERSION_CONTEXT: Final = "ctid-version"
 CONTEXTS: Final = (
     "ctid-inbound", "ctid-queue", "ctid-agent", "ctid-fallback", "ctid-after", "ctid-voicemail",
     "ctid-message", "ctid-external", "ctid-outside", "ctid-hold", "ctid-consult", "ctid-asked",
-    "ctid-spy", "ctid-callback", "ctid-dial", "ctid-called", "ctid-menu",
+    "ctid-spy", "ctid-callback", "ctid-dial", "ctid-called", "ctid-menu", "ctid-survey",
 )  # fmt: skip
 """All others, in the order in which they are told to people."""

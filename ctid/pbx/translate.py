@@ -27,13 +27,13 @@ from ctid.pbx.ami.codec import AmiMessage, unescape_c
 from ctid.pbx.bridges import Bridges
 from ctid.pbx.bring import facts
 from ctid.pbx.dial import CUSTOMER, Customers, customer_of
-from ctid.pbx.divert import overflow_facts
+from ctid.pbx.divert import SURVEY, overflow_facts
 from ctid.pbx.offers import Leg, cause_of
 
 CONTEXTS = (
     "ctid-inbound", "ctid-queue", "ctid-fallback", "ctid-after",
     "ctid-voicemail", "ctid-message", "ctid-external", "ctid-hold", "ctid-callback", "ctid-menu",
-    CUSTOMER,
+    CUSTOMER, SURVEY,
 )  # fmt: skip
 """The caller's contexts in config/asterisk/extensions_ctid.conf."""
 AGENT_CONTEXT = "ctid-agent"
@@ -102,6 +102,10 @@ class Translator:
     def expect(self, offer: OfferId, aside: OfferId = "") -> None:
         """An agent's leg of this id is about to be made, for a caller or for that other leg."""
         self.legs[offer] = Leg(offer, aside=aside)
+
+    def call_of(self, unique: str) -> CallId:
+        """The call of a caller's channel: its own id, but for a customer whom we have dialled."""
+        return self._customers.call_of(unique)
 
     def admit(self, call: CallId, channel: str) -> bool:
         """A caller came over FastAGI; False when that channel has hung up already."""

@@ -11,6 +11,7 @@ from ctid.settings.channels import read_channel
 from ctid.settings.overflow import read_overflow
 from ctid.settings.ringing import read_ringing
 from ctid.settings.skills import read_reach
+from ctid.settings.survey import read_survey
 from ctid.settings.table import Table, nearest, unique
 from ctid.settings.wrapup import read_wrap_up
 
@@ -39,6 +40,7 @@ def read_queues(main: Table) -> tuple[QueueSettings, ...]:
                 overflow=read_overflow(table),
                 callback=read_callback(table.table("callback")),
                 wait=read_wait(table.table("wait")),
+                survey=read_survey(table),
             )
         )
         found[-1] = read_channel(table, read_reach(table, found[-1]))

@@ -24,6 +24,7 @@ from ctid.settings.rules import read_rules
 from ctid.settings.sections import Site
 from ctid.settings.skills import check_reach
 from ctid.settings.supervision import read_supervision
+from ctid.settings.survey import check_surveys
 from ctid.settings.table import Table, nearest
 from ctid.settings.transfer import read_transfer
 
@@ -79,6 +80,7 @@ def read_centre(
         transfer=read_transfer(main),
         supervision=read_supervision(main, agents),
     )
+    check_surveys(main, queues, ids_of(flows), centre.acd.rules)
     routing.close()
     return centre, lines
 

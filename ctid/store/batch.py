@@ -20,8 +20,10 @@ from ctid.core.commands import (
     Spied,
 )
 from ctid.core.fairness import Fairness
+from ctid.core.opening import HoursTurn, HoursTurned
 from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegRecord, Move
 from ctid.core.supervision import SpyRecord
+from ctid.core.survey import SurveyAnswer, SurveyAnswered
 from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
 from ctid.ports import JournalledCommand
 
@@ -55,13 +57,15 @@ class Batch(msgspec.Struct):
     moves: list[tuple[Place, Move]]
     repairs: list[tuple[Place, Repair]]
     spied: list[tuple[Place, SpyRecord]]
+    turns: list[tuple[Place, HoursTurn]]
+    answers: list[tuple[Place, SurveyAnswer]]
     lines: dict[str, int]
     """Highest line of each boot in this batch."""
 
 
 FOR_RECORD: Final = (
     CallClosed, LegClosed, AgentTimed, Decided, Disposed, FairnessMeasured, Overflowed,
-    Repaired, TaskClosed, Escalated, Spied,
+    Repaired, TaskClosed, Escalated, Spied, HoursTurned, SurveyAnswered,
 )  # fmt: skip
 """Commands that the store keeps."""
 
@@ -83,6 +87,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
     moves: dict[Place, Move] = {}
     repairs: dict[Place, Repair] = {}
     spied: dict[Place, SpyRecord] = {}
+    turns: dict[Place, HoursTurn] = {}
+    answers: dict[Place, SurveyAnswer] = {}
     lines: dict[str, int] = {}
     for entry in commands:
         place = (entry.boot, entry.line, entry.index)
@@ -106,6 +112,10 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
                 fairness.setdefault(place, storable(figures))
             case Spied(record=step):
                 spied.setdefault(place, storable(step))
+            case HoursTurned(record=turn):
+                turns.setdefault(place, storable(turn))
+            case SurveyAnswered(answer=answer):
+                answers.setdefault(place, storable(answer))
             case Repaired(subject=subject, kind=kind, text=text):
                 repairs.setdefault(place, storable(Repair(subject, kind, text)))
             case _:
@@ -121,6 +131,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         moves=sorted(moves.items(), key=lambda item: item[0]),
         repairs=sorted(repairs.items(), key=lambda item: item[0]),
         spied=sorted(spied.items(), key=lambda item: item[0]),
+        turns=sorted(turns.items(), key=lambda item: item[0]),
+        answers=sorted(answers.items(), key=lambda item: item[0]),
         lines=dict(sorted(lines.items())),
     )
 

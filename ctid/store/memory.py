@@ -11,6 +11,7 @@ import msgspec
 
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, WallMs
+from ctid.core.opening import HoursTurn
 from ctid.core.records import (
     AgentId,
     AgentTime,
@@ -23,11 +24,13 @@ from ctid.core.records import (
     QueueId,
 )
 from ctid.core.supervision import SpyRecord
+from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord
 from ctid.ports import Account, JournalledCommand, Session
 from ctid.store.batch import Place, Repair, sort
 from ctid.store.intervals import QueueInterval, add, fold
 from ctid.store.sessions import RENEW_AFTER, ends_sessions, expired, unknown_login
+from ctid.store.surveys import summed_up
 
 _NO_TARGETS: Final[Mapping[QueueId, Duration]] = MappingProxyType({})
 
@@ -48,6 +51,8 @@ class MemoryStore:
         self._dispositions: dict[Place, Disposition] = {}
         self._fairness: dict[Place, Fairness] = {}
         self._spied: dict[Place, SpyRecord] = {}
+        self._turns: dict[Place, HoursTurn] = {}
+        self._answers: dict[Place, SurveyAnswer] = {}
         self._repairs: dict[Place, Repair] = {}
         self._intervals: dict[tuple[WallMs, QueueId], QueueInterval] = {}
         self._accounts: dict[str, Account] = {}
@@ -82,6 +87,10 @@ class MemoryStore:
             self._dispositions.setdefault(place, disposition)
         for place, step in parts.spied:
             self._spied.setdefault(place, step)
+        for place, turn in parts.turns:
+            self._turns.setdefault(place, turn)
+        for place, answer in parts.answers:
+            self._answers.setdefault(place, answer)
         for place, figures in parts.fairness:
             self._fairness.setdefault(place, figures)
         for place, repair in parts.repairs:
@@ -141,6 +150,15 @@ class MemoryStore:
         """What agents said about how that call ended, oldest first."""
         return _of_call(self._dispositions, call)
 
+    async def survey_answers(self, call: CallId) -> list[SurveyAnswer]:
+        """What that caller answered after the talk, oldest first."""
+        return _of_call(self._answers, call)
+
+    async def survey_figures(self, since: WallMs, until: WallMs) -> list[SurveyFigures]:
+        """What callers answered in [since, until), for each queue, agent and question."""
+        given = (one for one in self._answers.values() if since <= one.at < until)
+        return summed_up((a.queue, a.agent, a.question, a.kind, a.value, 1) for a in given)
+
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:
         """The agent's stretches that began in [since, until), oldest first."""
         found = [
@@ -159,6 +177,12 @@ class MemoryStore:
         steps = ((one.at, place, one) for place, one in self._spied.items())
         found = [step for step in steps if since <= step[0] < until]
         return [one for _, _, one in sorted(found, key=lambda step: step[:2])]
+
+    async def hours_turned(self, since: WallMs, until: WallMs) -> list[HoursTurn]:
+        """Who switched which opening hours: the steps in [since, until), by time."""
+        turns = ((one.at, place, one) for place, one in self._turns.items())
+        found = [turn for turn in turns if since <= turn[0] < until]
+        return [one for _, _, one in sorted(found, key=lambda turn: turn[:2])]
 
     async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
         """How evenly agents were loaded in the hours that began in [since, until), by time and
@@ -221,7 +245,7 @@ class MemoryStore:
         self._sessions.pop(token_hash, None)
 
 
-FactT = TypeVar("FactT", Decision, Move, Disposition)
+FactT = TypeVar("FactT", Decision, Move, Disposition, SurveyAnswer)
 
 
 def _of_call(facts: Mapping[Place, FactT], call: CallId) -> list[FactT]:

@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, Table, delete, select, text, update
+from sqlalchemy import Row, Select, Table, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, WallMs
+from ctid.core.opening import HoursTurn
 from ctid.core.records import (
     AgentId,
     AgentTime,
@@ -24,6 +25,7 @@ from ctid.core.records import (
     QueueId,
 )
 from ctid.core.supervision import SpyRecord
+from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord
 from ctid.ports import Account, JournalledCommand, Session, StoreUnavailable
 from ctid.store import statements
@@ -39,6 +41,7 @@ from ctid.store.engine import (
 from ctid.store.intervals import QueueInterval, fold
 from ctid.store.migrate import is_newest, upgrade
 from ctid.store.sessions import RENEW_AFTER, ends_sessions, expired, unknown_login
+from ctid.store.surveys import summed_up
 from ctid.store.tables import (
     ACCOUNT,
     AGENT_TIME,
@@ -46,6 +49,7 @@ from ctid.store.tables import (
     DECISION,
     DISPOSITION,
     FAIRNESS,
+    HOURS_TURN,
     LEG_RECORD,
     MOVE,
     PROJECTION,
@@ -53,6 +57,7 @@ from ctid.store.tables import (
     REPAIR,
     SESSION,
     SUPERVISION,
+    SURVEY_ANSWER,
     TASK_RECORD,
 )
 
@@ -194,6 +199,21 @@ class SqlStore:
         """What agents said about how that call ended, oldest first."""
         return await self._of_call(Disposition, DISPOSITION, call)
 
+    async def survey_answers(self, call: CallId) -> list[SurveyAnswer]:
+        """What that caller answered after the talk, oldest first."""
+        return await self._of_call(SurveyAnswer, SURVEY_ANSWER, call)
+
+    async def survey_figures(self, since: WallMs, until: WallMs) -> list[SurveyFigures]:
+        """What callers answered in [since, until), for each queue, agent and question."""
+        c = SURVEY_ANSWER.c
+        what = (c.queue, c.agent, c.question, c.kind, c.value)
+        found = await self._rows(
+            select(*what, func.count().label("times"))
+            .where(c.at >= since, c.at < until)
+            .group_by(*what)
+        )
+        return summed_up((o.queue, o.agent, o.question, o.kind, o.value, o.times) for o in found)
+
     async def _of_call(self, kind: type[RecordT], table: Table, call: CallId) -> list[RecordT]:
         c = table.c
         oldest_first = (c.at, c.boot, c.line, c.position)
@@ -227,6 +247,16 @@ class SqlStore:
         return await self._records(
             SpyRecord,
             select(SUPERVISION)
+            .where(c.at >= since, c.at < until)
+            .order_by(c.at, c.boot, c.line, c.position),
+        )
+
+    async def hours_turned(self, since: WallMs, until: WallMs) -> list[HoursTurn]:
+        """Who switched which opening hours: the steps in [since, until), by time."""
+        c = HOURS_TURN.c
+        return await self._records(
+            HoursTurn,
+            select(HOURS_TURN)
             .where(c.at >= since, c.at < until)
             .order_by(c.at, c.boot, c.line, c.position),
         )

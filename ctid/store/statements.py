@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Row, Table, case
@@ -20,17 +20,21 @@ from ctid.store.tables import (
     DECISION,
     DISPOSITION,
     FAIRNESS,
+    HOURS_TURN,
     LEG_RECORD,
     MOVE,
     PROJECTION,
     QUEUE_INTERVAL,
     REPAIR,
     SUPERVISION,
+    SURVEY_ANSWER,
     TASK_RECORD,
 )
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Insert = sqlite.Insert | postgresql.Insert
+LISTS: Final = ("path", "survey")
+"""Columns of a call record that are JSON lists of strings."""
 
 
 def insert(connection: AsyncConnection, table: Table) -> Insert:
@@ -62,6 +66,8 @@ async def insert_others(connection: AsyncConnection, batch: Batch) -> None:
         (DISPOSITION, [row(*disposition) for disposition in batch.dispositions]),
         (FAIRNESS, [row(*figures) for figures in batch.fairness]),
         (SUPERVISION, [row(*step) for step in batch.spied]),
+        (HOURS_TURN, [row(*turn) for turn in batch.turns]),
+        (SURVEY_ANSWER, [row(*answer) for answer in batch.answers]),
         (REPAIR, [row(*repair) for repair in batch.repairs]),
     ):
         if rows:
@@ -116,7 +122,8 @@ def row(place: Place, record: msgspec.Struct) -> dict[str, Any]:
     """A record as a row with its place in the journal."""
     values = msgspec.structs.asdict(record)
     if isinstance(record, CallRecord):
-        values["path"] = msgspec.json.encode(record.path).decode()
+        for name in LISTS:
+            values[name] = msgspec.json.encode(values[name]).decode()
     values["boot"], values["line"], values["position"] = place
     return values
 
@@ -125,5 +132,6 @@ def record_of(kind: type[RecordT], found: Row[Any]) -> RecordT:
     """A row as the record that it was made of."""
     values = {name: found._mapping[name] for name in kind.__struct_fields__}
     if kind is CallRecord:
-        values["path"] = msgspec.json.decode(values["path"])
+        for name in LISTS:
+            values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, kind)

@@ -91,6 +91,7 @@ CALL_RECORD: Final = Table(
     Column("recording", Text, nullable=False, server_default=""),
     Column("recorded", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("survey", Text, nullable=False, server_default="[]"),  # a JSON list of strings
     *_cause(),
     _once(),
     Index(None, "arrived_at", "call"),
@@ -154,6 +155,22 @@ DISPOSITION: Final = Table(
     _text("code"),
     _ms("at"),
     Index(None, "call", "at"),
+)
+
+SURVEY_ANSWER: Final = Table(
+    "survey_answer",
+    METADATA,
+    *_cause(key=True),
+    _text("call"),
+    _text("queue"),
+    _text("agent"),
+    _text("flow"),
+    _text("question"),
+    _text("kind"),
+    _count("value"),
+    _ms("at"),
+    Index(None, "call", "at"),
+    Index(None, "at"),
 )
 
 TASK_RECORD: Final = Table(
@@ -231,6 +248,19 @@ SUPERVISION: Final = Table(
     _text("call"),
     _text("mode"),
     _ms("at"),
+    Index(None, "at"),
+)
+
+HOURS_TURN: Final = Table(
+    # Who switched which opening hours, step by step.
+    "hours_turn",
+    METADATA,
+    *_cause(key=True),
+    _text("hours"),
+    _text("to"),
+    _text("login"),
+    _ms("at"),
+    _ms("until"),
     Index(None, "at"),
 )
 

@@ -14,6 +14,8 @@ MOST_CALLS = 1000
 """Call records in one answer."""
 LONGEST_SUPERVISION = 31 * 24 * HOUR
 """What one answer about supervisors may span."""
+LONGEST_SURVEYS = 366 * 24 * HOUR
+"""What one answer about surveys may span: one figure for each agent, queue and question."""
 LONGEST_FAIRNESS = 31 * 24 * HOUR
 """What one answer about fairness may span: one figure for each queue and hour."""
 
@@ -30,7 +32,9 @@ class History:
             SignedRoute("GET", "/api/calls", "calls.read", self.calls),
             SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
             SignedRoute("GET", "/api/fairness", "fairness.read", self.fairness),
+            SignedRoute("GET", "/api/hours", "hours.read", self.hours),
             SignedRoute("GET", "/api/supervision", "supervision.read", self.supervision),
+            SignedRoute("GET", "/api/surveys", "surveys.read", self.surveys),
         ]
 
     async def calls(self, request: web.Request, who: Signed) -> web.Response:
@@ -54,6 +58,7 @@ class History:
                 "decisions": await self._store.decisions(call),
                 "moves": await self._store.moves(call),
                 "dispositions": await self._store.dispositions(call),
+                "survey": await self._store.survey_answers(call),
             }
         )
 
@@ -74,6 +79,24 @@ class History:
         if until - since > LONGEST_SUPERVISION:
             raise Problem(400, "bad_query", "since: is over 31 days before until; ask for less")
         return json_answer({"supervision": await self._store.supervision(since, until)})
+
+    async def surveys(self, request: web.Request, who: Signed) -> web.Response:
+        """What callers answered after the talk in [since, until), for each queue, agent and
+        question; the last day where nothing else is asked for."""
+        until = number(request, "until", self._clock.wall() + 1)
+        since = number(request, "since", max(0, until - 24 * HOUR))
+        if until - since > LONGEST_SURVEYS:
+            raise Problem(400, "bad_query", "since: is over 366 days before until; ask for less")
+        return json_answer({"surveys": await self._store.survey_figures(since, until)})
+
+    async def hours(self, request: web.Request, who: Signed) -> web.Response:
+        """Who switched which opening hours in [since, until), by time; the last day where nothing
+        else is asked for. What holds now is on the board."""
+        until = number(request, "until", self._clock.wall() + 1)
+        since = number(request, "since", max(0, until - 24 * HOUR))
+        if until - since > LONGEST_SUPERVISION:
+            raise Problem(400, "bad_query", "since: is over 31 days before until; ask for less")
+        return json_answer({"turns": await self._store.hours_turned(since, until)})
 
 
 def number(request: web.Request, name: str, default: int) -> int:

@@ -18,7 +18,9 @@ Action = Literal[
     "board.read",  # the supervisors' view of everybody
     "calls.read",  # list call records
     "call.read",  # one call record with its decisions
+    "hours.read",  # who switched which opening hours
     "fairness.read",  # how evenly agents had work in hours that are over
+    "surveys.read",  # what callers answered after the talk
     "stream.open",  # the live stream of one's own view
     "stream.ping",
     "agent.ready",  # these concern the agent of the session and no other
@@ -72,7 +74,7 @@ _OWN_WORK: Final[frozenset[Action]] = frozenset(
     }
 )
 _OVERSIGHT: Final[frozenset[Action]] = frozenset(
-    {"board.read", "calls.read", "call.read", "fairness.read"}
+    {"board.read", "calls.read", "call.read", "surveys.read", "hours.read", "fairness.read"}
 )
 
 _SESSION: Final[frozenset[Action]] = frozenset({"session.close", "me.read"})

@@ -22,7 +22,7 @@ from sim.live.keypad import ANY_KEY
 from sim.live.outside import Outside, OutsideSettings
 from sim.live.spying import Spying
 
-MENU = "ctid-menu"
+MENU, SURVEY = "ctid-menu", "ctid-survey"
 INBOUND, FALLBACK, QUEUE, AGENT, AFTER = (
     "ctid-inbound", "ctid-fallback", "ctid-queue", "ctid-agent", "ctid-after",
 )  # fmt: skip
@@ -75,6 +75,7 @@ class Dialplan:
             QUEUE: self._queue,
             AGENT: self._agent,
             AFTER: self._after,
+            SURVEY: self._survey,
             _TALKING.context: self._bridged,
             **Outside(exchange, settings.outside, _WAIT).contexts,
             **self.calling_back.contexts,
@@ -120,24 +121,41 @@ class Dialplan:
             channel.set("CTID_DIALLED", dialled)
         dialled = channel.variables["CTID_DIALLED"]
         channel.set("CTID_STATE", "menu")
-        channel.set("CTID_NEXT", "")
-        channel.limit(settings.menu_limit, Place(INBOUND, "T"))
-        channel.set("AGIEXITONHANGUP", "yes" if settings.agi_exit_on_hangup else "no")
         self._exchange.set_state(channel, UP)
-        self._application(channel, "AGI", f"{settings.agi.url}/inbound,{dialled}")
         before = channel.place
-        await run_agi(channel, settings.agi, "inbound", dialled)
+        await self._ask_ctid(channel, dialled)
         if channel.place != before:  # SET CONTEXT, SET EXTENSION
             return channel.place if self.has(channel.place) else None
+        if channel.variables.get("CTID_NEXT", ""):
+            return self._next(channel)
+        channel.set("CTID_LOST", "silent")
+        return _FALLBACK
+
+    async def _ask_ctid(self, channel: Channel, *arguments: str) -> None:
+        settings = self._settings
+        channel.set("CTID_NEXT", "")
+        channel.limit(settings.menu_limit, Place(channel.place.context, "T"))
+        channel.set("AGIEXITONHANGUP", "yes" if settings.agi_exit_on_hangup else "no")
+        script = ",".join((f"{settings.agi.url}/inbound", *arguments))
+        self._application(channel, "AGI", script)
+        await run_agi(channel, settings.agi, "inbound", *arguments)
+
+    def _next(self, channel: Channel) -> Place | None:
         after = channel.variables.get("CTID_NEXT", "")
         if after == "queue":
             return _WAIT
         if after in ("voicemail", "message", "external", "callback", "menu"):
             return Place(f"ctid-{after}", "s")
-        if after:
+        return None
+
+    async def _survey(self, channel: Channel) -> Place | None:
+        if channel.place.exten == "T":
             return None
-        channel.set("CTID_LOST", "silent")
-        return _FALLBACK
+        channel.set("CTID_STATE", "survey")
+        channel.set("CTID_AFTER", "")
+        channel.set("CTID_SINCE", "")
+        await self._ask_ctid(channel, channel.variables.get("CTID_DIALLED", ""), "survey")
+        return self._next(channel)
 
     async def _menu(self, channel: Channel) -> Place | None:
         moves = channel.variables.get("CTID_MOVES", "")
@@ -225,9 +243,9 @@ class Dialplan:
         channel.set("CTID_STATE", "after")
         if then := channel.variables.get("CTID_THEN", ""):
             return Place(then, "s")
-        survey = channel.variables.get("CTID_AFTER", "")
-        place = Place(survey, "s")
-        return place if survey and self.has(place) else None
+        after = channel.variables.get("CTID_AFTER", "")
+        place = Place(after, "s")
+        return place if after and self.has(place) else None
 
     # -- the agent's leg ------------------------------------------------------------------------
 

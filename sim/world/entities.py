@@ -71,6 +71,8 @@ class Caller(msgspec.Struct):
     """Who it really is."""
     called_back: bool = False
     """We have dialled this line."""
+    after: Literal["", "survey", "asked"] = ""
+    """`survey`: will be asked when the agent has hung up; `asked`: has come to that."""
     inflow: str = ""
     """Id of the inflow that the caller came in."""
     plan: PlannedCaller | None = None

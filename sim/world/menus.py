@@ -32,7 +32,7 @@ class Menus:
         if caller is None:
             return
         habits, stream = caller.habits, caller.dice.of("keys")
-        if is_door(caller.dialled) and caller.moves == 0:
+        if is_door(caller.dialled) and caller.moves == 0 and not caller.after:
             code = ev.DigitsCollected(caller.call, self._code(caller), "terminator")
             self._world.at(now, lambda _: self._say(caller, code))
             return

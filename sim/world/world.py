@@ -21,6 +21,7 @@ from ctid.core.records import (
     PhoneFact,
     PhoneState,
 )
+from ctid.core.survey import AskAfter
 from ctid.core.tasks import OfferTask
 from sim.world.arrivals import Arrivals
 from sim.world.asides import Asides
@@ -121,6 +122,8 @@ class World:
                 self._later(now, lambda at: self._waiting.announce(command, at))
             case cmd.HangUpCall():
                 self._later(now, lambda at: self.caller_gone(command.call, "16", at))
+            case AskAfter() if self.link_up:
+                self._later(now, lambda at: self._ask_after(command))
             case cmd.RingAgent() if self.link_up:
                 self._later(now, lambda at: self._ring(command, at))
             case cmd.StopRinging() | cmd.HangUpAgent() if self.link_up:
@@ -184,7 +187,11 @@ class World:
         return self.arrivals.more() or bool(self.callers)
 
     def fall_back(self, caller: Caller, now: Instant) -> None:
-        """Nobody leads this caller through the menu: the dialplan's own queue does."""
+        """Nobody leads this caller through the menu: the dialplan's own queue does, unless the
+        caller has been served."""
+        if caller.after == "asked":
+            self.caller_gone(caller.call, "16", now)
+            return
         caller.since = caller.since or self.settings.wall_at_zero + now
         self.wait(caller, now)
 
@@ -369,7 +376,23 @@ class World:
         self.asides.left(leg, now)
         self.calling_back.left(leg, now)
         if talked:
-            self._later(now, lambda at: self._left_alone(leg, at))
+            self._later(now, lambda at: self._agent_left(leg, at))
+
+    def _ask_after(self, command: AskAfter) -> None:
+        caller = self.callers.get(command.call)
+        if caller is not None and caller.after != "asked":
+            caller.after = "survey" if command.on else ""
+
+    def _agent_left(self, leg: Leg, now: Instant) -> None:
+        """The agent has hung up: a caller who is to be asked goes to the survey."""
+        caller = self.callers.get(leg.call)
+        if caller is None or caller.after != "survey" or not self.ctid_up:
+            self._left_alone(leg, now)
+        elif caller.place == "talking" and caller.leg == leg.offer:
+            caller.place, caller.after, caller.since = "ivr", "asked", 0
+            self.tell(
+                ev.CallArrived(caller.call, caller.channel, "", "", caller.dialled, "survey")
+            )
 
     def _left_alone(self, leg: Leg, now: Instant) -> None:
         """The talk on this leg is over, and with it the call, unless the caller was sent on."""

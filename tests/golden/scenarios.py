@@ -19,6 +19,7 @@ from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
 from tests.golden.supervision import SUPERVISION
+from tests.golden.survey import SURVEYS
 from tests.golden.tasks import TASKS
 from tests.golden.transcript import WALL
 from tests.golden.transfer import TRANSFERS
@@ -437,6 +438,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *TRANSFERS,
         *CONSULTS,
         *TASKS,
+        *SURVEYS,
         *ESCALATION,
         *SUPERVISION,
         *IVR,

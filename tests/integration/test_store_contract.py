@@ -26,6 +26,7 @@ from ctid.core.commands import (
 from ctid.core.errors import Refused
 from ctid.core.fairness import Fairness
 from ctid.core.instants import HOUR, MINUTE, SECOND
+from ctid.core.opening import HoursTurn, HoursTurned
 from ctid.core.records import (
     AgentTime,
     CallRecord,
@@ -36,6 +37,7 @@ from ctid.core.records import (
     Outcome,
 )
 from ctid.core.supervision import SpyRecord, SpyStep
+from ctid.core.survey import AnswerKind, SurveyAnswer, SurveyAnswered, SurveyFigures
 from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
 from ctid.ports import Account, Accounts, JournalledCommand, Session, Store
 from ctid.store.batch import Repair
@@ -236,6 +238,47 @@ async def test_who_was_in_which_talk_is_kept_by_time(store: AnyStore) -> None:
     await store.write(batch)
     assert await store.supervision(T0, T0 + HOUR) == [began, changed]
     assert await store.supervision(T0 + 1, 2**53) == [changed, ended]
+
+
+async def test_answers_are_kept_by_call_and_summed_up_by_agent(store: AnyStore) -> None:
+    def said(
+        name: str, value: int, at: int, agent: str = "anna", kind: AnswerKind = "score"
+    ) -> SurveyAnswer:
+        question = "service" if kind == "score" else "solved"
+        return SurveyAnswer(name, "sales", agent, "survey", question, kind, value, at)
+
+    good, bad, yes = said("c1", 5, T0), said("c2", 2, T0 + 1), said("c1", 1, T0 + 2, kind="yes_no")
+    other = said("c3", 4, T0 + 3, "bob")
+    batch = lines(*(SurveyAnswered(one) for one in (good, bad, yes, other)))
+    await store.write(batch)
+    await store.write(batch)
+    assert await store.survey_answers("c1") == [good, yes]
+    assert await store.survey_answers("c9") == []
+    assert await store.survey_figures(T0, T0 + HOUR) == [
+        SurveyFigures("sales", "anna", "service", "score", 2, 3.5, {2: 1, 5: 1}),
+        SurveyFigures("sales", "anna", "solved", "yes_no", 1, 1.0, {1: 1}),
+        SurveyFigures("sales", "bob", "service", "score", 1, 4.0, {4: 1}),
+    ]
+    assert await store.survey_figures(T0 + 4, T0 + HOUR) == []
+
+
+async def test_a_calls_answers_stand_on_its_record(store: AnyStore) -> None:
+    asked = call("c1", survey=("service=4", "solved=yes"))
+    await store.write(lines(CallClosed(asked), CallClosed(call("c2"))))
+    assert await store.call("c1") == asked
+    found = await store.call("c2")
+    assert found is not None
+    assert found.survey == ()
+
+
+async def test_who_switched_which_hours_is_kept_by_time(store: AnyStore) -> None:
+    closed = HoursTurn("office", "closed", "sue", T0, T0 + HOUR)
+    over = HoursTurn("office", "schedule", "", T0 + HOUR)
+    batch = lines(HoursTurned(over), HoursTurned(closed))
+    await store.write(batch)
+    await store.write(batch)
+    assert await store.hours_turned(T0, T0 + HOUR) == [closed]
+    assert await store.hours_turned(T0, 2**53) == [closed, over]
 
 
 async def test_fairness_is_kept_by_hour_and_queue(store: AnyStore) -> None:

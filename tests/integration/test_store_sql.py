@@ -288,8 +288,10 @@ def test_beyond_this_machine_only_with_a_verified_certificate() -> None:
 
 def test_columns_are_the_fields_of_the_records() -> None:
     from ctid.core.fairness import Fairness
+    from ctid.core.opening import HoursTurn
     from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord, Move
     from ctid.core.supervision import SpyRecord
+    from ctid.core.survey import SurveyAnswer
     from ctid.store.intervals import QueueInterval
 
     kinds: dict[str, type[msgspec.Struct]] = {
@@ -300,6 +302,8 @@ def test_columns_are_the_fields_of_the_records() -> None:
         "move": Move,
         "fairness": Fairness,
         "supervision": SpyRecord,
+        "hours_turn": HoursTurn,
+        "survey_answer": SurveyAnswer,
         "queue_interval": QueueInterval,
         "account": Account,
     }

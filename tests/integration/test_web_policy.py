@@ -6,6 +6,7 @@ import pytest
 from ctid.core.fairness import Fairness
 from ctid.core.instants import HOUR
 from ctid.core.records import CallRecord, Decision, Disposition
+from ctid.core.survey import SurveyAnswer
 from ctid.core.tasks import TaskView
 from ctid.web import frames
 from ctid.web.hearing import action_of
@@ -27,6 +28,8 @@ ROUTES: dict[Action, tuple[str, str]] = {
     "calls.read": ("GET", "/api/calls"),
     "call.read": ("GET", "/api/calls/c-1"),
     "fairness.read": ("GET", "/api/fairness"),
+    "hours.read": ("GET", "/api/hours"),
+    "surveys.read": ("GET", "/api/surveys"),
     "session.close": ("DELETE", "/api/session"),
 }
 MESSAGES: dict[Action, dict[str, str]] = {
@@ -74,6 +77,7 @@ DECISION = Decision(
 BRANCH = (("Branch", "+49301234"),)
 CARD = TaskView("task:1", "mail", "email", "offered", "1001", "", "", "", 10, 20, 30, 0, ())
 HOUR_BEGAN = HandClock().wall() - 2 * HOUR
+ANSWER = SurveyAnswer("c-1", "sales", "1001", "survey", "service", "score", 4, 10)
 FAIR = Fairness("sales", HOUR_BEGAN, 2, 2 * HOUR, 8_000, 100, 50, 3_000, 9_900, 9_950)
 DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
 
@@ -86,6 +90,7 @@ async def room():
         room.store._calls["c-1"] = RECORD
         room.store._decisions[("b1", 1, 0)] = DECISION
         room.store._fairness[("b1", 3, 0)] = FAIR
+        room.store._answers[("b1", 4, 0)] = ANSWER
         room.store._dispositions[("b1", 2, 0)] = DISPOSITION
         yield room
 
@@ -182,6 +187,7 @@ async def test_one_call_with_its_decisions(room: Room):
         assert found["call"]["call"] == "c-1"
         assert found["decisions"][0]["reason"] == "longest idle 3 min"
         assert found["dispositions"][0]["code"] == "sold"
+        assert found["survey"][0]["value"] == 4
         assert (await browser.ask("GET", "/api/calls/none"))[0] == 404
 
 
@@ -204,6 +210,17 @@ async def test_fairness_of_hours_that_are_over(room: Room, query: str, count: in
         _, found = await browser.ask("GET", f"/api/fairness{query}")
         assert [one["queue"] for one in found["fairness"]] == ["sales"] * count
         status, problem = await browser.ask("GET", "/api/fairness?since=0")
+        assert (status, problem["code"]) == (400, "bad_query")
+
+
+@pytest.mark.parametrize(("query", "count"), [("?since=10&until=11", 1), ("?until=10", 0)])
+async def test_what_callers_answered(room: Room, query: str, count: int):
+    async with room.signed_in("sue") as browser:
+        _, found = await browser.ask("GET", f"/api/surveys{query}")
+        assert [(one["agent"], one["mean"], one["values"]) for one in found["surveys"]] == [
+            ("1001", 4.0, {"4": 1})
+        ] * count
+        status, problem = await browser.ask("GET", f"/api/surveys?until={400 * 86_400_000}&since=0")
         assert (status, problem["code"]) == (400, "bad_query")
 
 

@@ -16,6 +16,7 @@ from ctid.centre.invariants import (
     offers,
     queues,
     supervision,
+    surveys,
     tasks,
     transfers,
 )
@@ -80,6 +81,7 @@ class Checker:
         transfers.check(self.centre)
         tasks.check(self.centre)
         supervision.check(self.centre)
+        surveys.check(self.centre)
         self._seconds.check(self.centre, now)
         self._board.check(self.centre)
         self._places.check(self.centre)

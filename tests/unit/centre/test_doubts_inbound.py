@@ -126,10 +126,6 @@ def test_a_caller_whom_the_dialplan_moved_to_the_fallback_queue_is_routed_there(
     assert joined.offered == 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a second menu on one channel (CTID_AFTER, for surveys) comes with the IVR in full",
-)
 def test_a_caller_who_comes_back_into_a_menu_after_the_talk_gets_one() -> None:
     """CTID_AFTER, or a transfer by the agent to a number of ours: the same channel comes again."""
     s = opened("anna")
