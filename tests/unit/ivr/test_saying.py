@@ -1,5 +1,7 @@
 """Values as prompts, against what people say: tables of real cases in both languages."""
 
+from pathlib import Path
+
 import pytest
 
 from ctid.ivr.saying import CURRENCIES, KINDS, TEXTS, say
@@ -247,3 +249,14 @@ def test_the_vocabulary_has_no_word_that_nothing_says() -> None:
         # English has one word for both twos.
         known = {name for name, texts in TEXTS.items() if language in texts}
         assert names | {"count-2"} == known
+
+
+def test_the_examples_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs/prompts.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    examples = [row for row in rows if row and row[0].split()[0] in KINDS]
+    assert len(examples) >= 19
+    for kind, value, chinese, english in examples:
+        kind, _, currency = kind.partition(" ")
+        assert spoken(kind, value, "zh-CN", currency) == chinese
+        assert spoken(kind, value, "en", currency) == english
