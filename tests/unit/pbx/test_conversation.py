@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 
 from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
@@ -49,7 +50,7 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
         made.seconds.append(loop.time() - began)
 
     async def run(agi: AgiCall) -> None:
-        conversation = Conversation("c", agi, "ctid")
+        conversation = Conversation("c", agi, "ctid", lambda: made.call.press("#"))
         for command in commands:
             conversation.put(command)
         try:
@@ -133,6 +134,47 @@ def test_silence_lengthens_the_wait_for_the_first_key(
             await made.over.wait()
             silences = [p for p in made.call.heard_prompts if p.startswith("silence/")]
             assert silences == [f"silence/{seconds}" for seconds in pieces]
+
+    story()
+
+
+@pytest.mark.parametrize(
+    ("keys", "told", "ended"),
+    [("246813", "xxxxxx", "full"), ("24#", "xx", "terminator"), ("24", "xx", "timeout"),
+     ("2*4#", "x*x", "terminator"), ("", "", "timeout")],
+)  # fmt: skip
+def test_of_a_secret_only_the_number_of_figures_is_told(keys: str, told: str, ended: str) -> None:
+    @virtual
+    async def story() -> None:
+        secret = msgspec.structs.replace(collect(), secret=True)
+        async with talk(secret, QUEUE, keys=(keys,)) as made:
+            assert await made.call.joined == "sales"
+            assert made.facts[0] == DigitsCollected("c", told, ended)
+            assert made.call.channel.variables["CTID_KEYS"] == "", "AMI reads variables, too"
+
+    story()
+
+
+@pytest.mark.parametrize(
+    ("gap", "total", "digits", "ended", "seconds"),
+    [
+        # A prompt and a silence of one second each, the first key after 0.6 s.
+        (1.5, 0, "100001", "full", 10.1),
+        (1.5, 20_000, "100001", "full", 10.1),
+        (1.5, 5000, "10", "timeout", 5.0),
+        (1.5, 1200, "", "timeout", 1.2),
+    ],
+)
+def test_the_whole_entry_has_its_time(
+    gap: float, total: int, digits: str, ended: str, seconds: float
+) -> None:
+    @virtual
+    async def story() -> None:
+        command = msgspec.structs.replace(collect(), total=total)
+        async with talk(command, END, keys=("100001",), key_gap=gap) as made:
+            await made.over.wait()
+            assert made.facts == [DigitsCollected("c", digits, ended)]
+            assert made.seconds == [pytest.approx(seconds, abs=0.1)]
 
     story()
 

@@ -1,0 +1,151 @@
+"""Whatever a caller keys, or does not key: every way through every flow ends, and soon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctid.ivr import flow
+from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.session import MAX_STEPS, Session, Walker
+from ctid.ivr.variables import Known
+
+STEPS = 7
+"""Of each flow, the last of which ends it."""
+FLOWS = ("main", "second", "third")
+"""Each may call those behind it."""
+MOST_ANSWERS = MAX_STEPS * 9 * 2
+"""A step has at most nine tries, and a code is read back in between."""
+
+names = st.sampled_from(("a", "b", "code_status", "grade", "language", "region"))
+values = st.sampled_from(("", "1", "A", "{a}", "{b}{b}2", "found", "en"))
+keyed = st.one_of(
+    st.just(""), st.text("0123456789*#x", max_size=70),
+    st.sampled_from(("1", "2", "18", "1234", "xxxx", "#")),
+)  # fmt: skip
+
+
+def name_of(number: int) -> str:
+    return f"s{number}"
+
+
+@st.composite
+def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.AnyStep:
+    """What the caller does not decide leads forwards, as check time asks; keys lead anywhere."""
+    onward = name_of(draw(st.integers(here + 1, STEPS - 1)))
+    other = name_of(draw(st.integers(here + 1, STEPS - 1)))
+    anywhere = st.integers(0, STEPS - 1).map(name_of)
+    kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say"]
+    match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
+        case "play":
+            return flow.Play("p", onward)
+        case "menu":
+            keys = draw(st.dictionaries(st.sampled_from("12#"), anywhere, min_size=1))
+            return flow.Menu("p", keys, onward, tries=draw(st.integers(1, 9)), again=("q", "r"))
+        case "collect":
+            into = draw(st.sampled_from(("code", "a")))
+            return flow.Collect(
+                "p", draw(anywhere), onward, min=2, max=draw(st.integers(2, 40)),
+                tries=draw(st.integers(1, 9)), confirm=draw(st.sampled_from(("", "right"))),
+                check="customer" if into == "code" and draw(st.booleans()) else "", into=into,
+                check_digit=draw(st.sampled_from(("", "luhn", "mod11", "mod97"))),
+                class_=draw(st.sampled_from(("", "code", "pin"))),
+            )  # fmt: skip
+        case "language":
+            return flow.Language(draw(st.sampled_from(("en", "zh-CN"))), onward)
+        case "set":
+            return flow.Set(draw(st.sampled_from("ab")), draw(values), onward)
+        case "branch":
+            return flow.Branch(draw(names), {draw(values): onward}, other)
+        case "say":
+            return flow.Say("digits", draw(values), onward, on_fail=other)
+        case _:
+            name = draw(st.sampled_from(callable_flows))
+            return flow.Call(name, onward, {"a": draw(values)})
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Mapping[str, flow.Flow]:
+    made = {}
+    for place, name in enumerate(FLOWS):
+        behind = FLOWS[place + 1 :]
+        steps: dict[str, flow.AnyStep] = {
+            name_of(n): draw(step(n, behind)) for n in range(STEPS - 1)
+        }
+        ends: list[flow.AnyStep] = [flow.Queue("q"), flow.HangUp()]
+        if place:
+            ends.append(flow.Return({"b": draw(values)}))
+        steps[name_of(STEPS - 1)] = draw(st.sampled_from(ends))
+        made[name] = flow.Flow(name, name_of(0), "en", steps, {})
+    return made
+
+
+def answer(walker: Walker, session: Session, action: Action, data: st.DataObject) -> Action:
+    """The switch's or the CRM's answer, whatever it may be."""
+    known = Known(grade="A", region="CN")
+    match action:
+        case Say():
+            assert walker.awaits(session) == "played"
+            return walker.played(session, 0, known)
+        case Check():
+            assert walker.awaits(session) == "checked"
+            status = data.draw(st.sampled_from(("none", "found", "many", "timeout")))
+            return walker.checked(session, status, 0, known)
+        case Ask():
+            assert walker.awaits(session) == "collected"
+            assert all(action.prompts)
+            ended = data.draw(st.sampled_from(("full", "terminator", "timeout")))
+            return walker.collected(session, data.draw(keyed), ended, 0, known)
+        case _:
+            raise AssertionError(f"{action} is an end")
+
+
+@given(worlds(), st.data())
+def test_every_way_ends(flows: Mapping[str, flow.Flow], data: st.DataObject) -> None:
+    """After some answers the caller falls silent, as each one does in the end; and the state may be
+    saved and loaded at any time."""
+    walker = Walker(flows, {})
+    session, action = walker.begin("main", 0)
+    for _ in range(data.draw(st.integers(0, 25))):
+        if isinstance(action, ToQueue | End):
+            return
+        session = msgspec.json.decode(msgspec.json.encode(session), type=Session)
+        action = answer(walker, session, action, data)
+    before, answers = len(session.path), 0
+    while not isinstance(action, ToQueue | End):
+        answers += 1
+        action = in_silence(walker, session, action)
+        assert answers <= MOST_ANSWERS
+    assert len(session.path) - before <= STEPS ** len(FLOWS), "a silent caller goes round"
+
+
+@given(worlds(), st.lists(keyed, min_size=1, max_size=5))
+def test_keys_for_ever_end_too(flows: Mapping[str, flow.Flow], keys: list[str]) -> None:
+    """The same few entries again and again, by a machine that never tires."""
+    walker = Walker(flows, {})
+    session, action = walker.begin("main", 0)
+    answers = 0
+    while not isinstance(action, ToQueue | End):
+        assert not isinstance(action, Lost)
+        if isinstance(action, Ask):
+            action = walker.collected(session, keys[answers % len(keys)], "full", 0)
+        else:
+            action = in_silence(walker, session, action)
+        answers += 1
+        assert answers <= MOST_ANSWERS
+    assert len(session.path) <= MAX_STEPS + 1
+
+
+def in_silence(walker: Walker, session: Session, action: Action) -> Action:
+    match action:
+        case Say():
+            return walker.played(session, 0)
+        case Check():
+            return walker.checked(session, "timeout", 0)
+        case Ask():
+            return walker.collected(session, "", "timeout", 0)
+        case _:
+            raise AssertionError(f"{action} is no question")

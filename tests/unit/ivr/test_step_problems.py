@@ -1,0 +1,88 @@
+"""One step with one thing wrong says that thing, with its path, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ctid.ivr.parser import parse_flow
+
+TEXT = {"en": "Hello", "zh-CN": "你好"}
+COLLECT = {"kind": "collect", "prompt": "p", "next": "q", "on_fail": "q"}
+SAY = {"kind": "say", "as": "number", "value": "12", "next": "q"}
+BRANCH = {"kind": "branch", "on": "grade", "cases": {"A": "q"}, "otherwise": "q"}
+SET = {"kind": "set", "variable": "a", "value": "{a}", "next": "q"}
+PIN = COLLECT | {"class": "pin"}
+
+
+def problems(step: dict[str, Any]) -> list[str]:
+    steps = {"s": step, "q": {"kind": "queue", "queue": "sales"}}
+    raw = {"id": "f", "start": "s", "steps": steps, "prompts": {"p": TEXT}}
+    return parse_flow(raw, "f.toml", ["sales"], [])[1]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        COLLECT | {"total_s": 30, "check_digit": "luhn", "pattern": "1x{5}|2x{3}", "again": ["p"],
+                   "confirm": "p", "read_back": "p", "class": "code", "check": "customer"},
+        COLLECT | {"into": "order"}, PIN | {"min": 4, "max": 6},
+        SAY, SAY | {"value": "{grade}", "before": "p", "after": "p", "on_fail": "q"},
+        SAY | {"as": "amount", "value": "3050.20", "currency": "CNY"},
+        BRANCH, BRANCH | {"on": "code_status", "cases": {"found": "q", "unknown": "q"}}, SET,
+        {"kind": "call", "flow": "other", "next": "q", "with": {"a": "{code}"}},
+        {"kind": "menu", "prompt": "p", "keys": {"1": "q"}, "on_fail": "q", "again": ["p", "p"]},
+    ],
+)  # fmt: skip
+def test_good(step: dict[str, Any]) -> None:
+    assert problems(step) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        (COLLECT | {"check_digit": "mod12"}, "steps.s: Invalid enum value 'mod12'"),
+        (COLLECT | {"check_digit": "mod11", "terminator": "*"}, "steps.s.terminator: a number by"),
+        (COLLECT | {"pattern": "(1|2)+"}, "steps.s.pattern: '(1' cannot be read"),
+        (COLLECT | {"pattern": "x{6}", "max": 5}, "steps.s.pattern: no code of 1 to 5 figures"),
+        (COLLECT | {"again": ["x"]}, "steps.s.again[1]: there is no prompt 'x'"),
+        (COLLECT | {"again": "p"}, "steps.s: Expected `array`, got `str` - at `$.again`"),
+        (COLLECT | {"confirm": "x"}, "steps.s.confirm: there is no prompt 'x'"),
+        (COLLECT | {"read_back": "p"}, "steps.s.read_back: is played before a question; name"),
+        (COLLECT | {"confirm": "p", "max": 41}, "steps.s.confirm: a code of 41 figures cannot"),
+        (COLLECT | {"total_s": 1}, "steps.s.total_s: is less than first_digit_s"),
+        (COLLECT | {"total_s": 0}, "steps.s: total_s: must be a positive number of seconds"),
+        (COLLECT | {"class": "secret"}, "steps.s: Invalid enum value 'secret' - at `$.class`"),
+        (COLLECT | {"class_": "pin"}, "steps.s: unknown key class_"),
+        (COLLECT | {"into": "Order"}, "steps.s.into: 'Order' is no name"),
+        (COLLECT | {"into": "grade"}, "steps.s.into: 'grade' can be read but not set"),
+        (COLLECT | {"into": "o", "check": "customer"}, "steps.s.check: is for the customer code"),
+        (COLLECT | {"into": "o", "class": "code"}, "steps.s.class: is for the customer code"),
+        (PIN | {"pattern": "xxxx"}, "steps.s.pattern: only the number of figures of a PIN"),
+        (PIN | {"check_digit": "luhn"}, "steps.s.check_digit: only the number of figures"),
+        (PIN | {"confirm": "p"}, "steps.s.confirm: only the number of figures"),
+        (PIN | {"check": "customer"}, "steps.s.check: only the number of figures"),
+        (PIN | {"into": "pin"}, "steps.s.into: only the number of figures"),
+        (SET | {"variable": "code"}, "steps.s.variable: 'code' can be read but not set"),
+        (SET | {"value": "{a"}, "steps.s.value: '{a' has a brace that names nothing"),
+        (SET | {"value": 5}, "steps.s: Expected `str`, got `int`"),
+        (BRANCH | {"on": "{grade}"}, "steps.s.on: '{grade}' is no name of a variable"),
+        (BRANCH | {"cases": {}}, "steps.s.cases: a branch needs at least one case"),
+        (BRANCH | {"cases": {"A": "x"}}, "steps.s.cases.A: there is no step 'x'"),
+        ({k: v for k, v in BRANCH.items() if k != "otherwise"}, "required field `otherwise`"),
+        (BRANCH | {"on": "code_status", "cases": {"fond": "q"}}, 'did you mean "found"?'),
+        (BRANCH | {"on": "language", "cases": {"de": "q"}}, "steps.s.cases.de: language is never"),
+        (SAY | {"as": "numbers"}, "steps.s.as: 'numbers' is no kind of value; did you mean \"num"),
+        (SAY | {"value": "twelve"}, "steps.s.value: cannot be said in en: "),
+        (SAY | {"before": "x"}, "steps.s.before: there is no prompt 'x'"),
+        (SAY | {"on_fail": "x"}, "steps.s.on_fail: there is no step 'x'"),
+        ({"kind": "return", "with": {"A": "1"}}, "steps.s.with.A: 'A' is no name"),
+        ({"kind": "return", "with": {"a": "}"}}, "steps.s.with.a: '}' has a brace"),
+        ({"kind": "call", "next": "q"}, "steps.s: Object missing required field `flow`"),
+    ],
+)
+def test_one_problem(step: dict[str, Any], problem: str) -> None:
+    found = problems(step)
+    assert any(problem in line for line in found), found
+    assert all(line.startswith("f.toml: ") for line in found)
