@@ -15,7 +15,7 @@ from ctid.ivr import values
 
 KINDS: Final = ("number", "digits", "amount", "date", "time", "duration", "ordinal")
 CURRENCIES: Final = ("CNY", "EUR", "USD")
-_KEYS: Final = {"+": "digit-plus", "*": "digit-star", "#": "digit-hash"}
+_KEYS: Final = {"+": "digit-plus", "*": "digit-star", "#": "digit-hash", "X": "digit-x"}
 
 
 def say(kind: str, value: str | int, language: str, currency: str = "") -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def say(kind: str, value: str | int, language: str, currency: str = "") -> tuple
         kind: one of `KINDS`.
         value: an int or text. number and amount: `-3050.2`, `3,050.20`, up to 10^12; an amount has
             at most two decimal places. digits: said one by one, `+86 (10) 6553`, up to 40 of 0-9 +
-            * #. ordinal: from 1 on. date: `2026-11-22` or `11-22`. time: `14:05`. duration: whole
+            * # X. ordinal: from 1 on. date: `2026-11-22` or `11-22`. time: `14:05`. duration: whole
             seconds.
         language: `zh-CN` or `en`.
         currency: one of `CURRENCIES`, for an amount; the other kinds pay no attention to it.

@@ -63,6 +63,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "digit-plus": "plus",
     "digit-star": "star",
     "digit-hash": "pound",
+    "digit-x": "X",
     **{f"ordinal-{n}": _ordinal_word(n) for n in range(1, numerals.HIGHEST + 1)},
     **{f"ordinal-{word}": f"{word}th" for word in _SCALE_WORDS},
     "amount-yuan": "yuan",

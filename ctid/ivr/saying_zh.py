@@ -52,6 +52,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "digit-plus": "加",
     "digit-star": "星号",
     "digit-hash": "井号",
+    "digit-x": "X",
     "ordinal-before": "第",
     "ordinal-after": "位",
     "amount-yuan": "元",

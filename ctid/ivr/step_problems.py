@@ -95,6 +95,9 @@ def _say_problems(step: Say) -> list[tuple[str, str]]:
     if step.as_ not in saying.KINDS:
         what = f"{step.as_!r} is no kind of value"
         found.append(("as", f"{what}; {nearest(step.as_, saying.KINDS)}"))
+    elif step.as_ == "amount" and step.currency not in saying.CURRENCIES:
+        what = f"{step.currency!r} has no words" if step.currency else "an amount needs one"
+        found.append(("currency", f"{what}; use {', '.join(saying.CURRENCIES)}"))
     elif not names_in(step.value) and not found:
         for language in LANGUAGES:
             try:

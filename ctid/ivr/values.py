@@ -76,15 +76,15 @@ def ordinal(value: str | int) -> int:
 
 
 def digits(value: str | int) -> str:
-    """0-9 + * # without what stands between them."""
+    """0-9 + * # X without what stands between them; X is the last of many numbers of persons."""
     if isinstance(value, int) and value < 0:
         raise ValueError(f"{value} has a sign; give the digits as text")
-    keys = [key for key in str(value) if key not in _SEPARATORS]
+    keys = [key for key in str(value).upper() if key not in _SEPARATORS]
     if not 1 <= len(keys) <= MOST_DIGITS:
         raise ValueError(f"{cut(value)} has {len(keys)} digits; 1 to {MOST_DIGITS} can be said")
     for key in keys:
-        if key not in "0123456789+*#":
-            raise ValueError(f"{key!r} in {cut(value)} is no digit; use 0-9, +, * and #")
+        if key not in "0123456789+*#X":
+            raise ValueError(f"{key!r} in {cut(value)} is no digit; use 0-9, +, *, # and X")
     return "".join(keys)
 
 

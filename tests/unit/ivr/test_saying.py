@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ctid.ivr.parser import parse_flow
 from ctid.ivr.saying import CURRENCIES, KINDS, TEXTS, say
 
 
@@ -66,6 +67,7 @@ def test_numbers(value: str | int, chinese: str, english: str) -> None:
         ("+86 (10) 6553", "加八六幺零六五五三", "plus eight six one zero six five five three"),
         ("*12#", "星号幺二井号", "star one two pound"),
         ("007", "零零七", "zero zero seven"),
+        ("21x", "二幺X", "two one X"),
     ],
 )  # fmt: skip
 def test_digits(value: str | int, chinese: str, english: str) -> None:
@@ -193,7 +195,7 @@ def test_durations(value: str | int, chinese: str, english: str) -> None:
         ("number", True, "en", "True is neither text nor a whole number"),
         ("digits", "", "en", "has 0 digits; 1 to 40"),
         ("digits", "1" * 41, "zh-CN", "has 41 digits"),
-        ("digits", "12a", "en", "'a' in '12a' is no digit"),
+        ("digits", "12a", "en", "'A' in '12a' is no digit"),
         ("digits", -5, "fr", "no words for the language 'fr'; use zh-CN or en"),
         ("letters", "a", "en", "'letters' is no kind of value; use one of number, digits"),
         ("digits", -5, "en", "-5 has a sign; give the digits as text"),
@@ -232,7 +234,7 @@ def test_the_vocabulary_has_no_word_that_nothing_says() -> None:
     """What a site records is not in vain."""
     values: dict[str, list[str | int]] = {
         "number": [*range(102), 10**3, 10**4, 10**6, 10**8, 10**9, 10**12, "-0.5"],
-        "digits": ["1234567890*#+"],
+        "digits": ["1234567890*#+X"],
         "amount": ["0", "1", "1.01", "2.22"],
         "date": [f"1905-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)],
         "time": [f"{hour}:00" for hour in range(24)] + ["14:05"],
@@ -260,3 +262,15 @@ def test_the_examples_in_the_docs() -> None:
         kind, _, currency = kind.partition(" ")
         assert spoken(kind, value, "zh-CN", currency) == chinese
         assert spoken(kind, value, "en", currency) == english
+
+
+@pytest.mark.parametrize(
+    ("currency", "what"),
+    [("", "an amount needs one; use CNY, EUR, USD"), ("JPY", "'JPY' has no words; use CNY")],
+)
+def test_a_step_that_could_never_say_its_amount(currency: str, what: str) -> None:
+    step = {"kind": "say", "as": "amount", "value": "{balance}", "next": "end"}
+    steps = {"say": step | {"currency": currency}, "end": {"kind": "hangup"}}
+    flow = {"id": "f", "start": "say", "steps": steps, "prompts": {}}
+    _, (problem,) = parse_flow(flow, "f.toml", (), ())
+    assert problem.startswith(f"f.toml: steps.say.currency: {what}")
