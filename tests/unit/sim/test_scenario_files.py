@@ -277,3 +277,33 @@ def test_a_day_with_all_of_it_runs_and_keeps_the_invariants(tmp_path: Path) -> N
     assert sum(one.answered for one in outcome.queues["support"]) > 5
     again = replicate(made, 1, 0)
     assert msgspec.json.encode(outcome) == msgspec.json.encode(again)
+
+
+@pytest.mark.parametrize(
+    ("begins", "queued"),
+    [
+        ("2025-09-27T10:00:00", False),  # Saturday
+        ("2025-09-28T10:00:00", True),  # Sunday, worked for the National Day
+        ("2025-10-08T10:00:00", False),  # Wednesday, its last day
+        ("2025-10-09T10:00:00", True),
+        ("2025-10-10T10:00:00", False),  # Friday with hours of its own
+    ],
+)
+def test_callers_meet_the_holidays_of_the_day(tmp_path: Path, begins: str, queued: bool) -> None:
+    made = scenario(tmp_path, f"""
+        begins = {begins}
+        lasts_h = 0.5
+        [[streams]]
+        id = "a"
+        dialled = ["4000"]
+        per_hour = 40
+    """, **{
+        "config.hours.always": {
+            "mon": "9:00-18:00", "tue": "9:00-18:00", "wed": "9:00-18:00", "thu": "9:00-18:00",
+            "fri": "9:00-18:00", "holidays": "CN", "days": {"2025-10-10": ["8:00-9:00"]},
+        },
+    })  # fmt: skip
+    outcome = replicate(made, 1, 0, check=True)
+    assert outcome.arrived > 5
+    offered = sum(sums.offered for one in outcome.queues.values() for sums in one)
+    assert (offered > 0) == queued
