@@ -19,6 +19,8 @@ EXAMPLES = """examples:
   ctid run --config config/ctid.toml
   ctid user add anna --role agent --agent anna --config config/ctid.toml
   ctid prompts build --flows config/flows --out build/prompts
+  ctid ivr draw main --out flow.svg
+  ctid ivr try main --language en
   ctid explain 1790000000.12
   ctid replay var/journal/000000000001.ctid
 """
@@ -30,6 +32,7 @@ COMMANDS = (
     ("check-config", "report every problem in the config", "check_config"),
     ("doctor", "check a PBX from outside", "doctor"),
     ("prompts", "make the audio of the flows' prompts", "prompts"),
+    ("ivr", "draw a flow, or try it in the terminal", "ivr"),
     ("user", "add or change sign-ins", "accounts"),
     ("explain", "say why a call went to an agent, or why an agent gets none", "explaining"),
     ("replay", "run a journal through the machine again", "replaying"),

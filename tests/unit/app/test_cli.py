@@ -9,7 +9,9 @@ import pytest
 from ctid import __version__
 from ctid.app.cli import main
 
-COMMANDS = ("run", "demo", "check-config", "doctor", "prompts", "user", "explain", "replay")
+COMMANDS = (
+    "run", "demo", "check-config", "doctor", "prompts", "ivr", "user", "explain", "replay",
+)  # fmt: skip
 
 
 def leaves(code: int, *argv: str) -> None:

@@ -1,0 +1,139 @@
+"""Look at a flow without a telephone: draw it as a picture, or walk through it in the terminal.
+
+`draw` makes one SVG that needs nothing else. `try` walks the flow as ctid itself does: it prints
+what the caller hears, asks for keys, and tells the path and the outcome. An empty line is silence,
+`h` hangs up. With --keys it asks nobody: the inputs stand between commas, an empty one is silence,
+and after the last one the caller stays silent. Opening hours and the CRM are pretended.
+
+FLOW is the id of a flow in the folder --flows, or a flow's file. The exit code is 0 when the flow
+was drawn or came to an end, 1 when it has problems, and 2 for a wrong call.
+
+examples:
+  ctid ivr draw main --out flow.svg               the picture
+  ctid ivr draw main --language en --json         the same as a graph, for programs
+  ctid ivr try main --language en                 walk it by hand
+  ctid ivr try main --keys 2,1,123456             English, sales, and a code of six figures
+  ctid ivr try main --keys ,,1,9999# --code-unknown --json
+  ctid ivr try config/flows/main.toml --closed --keys ""
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ctid.app.ivr_flows import flows_for
+from ctid.app.ivr_say import Terminal
+from ctid.app.ivr_try import Pretence, Trial, keys_problem
+from ctid.ivr.flow import LANGUAGES
+from ctid.ivr.variables import Known
+
+FLOWS = Path("config/flows")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words that may follow `ctid ivr`."""
+    whats = parser.add_subparsers(metavar="draw|try", required=True)
+    draw = whats.add_parser("draw", help="the flow as a picture", **_texts("draw"))
+    draw.add_argument("--out", type=Path, metavar="FILE", help="the SVG; default FLOW.svg")
+    draw.set_defaults(do=_draw)
+    walk = whats.add_parser("try", help="walk through the flow in the terminal", **_texts("try"))
+    walk.add_argument(
+        "--keys", type=_keys, metavar="KEYS",
+        help="what the caller presses, one input for each question, between commas; asks nobody",
+    )  # fmt: skip
+    walk.add_argument("--closed", action="store_true", help="all opening hours are closed")
+    codes = walk.add_mutually_exclusive_group()
+    for name, status, text in (
+        ("found", "found", "the CRM knows each code (default)"),
+        ("unknown", "none", "the CRM knows no code"),
+        ("unanswered", "timeout", "the CRM does not answer"),
+    ):
+        codes.add_argument(
+            f"--code-{name}", dest="status", action="store_const", const=status, help=text
+        )
+    walk.add_argument("--grade", default="", metavar="TEXT", help="the customer's grade")
+    walk.add_argument("--segment", default="", metavar="TEXT", help="the customer's segment")
+    walk.add_argument("--region", default="", metavar="CC", help="country of the caller's number")
+    walk.set_defaults(do=_try, status="found")
+    for one in (draw, walk):
+        one.add_argument("flow", metavar="FLOW", help="id of a flow, or a flow's file")
+        one.add_argument(
+            "--flows", type=Path, default=FLOWS, metavar="FOLDER",
+            help=f"folder with the flow files; default {FLOWS}",
+        )  # fmt: skip
+        one.add_argument(
+            "--language", choices=LANGUAGES, default="", help="default: the flow's own"
+        )
+        one.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw or walk; the exit code.
+
+    Raises:
+        CtidError: there is no such flow.
+        ConfigError: the flow has problems.
+    """
+    code: int = args.do(args)
+    return code
+
+
+def _texts(what: str) -> dict[str, Any]:
+    """Description and examples of one of the two."""
+    about, _, examples = (__doc__ or "").partition("examples:\n")
+    lines = [line for line in examples.splitlines() if line.startswith(f"  ctid ivr {what} ")]
+    return {
+        "description": about.partition("\n\n")[2].strip(),
+        "epilog": "\n".join(("examples:", *lines)),
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
+
+
+def _keys(text: str) -> list[str]:
+    inputs = [one.strip() for one in text.split(",")]
+    for number, one in enumerate(inputs, start=1):
+        if problem := keys_problem(one):
+            raise argparse.ArgumentTypeError(f"input {number}: {problem}")
+    return inputs
+
+
+def _draw(args: argparse.Namespace) -> int:
+    # The layout needs numpy and scipy, which nobody else here waits for.
+    from ctid.app.ivr_graph import graph_of
+    from ctid.app.ivr_svg import svg
+
+    flow, _ = flows_for(args.flow, args.flows)
+    graph = graph_of(flow, args.language or flow.language)
+    if args.out or not args.json:
+        out: Path = args.out or Path(f"{flow.id}.svg")
+        out.write_text(svg(graph), encoding="utf-8")
+        told = f"{out}: {len(graph.nodes)} steps, {len(graph.edges)} ways between them"
+        print(told, file=sys.stderr if args.json else sys.stdout)
+    if args.json:
+        _print(graph)
+    return 0
+
+
+def _try(args: argparse.Namespace) -> int:
+    if args.json and args.keys is None:
+        print("ctid ivr try: --json asks nobody, so it needs --keys", file=sys.stderr)
+        return 2
+    flow, flows = flows_for(args.flow, args.flows)
+    known = Known(args.grade, args.segment, args.region)
+    terminal = Terminal(args.keys, silent=args.json)
+    trial = Trial(flows, Pretence(not args.closed, args.status, known), terminal.tell)
+    story = trial.walk(flow.id, args.language, terminal.keyed)
+    if args.json:
+        _print(story)
+    else:
+        terminal.end(story)
+    return 1 if story.outcome == "lost" else 0
+
+
+def _print(answer: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")

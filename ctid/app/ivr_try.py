@@ -1,0 +1,192 @@
+"""A caller of flesh and blood in front of a flow, without a telephone: the Walker of the machine
+says what comes next, and the terminal says and hears it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, assert_never
+
+import msgspec
+
+from ctid.acd import wait_prompts
+from ctid.core.instants import WallMs
+from ctid.core.records import LookUpStatus
+from ctid.core.text import KEYS, unseen
+from ctid.ivr import saying
+from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.flow import Flow
+from ctid.ivr.session import Session, Walker
+from ctid.ivr.survey import Answer
+from ctid.ivr.variables import NOBODY, Known
+
+Keyed = Callable[[Ask], str | None]
+"""What the caller presses now: keys, empty for silence, None for one who hangs up."""
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """One prompt that was played."""
+
+    prompt: str
+    text: str
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One exchange: what was said, and what came back."""
+
+    step: str
+    """`FLOW/STEP` within a flow that another one called."""
+    does: Literal["says", "asks", "checks"]
+    spoken: tuple[Spoken, ...] = ()
+    keys: str = ""
+    """As the flow gets them: `x` for each figure of a PIN."""
+    ended: str = ""
+    """full, terminator or timeout, as of the PBX; `hang up` for the caller's own end."""
+    lost: str = ""
+    """Keys after the end of the input: the PBX does not keep them."""
+    code: str = ""
+    status: str = ""
+    """What the pretended CRM said of the code."""
+
+
+class Story(msgspec.Struct, frozen=True):
+    """`ctid ivr try --json` prints it."""
+
+    flow: str
+    language: str
+    """At the end."""
+    path: tuple[str, ...]
+    outcome: Literal["queue", "end", "hung up", "lost"]
+    """`end`: the flow ended the call; `hung up`: the caller did; `lost`: a step is not there."""
+    queue: str
+    code: str
+    code_status: str
+    variables: Mapping[str, str]
+    answers: tuple[Answer, ...]
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pretence:
+    """What a flow asks others for, and what they say here."""
+
+    open: bool = True
+    status: LookUpStatus = "found"
+    known: Known = NOBODY
+
+
+class _Door(NamedTuple):
+    """Opening hours that are the same at all times."""
+
+    is_open: bool
+
+    def open_at(self, wall: WallMs) -> bool:
+        return self.is_open
+
+
+class Trial:
+    """One walk through a flow."""
+
+    def __init__(
+        self, flows: Mapping[str, Flow], pretence: Pretence, tell: Callable[[Turn], None]
+    ) -> None:
+        """`tell` gets each turn once it is over, and before that its prompts."""
+        door = _Door(pretence.open)
+        self._flows = flows
+        self._walker = Walker(flows, defaultdict(lambda: door))
+        self._pretence = pretence
+        self._tell = tell
+        self._turns: list[Turn] = []
+
+    def walk(self, flow: str, language: str, keyed: Keyed) -> Story:
+        """From the first step to the outcome, which no keys and no silence put off for ever."""
+        session, action = self._walker.begin(flow, 0, language, self._pretence.known)
+        while True:
+            match action:
+                case ToQueue():
+                    return self._story(flow, session, "queue", action.queue)
+                case End():
+                    return self._story(flow, session, "end")
+                case Lost():
+                    return self._story(flow, session, "lost")
+                case Say() | Ask() | Check():
+                    answered = self._answer(session, action, keyed)
+                    if answered is None:
+                        return self._story(flow, session, "hung up")
+                    action = answered
+                case _:
+                    assert_never(action)
+
+    def _answer(self, session: Session, action: Say | Ask | Check, keyed: Keyed) -> Action | None:
+        known = self._pretence.known
+        step = session.path[-1]
+        match action:
+            case Say():
+                self._note(Turn(step, "says", self._spoken(session, action.prompts)))
+                return self._walker.played(session, 0, known)
+            case Ask():
+                spoken = self._spoken(session, action.prompts)
+                self._tell(Turn(step, "asks", spoken))
+                typed = keyed(action)
+                if typed is None:
+                    self._turns.append(Turn(step, "asks", spoken, ended="hang up"))
+                    return None
+                digits, ended, lost = entered(typed, action)
+                turn = Turn(step, "asks", spoken, digits, ended, lost)
+                self._note(turn)
+                return self._walker.collected(session, digits, ended, 0, known)
+            case Check():
+                status = self._pretence.status
+                self._note(Turn(step, "checks", code=action.code, status=status))
+                return self._walker.checked(session, status, 0, known)
+
+    def _note(self, turn: Turn) -> None:
+        self._turns.append(turn)
+        self._tell(turn)
+
+    def _spoken(self, session: Session, prompts: tuple[str, ...]) -> tuple[Spoken, ...]:
+        texts = self._flows[session.flow].prompts
+        return tuple(Spoken(name, _text(name, session.language, texts)) for name in prompts)
+
+    def _story(
+        self,
+        flow: str,
+        session: Session,
+        outcome: Literal["queue", "end", "hung up", "lost"],
+        queue: str = "",
+    ) -> Story:
+        return Story(
+            flow, session.language, tuple(session.path), outcome, queue, session.code,
+            session.code_status, dict(session.variables), tuple(session.answers),
+            tuple(self._turns),
+        )  # fmt: skip
+
+
+def _text(prompt: str, language: str, texts: Mapping[str, Mapping[str, str]]) -> str:
+    """What a prompt says: the flow's own, or one of those that ctid brings along."""
+    for known in (texts, saying.TEXTS, wait_prompts.TEXTS):
+        if told := known.get(prompt, {}).get(language, ""):
+            return told
+    return f"[{prompt}]"
+
+
+def entered(typed: str, ask: Ask) -> tuple[str, str, str]:
+    """(digits, how the input ended, keys that are lost) as the PBX would tell them: # always ends
+    an input, and so does the last figure that fits."""
+    for at, key in enumerate(typed):
+        if key == "#" or key == ask.terminator:
+            return _heard(typed[:at], ask), "terminator", typed[at + 1 :]
+        if at + 1 == ask.max_digits:
+            return _heard(typed[: at + 1], ask), "full", typed[at + 1 :]
+    return _heard(typed, ask), "timeout", ""
+
+
+def _heard(digits: str, ask: Ask) -> str:
+    return unseen(digits) if ask.secret else digits
+
+
+def keys_problem(typed: str) -> str:
+    """Why nobody can press that, or empty."""
+    wrong = sorted({key for key in typed if key not in KEYS})
+    return f"{''.join(wrong)!r} is on no telephone; press 0 to 9, * and #" if wrong else ""

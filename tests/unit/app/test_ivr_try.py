@@ -1,0 +1,230 @@
+"""`ctid ivr try`: the machine's own Walker, with keys from a list or from whoever sits there."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctid.app.cli import main
+from ctid.app.ivr_try import Pretence, Story, Trial, entered, keys_problem
+from ctid.ivr import flow
+from ctid.ivr.actions import Ask
+from ctid.ivr.variables import Known
+
+TEXTS = {"en": "Hello", "zh-CN": "你好"}
+BYE = flow.HangUp()
+
+
+def walk(
+    steps: dict[str, flow.AnyStep], *keys: str, language: str = "en", **pretence: Any
+) -> Story:
+    made = flow.Flow("f", next(iter(steps)), "en", steps, {"p": TEXTS})
+    left = list(keys)
+    trial = Trial({"f": made}, Pretence(**pretence), lambda turn: None)
+    return trial.walk("f", language, lambda ask: left.pop(0) if left else "")
+
+
+def ask(most: int, terminator: str = "", *, secret: bool = False) -> Ask:
+    return Ask(("p",), most, terminator, 5000, 3000, secret=secret)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked", "told"),
+    [
+        ("1", ask(1), ("1", "full", "")),
+        ("", ask(1), ("", "timeout", "")),
+        ("#", ask(1), ("", "terminator", "")),
+        ("12", ask(1), ("1", "full", "2")),
+        ("123", ask(6, "#"), ("123", "timeout", "")),
+        ("123#", ask(6, "#"), ("123", "terminator", "")),
+        ("123#", ask(6, "*"), ("123", "terminator", "")),
+        ("123*", ask(6, "*"), ("123", "terminator", "")),
+        ("123*4", ask(6, "#"), ("123*4", "timeout", "")),
+        ("123456#", ask(6, "#"), ("123456", "full", "#")),
+        ("1234#56", ask(6, "#"), ("1234", "terminator", "56")),
+        ("1234", ask(6, "#", secret=True), ("xxxx", "timeout", "")),
+    ],
+)
+def test_keys_as_the_pbx_tells_them(typed: str, asked: Ask, told: tuple[str, str, str]) -> None:
+    assert entered(typed, asked) == told
+
+
+def test_what_is_on_no_telephone() -> None:
+    assert keys_problem("0123456789*#") == ""
+    assert keys_problem("1a b") == "' ab' is on no telephone; press 0 to 9, * and #"
+    assert "١" in keys_problem("١")
+
+
+def test_opening_hours_are_pretended() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Hours("any", open="sales", closed="bye"),
+        "sales": flow.Queue("sales"),
+        "bye": BYE,
+    }
+    assert (walk(steps).outcome, walk(steps).queue) == ("queue", "sales")
+    assert walk(steps, open=False).outcome == "end"
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "told"),
+    [("found", "a q", "found"), ("timeout", "a q", "claimed"), ("none", "a! bye", "unknown")],
+)
+def test_the_crm_is_pretended(status: str, path: str, told: str) -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Collect("p", next="q", on_fail="bye", check="customer", tries=1),
+        "q": flow.Queue("sales"),
+        "bye": BYE,
+    }
+    story = walk(steps, "123456#", status=status)
+    assert (" ".join(story.path), story.code_status) == (path, told)
+    assert (story.turns[-1].does, story.turns[-1].code) == ("checks", "123456")
+
+
+def test_what_others_know_of_the_caller_is_pretended() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Branch("grade", {"gold": "q"}, otherwise="bye"),
+        "q": flow.Queue("vip"),
+        "bye": BYE,
+    }
+    assert walk(steps, known=Known(grade="gold")).queue == "vip"
+    assert walk(steps).outcome == "end"
+
+
+def test_values_are_spoken_in_words() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Set("count", "21", next="b"),
+        "b": flow.Say("number", "{count}", next="bye", before="p"),
+        "bye": BYE,
+    }
+    story = walk(steps)
+    assert [spoken.text for spoken in story.turns[0].spoken] == ["Hello", "twenty-one"]
+    assert story.variables == {"count": "21"}
+
+
+def test_a_pin_stays_unseen() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Collect("p", next="bye", on_fail="bye", min=4, max=4, class_="pin"),
+        "bye": BYE,
+    }
+    story = walk(steps, "4711")
+    assert story.turns[0].keys == "xxxx"
+    assert "4711" not in repr(story)
+
+
+def test_answers_of_a_survey() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "rate": flow.Survey("p", next="bye", on_fail="bye"),
+        "bye": BYE,
+    }
+    story = walk(steps, "7", "4")
+    assert [(answer.question, answer.value) for answer in story.answers] == [("rate", 4)]
+
+
+def test_silence_ends_too() -> None:
+    story = walk({"a": flow.Menu("p", {"1": "bye"}, on_fail="bye"), "bye": BYE})
+    assert [turn.ended for turn in story.turns] == ["timeout"] * 3
+
+
+MAIN = ["ivr", "try", "main", "--language", "en"]
+
+
+def test_with_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*MAIN, "--keys", "2,1,12345678"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "welcome says Hello, and welcome. choose-language asks For Chinese, press 1." in told
+    assert "keys 123456; 78 came too late and is lost code 123456: the CRM knows it" in told
+    assert "path hours welcome choose-language=2 english menu=1 sales-code sales" in told
+    assert told.endswith("outcome the queue sales language en code 123456 (found)")
+
+
+def test_keys_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*MAIN, "--keys", ""]) == 0
+    out = capsys.readouterr().out
+    assert "the queue fallback" in out
+    assert out.count("silence") == 5
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*MAIN, "--closed", "--keys", "", "--json"]) == 0
+    story = json.loads(capsys.readouterr().out)
+    assert (story["outcome"], story["path"]) == ("end", ["hours", "closed", "goodbye"])
+    (turn,) = story["turns"]
+    assert turn["spoken"][0]["prompt"] == "closed"
+    assert turn["spoken"][0]["text"].startswith("We are closed at the moment.")
+
+
+def test_by_hand(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("2\nx\n\n1\n123\nh\n"))
+    assert main(MAIN) == 0
+    out = capsys.readouterr().out
+    assert "press one key (empty: silence, h: hang up): " in out
+    assert "'x' is on no telephone; press 0 to 9, * and #" in out
+    assert "silence" in out
+    assert "press up to 6 keys" in out
+    assert "We could not find that customer code." in out
+    assert "the caller hangs up" in out
+
+
+def test_the_end_of_the_input_hangs_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(MAIN) == 0
+    assert "the caller hangs up" in capsys.readouterr().out
+
+
+def test_a_flow_that_calls_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.toml").write_text(
+        'id = "one"\nstart = "a"\nlanguage = "en"\nprompts = {}\n'
+        '[steps.a]\nkind = "call"\nflow = "two"\nnext = "b"\n[steps.b]\nkind = "hangup"\n'
+    )
+    two = (
+        'id = "two"\nstart = "t"\nlanguage = "en"\n[prompts.p]\nen = "Two"\nzh-CN = "二"\n'
+        '[steps.t]\nkind = "play"\nprompt = "p"\nnext = "r"\n[steps.r]\nkind = "return"\n'
+    )
+    (tmp_path / "two.toml").write_text(two)
+    (tmp_path / "broken.toml").write_text('id = "broken"\n')
+    words = ["ivr", "try", "one", "--flows", str(tmp_path), "--keys", ""]
+    assert main(words) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "two/t says Two" in told
+    assert "path a two/t two/r b" in told
+    (tmp_path / "two.toml").write_text(two.replace('"r"', '"x"'))
+    assert main(words) == 1
+    assert "two.toml: steps.t.next: there is no step 'x'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--keys", "1,2a"), "argument --keys: input 2: 'a' is on no telephone"),
+        (("--language", "de"), "invalid choice: 'de'"),
+        (("--code-found", "--code-unknown"), "not allowed with"),
+        (("--speed", "1"), "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_call(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["ivr", "try", "main", *words])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_json_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*MAIN, "--json"]) == 2
+    assert "needs --keys" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["draw", "try"])
+def test_each_has_examples(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["ivr", what, "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert f"examples:\n  ctid ivr {what} main" in out
