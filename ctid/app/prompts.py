@@ -5,6 +5,9 @@ numbers, amounts, dates and times are said with. `ctid prompts build` speaks eac
 espeak-ng, or takes a recorded file of the same name from the recordings' folder, 8 kHz mono 16 bit
 as .wav or .sln, and writes OUT/LANGUAGE/PROMPT.wav. Only what changed is made again; the same input
 gives the same bytes. Copy OUT to Asterisk's sounds as the folder that the setting pbx.sounds names.
+
+`ctid prompts list` prints the name of each prompt, its text, and the file where it is recorded,
+with tabs between: what a studio needs.
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ class Built(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words that may follow `ctid prompts`."""
-    parser.add_argument("what", choices=("build",), help="build: make what is new or changed")
+    parser.add_argument(
+        "what",
+        choices=("build", "list"),
+        help="build: make what is new or changed; list: say what there is to record",
+    )
     parser.add_argument(
         "--flows", type=Path, default=Path("config/flows"), help="folder with the flow files"
     )
@@ -57,27 +64,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build, say what was done, and return the exit code."""
+    """Do it, say what was done, and return the exit code."""
     flows: Path = args.flows
     recordings: Path = args.recordings or flows.parent / "prompts"
-    problems: tuple[str, ...] = ()
-    built = Built([], 0, [], 0)
     try:
-        built = build(flows, recordings, args.out)
-    except ConfigError as error:
-        problems = error.problems
+        if args.what == "list":
+            _list(collect(flows, recordings), as_json=args.json)
+        else:
+            _report(build(flows, recordings, args.out), args.out, as_json=args.json)
     except CtidError as error:
-        problems = (str(error),)
-    if args.json:
-        answer = {"out": str(args.out), "ok": not problems, **built._asdict(), "problems": problems}
-        print(msgspec.json.encode(answer).decode())
-    elif problems:
-        for problem in problems:
+        problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+        if args.json:
+            print(msgspec.json.encode({"ok": False, "problems": problems}).decode())
+        for problem in () if args.json else problems:
             print(f"ctid prompts: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _report(built: Built, out: Path, *, as_json: bool) -> None:
+    if as_json:
+        answer = {"ok": True, "out": str(out), **built._asdict(), "problems": ()}
+        print(msgspec.json.encode(answer).decode())
     else:
         done = f"{len(built.made)} made, {built.unchanged} unchanged, {len(built.removed)} removed"
-        print(f"{args.out}: {done}; {built.recorded} of them recorded")
-    return 1 if problems else 0
+        print(f"{out}: {done}; {built.recorded} of them recorded")
+
+
+def _list(jobs: list[Job], *, as_json: bool) -> None:
+    rows = [(job.name, job.text, str(job.recording or "")) for job in jobs]
+    if as_json:
+        keys = ("name", "text", "recording")
+        prompts = [dict(zip(keys, row, strict=True)) for row in rows]
+        print(msgspec.json.encode({"ok": True, "prompts": prompts}).decode())
+    for row in () if as_json else rows:
+        print("\t".join(" ".join(cell.split()) for cell in row))
 
 
 def build(

@@ -283,4 +283,22 @@ def test_the_command(
     assert line.startswith(f"ctid prompts: {place}/prompts/en/hello.wav: is empty; make it anew:")
     assert prompts.run(parser.parse_args([*words, "--json"])) == 1
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["ok"], len(answer["problems"]), answer["made"]) == (False, 1, [])
+    assert (answer["ok"], len(answer["problems"])) == (False, 1)
+
+
+def test_what_there_is_to_record(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompts_jobs, "BUILT_IN", {"amount-yuan": {"zh-CN": "元"}})
+    made = record(place / "prompts/en/hello.wav")
+    parser = argparse.ArgumentParser()
+    prompts.add_arguments(parser)
+    words = ["list", "--flows", str(place / "flows")]
+    assert prompts.run(parser.parse_args(words)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "en/bye\tGoodbye.\t", f"en/hello\tHello.\t{made}", "zh-CN/amount-yuan\t元\t",
+        "zh-CN/bye\t再见。\t", "zh-CN/hello\t您好。\t",
+    ]  # fmt: skip
+    assert prompts.run(parser.parse_args([*words, "--json"])) == 0
+    listed = json.loads(capsys.readouterr().out)["prompts"]
+    assert listed[1] == {"name": "en/hello", "text": "Hello.", "recording": str(made)}
