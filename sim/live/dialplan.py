@@ -115,7 +115,6 @@ class Dialplan:
         if channel.place.exten == "T":
             channel.set("CTID_LOST", "late")
             return _FALLBACK
-        settings = self._settings
         if channel.place.exten != "menu":
             dialled = "".join(c for c in channel.place.exten if c in "+0123456789")
             channel.set("CTID_DIALLED", dialled)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from ctid.core import events as ev
 from ctid.core.commands import Command, HangUpAgent, RingAgent
