@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -112,6 +113,15 @@ def test_texts_can_be_read_on_both() -> None:
         for ink, behind in [*pairs, ("--fail", "--page")]:
             one, other = sorted((luminance(colours[ink]), luminance(colours[behind])))
             assert (other + 0.05) / (one + 0.05) >= 4.5, (ink, behind)
+
+
+def test_the_picture_in_the_docs_is_that_of_the_flow() -> None:
+    """If not: ctid ivr draw main --language en --out docs/images/ivr-main.svg"""
+    root = ElementTree.parse("docs/images/ivr-main.svg").getroot()
+    raw = tomllib.loads(Path("config/flows/main.toml").read_text(encoding="utf-8"))
+    words = {text.text for text in root.iter(f"{SVG}text")}
+    assert set(raw["steps"]) <= words
+    assert len(list(root.iter(f"{SVG}g"))) == len(raw["steps"])
 
 
 def test_words_are_cut_to_two_lines() -> None:
