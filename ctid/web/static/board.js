@@ -8,7 +8,7 @@ import { count, duration, phone, t } from "./i18n.js";
 import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
 import { Callbacks } from "./callbacks.js";
-import { Hours } from "./hours.js";
+import { Hours, SwitchedHours } from "./hours.js";
 import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
@@ -30,6 +30,7 @@ export function BoardPage({ me, live, languages, onLanguage, onSignOut, onSeen, 
       </${TopBar}>
       ${!online && live.wasOnline && html`<${Banner} kind="bad">${t("banner.offline")}</${Banner}>`}
       ${board?.frozen && html`<${Banner} kind="bad">${t("banner.frozen")}</${Banner}>`}
+      ${board && html`<${SwitchedHours} hours=${board.hours} />`}
       <${ErrorBanner} error=${live.error} onSeen=${onSeen} />
       ${board && html`<main class="board ${stale ? "stale" : ""}">
         <${MyTalk} me=${me} live=${live} say=${say} />

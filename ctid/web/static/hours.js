@@ -1,7 +1,14 @@
 // On the board: which opening hours are open now, and the switch that goes before their schedule.
 import { useRef } from "preact/hooks";
+import { Banner } from "./frame.js";
 import { html } from "./html.js";
 import { currentLanguage, t } from "./i18n.js";
+
+/** At the top of the board, for as long as somebody's word goes before a schedule. */
+export function SwitchedHours({ hours }) {
+  return hours.filter((h) => h.to).map((h) => html`
+    <${Banner} kind="warn" key=${h.hours}>${t("hours.switched", { hours: h.hours, how: switched(h) })}</${Banner}>`);
+}
 
 export function Hours({ board, say }) {
   if (board.hours.length === 0) return null;
@@ -21,14 +28,14 @@ function One({ hours, say }) {
   return html`
     <li data-hours=${hours.hours} data-open=${hours.open} data-switch=${hours.to}>
       <b>${hours.hours}</b>
-      <span class="graded grade-${hours.open ? "good" : "none"}"><em>${t(hours.open ? "hours.open" : "hours.closed")}</em></span>
-      <span class="chip-note">${hours.to ? html`<b class="overrun">${switched(hours)}</b>` : t(`hours.day.${hours.day}`)}</span>
-      <div class="assign hours-switch" role="group" aria-label=${t("hours.switch", { hours: hours.hours })}>
+      <span class="graded grade-${hours.to ? "warn" : hours.open ? "good" : "none"}"><em>${t(hours.open ? "hours.open" : "hours.closed")}</em></span>
+      <span class="chip-note">${hours.to ? switched(hours) : t(`hours.day.${hours.day}`)}</span>
+      <div class="hours-switch" role="group" aria-label=${t("hours.switch", { hours: hours.hours })}>
         <label>${t("hours.until")} <input type="time" ref=${until} title=${t("hours.until_hint", { zone: hours.timezone })} /></label>
-        <button type="button" class="quiet" data-to="closed" aria-pressed=${hours.to === "closed"} onClick=${() => turn("closed")}>${t("hours.close")}</button>
-        <button type="button" class="quiet" data-to="open" aria-pressed=${hours.to === "open"} onClick=${() => turn("open")}>${t("hours.open_now")}</button>
+        <button type="button" class="small" data-to="closed" aria-pressed=${hours.to === "closed"} onClick=${() => turn("closed")}>${t("hours.close")}</button>
+        <button type="button" class="small" data-to="open" aria-pressed=${hours.to === "open"} onClick=${() => turn("open")}>${t("hours.open_now")}</button>
         ${hours.to && html`
-          <button type="button" class="quiet" data-to="schedule" onClick=${() => turn("schedule")}>${t("hours.schedule")}</button>`}
+          <button type="button" class="small" data-to="schedule" onClick=${() => turn("schedule")}>${t("hours.schedule")}</button>`}
       </div>
     </li>`;
 }
