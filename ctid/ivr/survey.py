@@ -21,6 +21,11 @@ class Answer:
     """The score, 1 to 5; of `yes_no` 1 for yes and 0 for no."""
 
 
+def keys_of(kind: str) -> dict[str, int]:
+    """Key → what it answers to a question of that kind."""
+    return YES_NO if kind == "yes_no" else SCORES
+
+
 def value_of(kind: str, key: str) -> int | None:
     """What the key answers to a question of that kind; None where it answers nothing."""
-    return (YES_NO if kind == "yes_no" else SCORES).get(key)
+    return keys_of(kind).get(key)

@@ -230,9 +230,7 @@ class Asterisk:
     def _press(self, channel: str, key: str) -> None:
         """A key as if the caller had pressed it. Without a link the step's own time-outs decide."""
         with contextlib.suppress(AmiNotConnected):
-            self.ami.post(
-                "PlayDTMF", [("Channel", channel), ("Digit", key), ("Receive", "true")]
-            )
+            self.ami.post("PlayDTMF", [("Channel", channel), ("Digit", key), ("Receive", "true")])
 
     def _leg_failed(self, offer: OfferId, text: str) -> None:
         if self.translator.drop_leg(offer) is not None:

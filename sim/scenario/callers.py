@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,8 @@ from ctid.centre.settings import CentreSettings
 from ctid.core.instants import SECOND
 from ctid.ivr.collecting import AGAIN, RIGHT
 from ctid.ivr.flow import Collect, Menu
+from ctid.ivr.survey import keys_of
+from ctid.ivr.survey_step import Survey
 from ctid.settings.table import Table, nearest
 from sim.scenario.spreads import spread
 from sim.scenario.values import share, shares, weighed
@@ -99,19 +101,20 @@ def _menus(
         name: step
         for flow in centre.flows.values()
         for name, step in flow.steps.items()
-        if isinstance(step, Menu)
+        if isinstance(step, Menu | Survey)
     }
     found = {**_confirmations(centre), **before}
     for step in steps.values():
-        alike = tuple((key, 1 / len(step.keys)) for key in step.keys)
-        for prompt in (step.prompt, *step.again):
-            found.setdefault(prompt, MenuHabits(alike, _wrong(step)))
+        keys = _keys(step)
+        alike = tuple((key, 1 / len(keys)) for key in keys)
+        for prompt in _prompts(step):
+            found.setdefault(prompt, MenuHabits(alike, _wrong(keys)))
     for name, raw in table.rest("<step>").items():
         if (menu := steps.get(name)) is None:
             table.wrong(name, f"there is no menu {name!r} in the flows; {nearest(name, steps)}")
-        elif given := weighed(table, name, raw, list(menu.keys), "key"):
-            for prompt in (menu.prompt, *menu.again):
-                found[prompt] = MenuHabits(given, _wrong(menu))
+        elif given := weighed(table, name, raw, list(_keys(menu)), "key"):
+            for prompt in _prompts(menu):
+                found[prompt] = MenuHabits(given, _wrong(_keys(menu)))
     return found
 
 
@@ -126,5 +129,13 @@ def _confirmations(centre: CentreSettings) -> dict[str, MenuHabits]:
     }
 
 
-def _wrong(menu: Menu) -> str:
-    return next((key for key in reversed(_KEYS) if key not in menu.keys), "")
+def _keys(step: Menu | Survey) -> Collection[str]:
+    return step.keys if isinstance(step, Menu) else keys_of(step.answers)
+
+
+def _prompts(step: Menu | Survey) -> tuple[str, ...]:
+    return (step.prompt, *step.again) if isinstance(step, Menu) else (step.prompt,)
+
+
+def _wrong(keys: Collection[str]) -> str:
+    return next((key for key in reversed(_KEYS) if key not in keys), "")

@@ -390,9 +390,7 @@ class World:
             self._left_alone(leg, now)
         elif caller.place == "talking" and caller.leg == leg.offer:
             caller.place, caller.after, caller.since = "ivr", "asked", 0
-            self.tell(
-                ev.CallArrived(caller.call, caller.channel, "", "", caller.dialled, "survey")
-            )
+            self.tell(ev.CallArrived(caller.call, caller.channel, "", "", caller.dialled, "survey"))
 
     def _left_alone(self, leg: Leg, now: Instant) -> None:
         """The talk on this leg is over, and with it the call, unless the caller was sent on."""
