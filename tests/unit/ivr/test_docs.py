@@ -21,6 +21,7 @@ KINDS = {kind.__struct_config__.tag: kind for kind in AnyStep.__args__}
 def test_the_example_is_sound() -> None:
     text = (ROOT / "docs/ivr.md").read_text("utf-8")
     flows = [tomllib.loads(found) for found in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)]
+    flows = [flow for flow in flows if "id" in flow]  # the others are pieces
     found, problems = read_flows(
         {f"{flow['id']}.toml": flow for flow in flows}, ["sales", "fallback"], {}
     )
