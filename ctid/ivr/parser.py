@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from ctid.ivr.flow import AnyStep, Flow
 from ctid.ivr.problems import problems_of
+from ctid.ivr.shapes import shape_problem, text_problems
 
 
 def parse_flow(
@@ -30,14 +31,17 @@ def parse_flow(
         try:
             steps[name] = msgspec.convert(_milliseconds(body), AnyStep)
         except (msgspec.ValidationError, TypeError, ValueError) as error:
-            problems.append(f"{where}: steps.{name}: {error}")
+            problem = shape_problem(f"steps.{name}", error, _choices(body))
+            problems.append(f"{where}: {problem}")
     known = {"id", "start", "language", "steps", "prompts"}
     problems += [f"{where}: {key}: unknown key" for key in raw if key not in known]
+    if texts := text_problems(raw.get("prompts")):
+        return None, [*problems, *(f"{where}: {problem}" for problem in texts)]
     try:
         head = {key: raw[key] for key in ("id", "start", "language", "prompts") if key in raw}
         flow = msgspec.convert({"language": "en", **head, "steps": {}}, Flow)
     except msgspec.ValidationError as error:
-        return None, [*problems, f"{where}: {error}"]
+        return None, [*problems, f"{where}: {shape_problem('', error, {})}"]
     flow = msgspec.structs.replace(flow, steps=steps)
     problems += [f"{where}: {problem}" for problem in problems_of(flow, bodies, queues, hours)]
     return (None if problems else flow), problems
@@ -58,6 +62,16 @@ def _milliseconds(body: object) -> dict[str, Any]:
     if unknown := set(out) - _fields(out.get("kind")):
         raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
     return out
+
+
+def _choices(body: object) -> dict[str, tuple[str, ...]]:
+    """What those keys of a step may be that know some texts only."""
+    kind = body.get("kind") if isinstance(body, Mapping) else None
+    for step in AnyStep.__args__:
+        if step.__struct_config__.tag == kind:
+            fields = msgspec.structs.fields(step)
+            return {field.encode_name: get_args(field.type) for field in fields}
+    return {}
 
 
 def _fields(kind: object) -> set[str]:

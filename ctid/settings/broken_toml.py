@@ -8,6 +8,7 @@ _AT = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", 
 _TWICE_IN_BRACES = re.compile(r"Duplicate inline table key '(.*)'")
 _TABLE_TWICE = re.compile(r"Cannot (?:declare|redefine namespace) \((.*)\)")
 _VALUE_TWICE = "Cannot overwrite a value"
+_HEADER = re.compile(r"\s*\[+\s*([A-Za-z0-9_-]+)")
 _NAME = re.compile(r"""\s*("[^"]*"|'[^']*'|[^=\s]+)\s*=""")
 
 
@@ -38,6 +39,10 @@ def _double(what: str, lines: list[str], number: int) -> str:
         table = ".".join(part.strip(" '\"") for part in found[1].split(",") if part.strip())
         header = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]")
         return f"[{table}] is there twice{_first(lines, number, header)}"
+    if what == _VALUE_TWICE and (found := _HEADER.match(lines[number - 1])):
+        name = found[1]
+        same = re.compile(rf"\s*{re.escape(name)}\s*=")
+        return f"{name} is there twice, as a value and as a table{_first(lines, number, same)}"
     if what == _VALUE_TWICE and (found := _NAME.match(lines[number - 1])):
         key = found[1].strip("'\"")
         same = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")

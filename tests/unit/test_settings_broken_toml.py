@@ -32,6 +32,11 @@ from ctid.settings.files import read_toml
             "[s]\nm = { a = 1 }\n[s.m]\nb = 1\n",
             "f.toml: line 3, column 5: [s.m] is there twice; keep one of them",
         ),
+        (
+            "steps = 5\n[steps.a]\n",
+            "f.toml: line 2, column 9: steps is there twice, as a value and as a table, first in"
+            " line 1; keep one of them",
+        ),
         ("a = CN\n", "f.toml: line 1, column 5: Invalid value; correct the TOML there"),
         ('a = "', "f.toml: end of file: Unterminated string; correct the TOML there"),
     ],
