@@ -65,3 +65,5 @@ class HoursView(msgspec.Struct, frozen=True):
     name: str = ""
     since: WallMs = 0
     until: WallMs = 0
+    turns_at: WallMs = 0
+    """When the schedule opens or closes next, while it holds; 0: not within a year."""

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ctid.core.instants import WallMs
+from ctid.core.instants import HOUR, WallMs
 from ctid.core.opening import DayKind, HoursView
 from ctid.ivr.hours import Hours
+from ctid.ivr.turning import next_turn
 
 UNTIL: Final = re.compile(r"(?:(20\d{2}-\d{2}-\d{2})T)?([01]\d|2[0-3]):([0-5]\d)")
 """`14:00` or `2026-10-08T09:00`."""
@@ -34,6 +35,9 @@ class Opening:
     def __init__(self, hours: Hours) -> None:
         self.hours = hours
         self.switch: Switch | None = None
+        self._turns_at: WallMs = 0
+        self._known = (0, 0)
+        """From when to when that is the answer."""
 
     def open_at(self, wall: WallMs) -> bool:
         """Whether they are open at `wall`."""
@@ -51,11 +55,29 @@ class Opening:
         """What kind of day it is there."""
         return self.hours.on(local(wall, self.hours.timezone).date())[0]
 
+    def opens_after(self, wall: WallMs) -> WallMs:
+        """When it opens that is closed at `wall`; 0: nobody knows."""
+        switch = self.held(wall)
+        if switch is None:
+            return next_turn(self.hours, wall)
+        at = switch.until
+        return at if not at or self.hours.open_at(at) else next_turn(self.hours, at)
+
+    def _turns(self, wall: WallMs) -> WallMs:
+        """When the schedule turns next; boards ask every second."""
+        since, until = self._known
+        if not since <= wall < until:
+            self._turns_at = next_turn(self.hours, wall)
+            self._known = (wall, self._turns_at or wall + HOUR)
+        return self._turns_at
+
     def view(self, wall: WallMs) -> HoursView:
         """For boards."""
         hours, switch, opened = self.hours, self.held(wall), self.open_at(wall)
         if switch is None:
-            return HoursView(hours.id, hours.timezone, opened, self.day(wall))
+            return HoursView(
+                hours.id, hours.timezone, opened, self.day(wall), turns_at=self._turns(wall)
+            )
         return HoursView(
             hours.id, hours.timezone, opened, self.day(wall),
             "open" if switch.open else "closed", switch.login, switch.name, switch.since,

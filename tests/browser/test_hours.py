@@ -12,9 +12,9 @@ from ctid.web import frames
 from tests.browser.visit import Visit, sign_in
 from tests.fakes.webroom import Room, an_account
 
-OFFICE = HoursView("office", "Asia/Shanghai", True, "makeup")
 NOON = round(datetime(2026, 1, 4, 4, tzinfo=UTC).timestamp() * 1000)
 """In Shanghai, in milliseconds."""
+OFFICE = HoursView("office", "Asia/Shanghai", True, "makeup", turns_at=NOON + 21_600_000)
 SUE = Supervisor("sue", an_account("sue", "supervisor").name)
 CLOSED = HoursView(
     "office", "Asia/Shanghai", False, "makeup", "closed", "sue", "Sue", NOON, NOON + 7_200_000
@@ -29,7 +29,7 @@ async def test_closed_until_a_time_and_back_to_the_schedule(visit: Visit, room: 
     engine.set_view(hours=(OFFICE, HoursView("always", "UTC", True, "week")))
     office = panel.locator("[data-hours='office']")
     await expect(office).to_contain_text("Open")
-    await expect(office).to_contain_text("a make-up working day")
+    await expect(office).to_contain_text("a make-up working day · closes 1/4/26, 6:00")
     await expect(office.get_by_role("button", name="Back to the schedule")).to_have_count(0)
     await office.get_by_label("until").fill("14:00")
     await visit.picture("hours-1-by-schedule")

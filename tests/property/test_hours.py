@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ctid.ivr.hours import DAYS
 from ctid.ivr.opening import Opening, Switch, until_wall
+from ctid.ivr.turning import next_turn
 from ctid.settings.hours import read_hours
 from ctid.settings.table import Problems, Table
 
@@ -97,6 +98,25 @@ def test_open_is_what_the_painted_minute_says(made: dict, day: date) -> None:
         wanted = paint[local.date()][local.hour * 60 + local.minute]
         assert opening.open_at(ms) == opening.open_at(ms + 59_999) == wanted, local
         at += timedelta(minutes=1)
+
+
+@given(schedules, days, st.integers(0, 1439))
+def test_the_next_turn_is_the_first_painted_minute_that_differs(
+    made: dict, day: date, minute: int
+) -> None:
+    hours = opening_of(made).hours
+    wall = round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+    wall += minute * 60_000 + 1
+    at, now_open = wall // 60_000 * 60_000, hours.open_at(wall)
+    for _ in range(3 * 1440):
+        at += 60_000
+        if hours.open_at(at) != now_open:
+            break
+    else:
+        turn = next_turn(hours, wall)
+        assert turn == 0 or turn > at
+        return
+    assert next_turn(hours, wall) == at
 
 
 @given(

@@ -29,7 +29,7 @@ function One({ hours, say }) {
     <li data-hours=${hours.hours} data-open=${hours.open} data-switch=${hours.to}>
       <b>${hours.hours}</b>
       <span class="graded grade-${hours.to ? "warn" : hours.open ? "good" : "none"}"><em>${t(hours.open ? "hours.open" : "hours.closed")}</em></span>
-      <span class="chip-note">${hours.to ? switched(hours) : t(`hours.day.${hours.day}`)}</span>
+      <span class="chip-note">${hours.to ? switched(hours) : scheduled(hours)}</span>
       <div class="hours-switch" role="group" aria-label=${t("hours.switch", { hours: hours.hours })}>
         <label>${t("hours.until")} <input type="time" ref=${until} title=${t("hours.until_hint", { zone: hours.timezone })} /></label>
         <button type="button" class="small" data-to="closed" aria-pressed=${hours.to === "closed"} onClick=${() => turn("closed")}>${t("hours.close")}</button>
@@ -38,6 +38,13 @@ function One({ hours, say }) {
           <button type="button" class="small" data-to="schedule" onClick=${() => turn("schedule")}>${t("hours.schedule")}</button>`}
       </div>
     </li>`;
+}
+
+function scheduled(hours) {
+  const day = t(`hours.day.${hours.day}`);
+  if (!hours.turns_at) return day;
+  const at = there(hours.turns_at, hours.timezone);
+  return `${day} · ${t(hours.open ? "hours.closes" : "hours.opens", { at })}`;
 }
 
 function switched(hours) {

@@ -34,7 +34,7 @@ def loaded(s: Scenario, state: dict, made: CentreSettings | None = None) -> None
 
 def test_the_view_says_who_and_since_when() -> None:
     s = begun(site())
-    assert view(s) == HoursView("office", "UTC", True, "week")
+    assert view(s) == HoursView("office", "UTC", True, "week", turns_at=WALL + 6 * HOUR)
     s.say(HoursSwitched(EVE, "office", "closed", "14:00"))
     assert view(s) == HoursView(
         "office", "UTC", False, "week", "closed", "eve", "Eve", WALL + 1_000, WALL + 2 * HOUR

@@ -7,6 +7,7 @@ import pytest
 from ctid.core.opening import HoursView
 from ctid.ivr.hours import Hours
 from ctid.ivr.opening import Opening, Switch, until_wall
+from ctid.ivr.turning import next_turn
 
 ALWAYS = Hours("always", "Asia/Shanghai", (((0, 1440),),) * 7)
 NEVER = Hours("never", "Asia/Shanghai", ((),) * 7)
@@ -34,6 +35,49 @@ def test_what_boards_are_shown() -> None:
         "always", "Asia/Shanghai", False, "week", "closed", "eve", "Eve", 5, 90
     )
     assert opening.view(90) == HoursView("always", "Asia/Shanghai", True, "week")
+
+
+WEEK = Hours("office", "Europe/Berlin", (((540, 720), (720, 1080)),) * 5 + ((), ()))
+NIGHT = Hours("night", "Europe/Berlin", ((),) * 6 + (((60, 150),),))
+"""Sundays from 1:00 to 2:30."""
+
+
+@pytest.mark.parametrize(
+    ("hours", "wall", "turn"),
+    [
+        (WEEK, "2026-01-05T08:00", "2026-01-05T17:00"),  # Monday 9:00: spans that touch are one
+        (WEEK, "2026-01-05T07:59", "2026-01-05T08:00"),
+        (WEEK, "2026-01-09T17:00", "2026-01-12T08:00"),  # over the week-end
+        (WEEK, "2026-03-27T17:00", "2026-03-30T07:00"),  # over the start of summer time
+        (NIGHT, "2026-03-29T00:00", "2026-03-29T01:00"),  # 2:30 is left out: closed at 3:00
+        (NIGHT, "2026-10-24T23:00", "2026-10-25T00:30"),  # 2:30 for the first time
+        (NIGHT, "2026-10-25T00:30", "2026-10-25T01:00"),  # 2:00 again
+        (NIGHT, "2026-10-25T01:00", "2026-10-25T01:30"),
+    ],
+)
+def test_when_the_schedule_turns_next(hours: Hours, wall: str, turn: str) -> None:
+    assert next_turn(hours, ms(wall)) == ms(turn)
+    opening = Opening(hours)
+    assert opening.view(ms(wall)).turns_at == ms(turn)
+    assert opening.view(ms(turn) - 1).turns_at == ms(turn), "known from before"
+    assert opening.view(ms(wall) - 400 * 86_400_000).turns_at < ms(wall), "the clock was set back"
+
+
+def test_what_never_turns() -> None:
+    for hours in (ALWAYS, NEVER):
+        assert next_turn(hours, ms("2026-01-05T04:00")) == 0
+        assert Opening(hours).view(ms("2026-01-05T04:00")).turns_at == 0
+
+
+def test_when_closed_hours_open_again() -> None:
+    opening, monday = Opening(WEEK), ms("2026-01-05T10:00")
+    assert opening.opens_after(ms("2026-01-05T18:00")) == ms("2026-01-06T08:00")
+    opening.switch = Switch(False, "eve", "Eve", monday, 0)
+    assert opening.opens_after(monday) == 0, "nobody knows"
+    opening.switch.until = ms("2026-01-05T12:00")
+    assert opening.opens_after(monday) == ms("2026-01-05T12:00")
+    opening.switch.until = ms("2026-01-05T20:00")
+    assert opening.opens_after(monday) == ms("2026-01-06T08:00"), "closed by schedule by then"
 
 
 @pytest.mark.parametrize(
