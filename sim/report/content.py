@@ -237,7 +237,8 @@ def there(outcomes: Sequence[Outcome]) -> set[AgentId]:
 
 def digest(value: object) -> str:
     """The same twelve characters for the same settings."""
-    text = msgspec.json.encode(value, order="deterministic")
+    # Keys that are dates (special days) become text first: only text is put in order.
+    text = msgspec.json.encode(msgspec.to_builtins(value, str_keys=True), order="deterministic")
     return hashlib.sha256(text).hexdigest()[:12]
 
 
