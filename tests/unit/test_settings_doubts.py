@@ -65,6 +65,11 @@ def test_an_overflow_rule_leads_to_a_flow(folder: Path) -> None:
     assert doubts(folder) == []
 
 
+def test_a_survey_leads_to_a_flow(folder: Path) -> None:
+    edit(folder / "ctid.toml", '\n#flow = "survey"\n', '\nflow = "other"\n')
+    assert doubts(folder) == []
+
+
 def test_another_flow_leads_to_a_flow(folder: Path) -> None:
     edit(
         folder / "flows/main.toml",
