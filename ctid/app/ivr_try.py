@@ -17,6 +17,7 @@ from ctid.core.text import KEYS, unseen
 from ctid.ivr import saying
 from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
 from ctid.ivr.flow import Flow
+from ctid.ivr.hours import UNKNOWN, Next
 from ctid.ivr.session import Session, Walker
 from ctid.ivr.survey import Answer
 from ctid.ivr.variables import NOBODY, Known
@@ -83,6 +84,9 @@ class _Door(NamedTuple):
 
     def open_at(self, wall: WallMs) -> bool:
         return self.is_open
+
+    def opens(self, wall: WallMs) -> Next:
+        return UNKNOWN
 
 
 class Trial:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ctid.core.instants import WallMs
+from ctid.core.instants import MINUTE, WallMs
 from ctid.core.opening import DayKind
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -21,10 +21,20 @@ Day = tuple[DayKind, tuple[Span, ...]]
 """Why a day has its hours, and these."""
 
 
+Next = tuple[str, str, str]
+"""When closed hours open, in their own zone: `2026-10-09`, `09:00`, and `today`, `tomorrow` or
+`later`; all empty where nobody knows."""
+UNKNOWN: Final[Next] = ("", "", "")
+HORIZON: Final = 370
+"""Days ahead; what does not turn within a year and its edges turns never."""
+
+
 class Opens(Protocol):
     """Whatever tells open from closed: a schedule, or one with a switch in front of it."""
 
     def open_at(self, wall: WallMs) -> bool: ...
+
+    def opens(self, wall: WallMs) -> Next: ...
 
 
 class Hours(msgspec.Struct, frozen=True):
@@ -52,9 +62,45 @@ class Hours(msgspec.Struct, frozen=True):
 
         The wall clock of the zone decides, so that an hour that DST repeats is open twice.
         """
-        local = datetime.fromtimestamp(wall / 1000, UTC).astimezone(ZoneInfo(self.timezone))
+        local = self._local(wall)
         minute = local.hour * 60 + local.minute
         return any(begin <= minute < end for begin, end in self.on(local.date())[1])
+
+    def opens(self, wall: WallMs) -> Next:
+        """When it opens that is closed at `wall`."""
+        return self.told(self.turn_after(wall), wall)
+
+    def told(self, at: WallMs, wall: WallMs) -> Next:
+        """The wall time `at` as one who asks at `wall` is told it; 0: nobody knows."""
+        if not at:
+            return UNKNOWN
+        when, today = self._local(at), self._local(wall).date()
+        ahead = (when.date() - today).days
+        day = "today" if ahead == 0 else "tomorrow" if ahead == 1 else "later"
+        return f"{when:%Y-%m-%d}", f"{when:%H:%M}", day
+
+    def turn_after(self, wall: WallMs) -> WallMs:
+        """The first wall time after `wall` at which open becomes closed or closed open; 0: none
+        within `HORIZON` days."""
+        now_open, today = self.open_at(wall), self._local(wall).date()
+        for ahead in range(HORIZON):
+            for at in self._edges(today + timedelta(days=ahead)):
+                if at > wall and self.open_at(at) != now_open:
+                    return at
+        return 0
+
+    def _edges(self, day: date) -> list[WallMs]:
+        """Where it may turn on that day, in order: at the edges of its spans; and at any minute
+        where the clock is set, for that may leave an edge out or show it twice."""
+        begins = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone))
+        ends = begins + timedelta(days=1)
+        start, end = (round(at.timestamp() * 1000) for at in (begins, ends))
+        if begins.utcoffset() != ends.utcoffset():
+            return list(range(start, end + MINUTE, MINUTE))
+        return [start + edge * MINUTE for span in self.on(day)[1] for edge in span]
+
+    def _local(self, wall: WallMs) -> datetime:
+        return datetime.fromtimestamp(wall / 1000, UTC).astimezone(ZoneInfo(self.timezone))
 
     def on(self, day: date) -> Day:
         """What holds on this day, and why."""

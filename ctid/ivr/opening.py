@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ctid.core.instants import HOUR, WallMs
 from ctid.core.opening import DayKind, HoursView
-from ctid.ivr.hours import Hours
-from ctid.ivr.turning import next_turn
+from ctid.ivr.hours import Hours, Next
 
 UNTIL: Final = re.compile(r"(?:(20\d{2}-\d{2}-\d{2})T)?([01]\d|2[0-3]):([0-5]\d)")
 """`14:00` or `2026-10-08T09:00`."""
@@ -55,19 +54,21 @@ class Opening:
         """What kind of day it is there."""
         return self.hours.on(local(wall, self.hours.timezone).date())[0]
 
-    def opens_after(self, wall: WallMs) -> WallMs:
-        """When it opens that is closed at `wall`; 0: nobody knows."""
-        switch = self.held(wall)
+    def opens(self, wall: WallMs) -> Next:
+        """When it opens that is closed at `wall`; a switch without an end leaves that open."""
+        switch, hours = self.held(wall), self.hours
         if switch is None:
-            return next_turn(self.hours, wall)
+            return hours.opens(wall)
         at = switch.until
-        return at if not at or self.hours.open_at(at) else next_turn(self.hours, at)
+        if at and not hours.open_at(at):
+            at = hours.turn_after(at)
+        return hours.told(at, wall)
 
     def _turns(self, wall: WallMs) -> WallMs:
         """When the schedule turns next; boards ask every second."""
         since, until = self._known
         if not since <= wall < until:
-            self._turns_at = next_turn(self.hours, wall)
+            self._turns_at = self.hours.turn_after(wall)
             self._known = (wall, self._turns_at or wall + HOUR)
         return self._turns_at
 

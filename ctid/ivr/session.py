@@ -17,7 +17,7 @@ from ctid.ivr.hours import Opens
 from ctid.ivr.saying import say
 from ctid.ivr.survey import Answer, value_of
 from ctid.ivr.survey_step import Survey
-from ctid.ivr.variables import NOBODY, Known, fill
+from ctid.ivr.variables import NOBODY, OPENS, Known, fill
 
 __all__ = (
     "MAX_DEPTH", "MAX_STEPS", "Action", "Ask", "Check", "End", "Frame", "Lost", "Say", "Session",
@@ -230,7 +230,7 @@ class Walker:
                     session.path[-1] += "!"
                     name = step.on_fail or step.next
                 case model.Hours():
-                    name = step.open if self._hours[step.hours].open_at(wall) else step.closed
+                    name = self._by_hours(session, step, wall)
                 case model.Language():
                     session.language, name = step.language, step.next
                 case model.Set():
@@ -257,6 +257,13 @@ class Walker:
                     return ToQueue(step.queue)
                 case model.HangUp():
                     return End()
+
+    def _by_hours(self, session: Session, step: model.Hours, wall: WallMs) -> str:
+        hours = self._hours[step.hours]
+        if hours.open_at(wall):
+            return step.open
+        session.variables |= dict(zip(OPENS, hours.opens(wall), strict=True))
+        return step.closed
 
     def _said(self, session: Session, step: model.Say, known: Known) -> tuple[str, ...]:
         """The prompts of a value, empty where it cannot be said."""

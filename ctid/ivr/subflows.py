@@ -9,8 +9,8 @@ from ctid.core.text import nearest
 from ctid.ivr import ways
 from ctid.ivr.flow import Flow
 from ctid.ivr.session import MAX_DEPTH
-from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
-from ctid.ivr.variables import BUILT_IN, names_in
+from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
+from ctid.ivr.variables import BUILT_IN, OPENS, names_in
 
 _RETURNS: Final = "cannot be entered from outside; lead calls to a flow without a step return"
 
@@ -82,6 +82,8 @@ def _unset(flows: Mapping[str, Flow]) -> list[tuple[str, str]]:
 
 def _set_in(flow: Flow) -> set[str]:
     names = {step.variable for step in flow.steps.values() if isinstance(step, Set)}
+    if any(isinstance(step, Hours) for step in flow.steps.values()):
+        names.update(OPENS)
     return names | {step.into for step in flow.steps.values() if isinstance(step, Collect)}
 
 

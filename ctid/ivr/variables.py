@@ -13,6 +13,9 @@ BUILT_IN: Final = ("language", "code", "code_status", "grade", "segment", "regio
 """Names that a flow may read and not set: the caller's language, the customer code, what came of it
 (found, claimed, unknown or empty), the customer's grade and segment in the CRM, and the country of
 the caller's number as two letters."""
+OPENS: Final = ("opens_date", "opens_time", "opens_day")
+"""What a step `hours` that finds them closed sets: when they open, as `2026-10-09`, `09:00`, and
+`today`, `tomorrow` or `later`; empty where nobody knows."""
 STATUSES: Final = ("found", "claimed", "unknown", "")
 """What `code_status` may be: the CRM knows the code; it was not checked, or the CRM did not answer;
 the CRM does not know it; none was given."""

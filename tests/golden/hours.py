@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import msgspec
 
@@ -12,6 +13,7 @@ from ctid.centre.settings import CentreSettings
 from ctid.core import events as ev
 from ctid.core.opening import HoursSwitched
 from ctid.core.supervision import Supervisor
+from ctid.ivr import flow
 from tests.golden import callback
 from tests.golden.site import opened, phones, settings, to_sales
 from tests.golden.transcript import WALL, Scenario
@@ -133,7 +135,44 @@ def holidays_at_their_end() -> str:
     return terse(s)
 
 
+def hours_say_when_they_open() -> str:
+    """A closed office says when it opens; where nobody knows, it says no more than that."""
+    made = settings()
+    steps: dict[str, flow.AnyStep] = {
+        "hours": flow.Hours("office", open="sales", closed="when"),
+        "sales": flow.Queue("sales"),
+        "when": flow.Branch("opens_day", {"today": "clock", "": "sorry"}, otherwise="date"),
+        "date": flow.Say("date", "{opens_date}", next="clock", before="we-open"),
+        "clock": flow.Say("time", "{opens_time}", next="bye", before="at"),
+        "sorry": flow.Play("closed", next="bye"),
+        "bye": flow.HangUp(),
+    }
+    flows = {"main": flow.Flow("main", "hours", "en", steps, {})}
+    holiday = msgspec.structs.replace(
+        made.hours["office"], days={date(2026, 1, 6): ("holiday", ())}
+    )
+    made = msgspec.structs.replace(
+        made, flows=flows, entries={"*": "main"}, hours={"office": holiday}
+    )
+    s = begun(made)
+    s.wait(7 * HOUR)
+    s.note("Monday evening; Tuesday is a holiday")
+    menu(s, "c1")
+    s.say(ev.PromptsPlayed("c1"), ev.PromptsPlayed("c1"))
+    s.note("closed until a time at which the schedule says open")
+    s.say(HoursSwitched(EVE, "office", "closed", "2026-01-07T13:30"))
+    menu(s, "c2")
+    s.say(ev.CallEnded("c2", "16"))
+    s.wait(41 * HOUR)
+    s.note("the same on that day")
+    menu(s, "c3")
+    s.say(HoursSwitched(EVE, "office", "closed"))
+    menu(s, "c4")
+    return terse(s)
+
+
 HOURS: tuple[Callable[[], str], ...] = (
     hours_closed_at_once, hours_opened_and_given_back, hours_switch_refused,
-    hours_switched_for_callbacks, hours_clock_set_during_a_switch, holidays_at_their_end,
+    hours_switched_for_callbacks, hours_clock_set_during_a_switch, hours_say_when_they_open,
+    holidays_at_their_end,
 )  # fmt: skip

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ctid.ivr.hours import DAYS
 from ctid.ivr.opening import Opening, Switch, until_wall
-from ctid.ivr.turning import next_turn
 from ctid.settings.hours import read_hours
 from ctid.settings.table import Problems, Table
 
@@ -113,10 +112,10 @@ def test_the_next_turn_is_the_first_painted_minute_that_differs(
         if hours.open_at(at) != now_open:
             break
     else:
-        turn = next_turn(hours, wall)
+        turn = hours.turn_after(wall)
         assert turn == 0 or turn > at
         return
-    assert next_turn(hours, wall) == at
+    assert hours.turn_after(wall) == at
 
 
 @given(

@@ -7,7 +7,6 @@ import pytest
 from ctid.core.opening import HoursView
 from ctid.ivr.hours import Hours
 from ctid.ivr.opening import Opening, Switch, until_wall
-from ctid.ivr.turning import next_turn
 
 ALWAYS = Hours("always", "Asia/Shanghai", (((0, 1440),),) * 7)
 NEVER = Hours("never", "Asia/Shanghai", ((),) * 7)
@@ -56,7 +55,7 @@ NIGHT = Hours("night", "Europe/Berlin", ((),) * 6 + (((60, 150),),))
     ],
 )
 def test_when_the_schedule_turns_next(hours: Hours, wall: str, turn: str) -> None:
-    assert next_turn(hours, ms(wall)) == ms(turn)
+    assert hours.turn_after(ms(wall)) == ms(turn)
     opening = Opening(hours)
     assert opening.view(ms(wall)).turns_at == ms(turn)
     assert opening.view(ms(turn) - 1).turns_at == ms(turn), "known from before"
@@ -65,19 +64,22 @@ def test_when_the_schedule_turns_next(hours: Hours, wall: str, turn: str) -> Non
 
 def test_what_never_turns() -> None:
     for hours in (ALWAYS, NEVER):
-        assert next_turn(hours, ms("2026-01-05T04:00")) == 0
+        assert hours.turn_after(ms("2026-01-05T04:00")) == 0
         assert Opening(hours).view(ms("2026-01-05T04:00")).turns_at == 0
 
 
 def test_when_closed_hours_open_again() -> None:
     opening, monday = Opening(WEEK), ms("2026-01-05T10:00")
-    assert opening.opens_after(ms("2026-01-05T18:00")) == ms("2026-01-06T08:00")
+    assert opening.opens(ms("2026-01-05T07:00")) == ("2026-01-05", "09:00", "today")
+    assert opening.opens(ms("2026-01-05T18:00")) == ("2026-01-06", "09:00", "tomorrow")
+    assert opening.opens(ms("2026-01-09T18:00")) == ("2026-01-12", "09:00", "later")
+    assert Opening(NEVER).opens(monday) == ("", "", "")
     opening.switch = Switch(False, "eve", "Eve", monday, 0)
-    assert opening.opens_after(monday) == 0, "nobody knows"
-    opening.switch.until = ms("2026-01-05T12:00")
-    assert opening.opens_after(monday) == ms("2026-01-05T12:00")
+    assert opening.opens(monday) == ("", "", ""), "nobody knows"
+    opening.switch.until = ms("2026-01-05T12:30")
+    assert opening.opens(monday) == ("2026-01-05", "13:30", "today")
     opening.switch.until = ms("2026-01-05T20:00")
-    assert opening.opens_after(monday) == ms("2026-01-06T08:00"), "closed by schedule by then"
+    assert opening.opens(monday) == ("2026-01-06", "09:00", "tomorrow"), "closed by then"
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,15 @@ def test_a_name_that_nobody_sets() -> None:
     assert "main.toml: steps.say: nobody sets 'balanse'; did you mean \"balance\"?" in found
 
 
+def test_when_hours_open_is_known_behind_the_hours_alone() -> None:
+    say = {"kind": "say", "as": "date", "value": "{opens_date}", "next": "q"}
+    ask = {"kind": "hours", "hours": "office", "open": "q", "closed": "say"}
+    made = {"main.toml": raw("main", a=ask, say=say, q=QUEUE)}
+    assert read_flows(made, ["sales"], {"office": None})[1] == []
+    [found] = problems(raw("main", a=say, q=QUEUE))
+    assert found.startswith("main.toml: steps.a: nobody sets 'opens_date'; ")
+
+
 def test_callers_cannot_begin_where_nobody_called() -> None:
     sub = flow.Flow("sub", "a", "en", {"a": flow.Return()}, {})
     assert "returns at step 'a'" in entry_problem(sub)
