@@ -9,7 +9,7 @@ import msgspec
 
 from ctid.ivr.flow import AnyStep, Flow
 from ctid.ivr.problems import problems_of
-from ctid.ivr.shapes import shape_problem, text_problems
+from ctid.ivr.shapes import head_of, shape_problem
 
 
 def parse_flow(
@@ -35,14 +35,9 @@ def parse_flow(
             problems.append(f"{where}: {problem}")
     known = {"id", "start", "language", "steps", "prompts"}
     problems += [f"{where}: {key}: unknown key" for key in raw if key not in known]
-    if texts := text_problems(raw.get("prompts")):
-        return None, [*problems, *(f"{where}: {problem}" for problem in texts)]
-    try:
-        head = {key: raw[key] for key in ("id", "start", "language", "prompts") if key in raw}
-        flow = msgspec.convert({"language": "en", **head, "steps": {}}, Flow)
-    except msgspec.ValidationError as error:
-        return None, [*problems, f"{where}: {shape_problem('', error, {})}"]
-    flow = msgspec.structs.replace(flow, steps=steps)
+    head, prompts, wrong = head_of(raw)
+    problems += [f"{where}: {problem}" for problem in wrong]
+    flow = Flow(head["id"], head["start"], head["language"], steps, prompts)
     problems += [f"{where}: {problem}" for problem in problems_of(flow, bodies, queues, hours)]
     return (None if problems else flow), problems
 

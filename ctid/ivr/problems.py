@@ -32,7 +32,7 @@ def problems_of(
         queues, hours: ids that the flow may refer to.
     """
     found: list[str] = []
-    if flow.start not in named:
+    if flow.start and flow.start not in named:
         found.append(f"start: there is no step {flow.start!r}; {nearest(flow.start, named)}")
     if flow.language not in LANGUAGES:
         what = f"{flow.language!r} is not one of {', '.join(LANGUAGES)}"

@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from ctid.core.text import nearest
 
+Texts = Mapping[str, Mapping[str, str]]
+"""Prompt → language → text."""
+
 _AT: Final = re.compile(r"(.*?)(?: - at `\$(.*)`)?", re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _TYPES: Final = re.compile(r"Expected `(.*)`, got `(.*)`")
@@ -57,18 +60,42 @@ def _told(what: str, key: str, choices: Mapping[str, Collection[str]]) -> str:
     return what
 
 
-def text_problems(prompts: object) -> list[str]:
-    """Texts of prompts that are none; the tables around them are looked at elsewhere."""
-    if not isinstance(prompts, Mapping):
-        return []
-    tables = [(name, texts) for name, texts in prompts.items() if isinstance(texts, Mapping)]
-    return [
-        f"prompts.{name}.{language}: must be a text, not {_kind(text)}; {_WRITTEN['str']}"
-        for name, texts in tables
-        for language, text in texts.items()
-        if not isinstance(text, str)
-    ]
+def head_of(raw: Mapping[str, Any]) -> tuple[dict[str, str], Texts, list[str]]:
+    """The file's own keys, its prompts, and what is wrong with them. What is wrong has a stand-in,
+    so that the rest of the file is looked at all the same."""
+    head = {"id": "", "start": "", "language": "en"}
+    wrong: list[str] = []
+    for key, otherwise in head.items():
+        value = raw.get(key, otherwise)
+        if not isinstance(value, str):
+            wrong.append(f"{key}: must be a text, not {_kind(value)}; {_WRITTEN['str']}")
+        elif not value:
+            wrong.append(f"{key} is missing; write {key} = …")
+        else:
+            head[key] = value
+    prompts, more = _prompts_of(raw.get("prompts", {}))
+    return head, prompts, wrong + more
 
 
-def _kind(value: Any) -> str:
-    return repr(value) if isinstance(value, bool | int | float) else "a list or a table"
+def _prompts_of(given: object) -> tuple[Texts, list[str]]:
+    if not isinstance(given, Mapping):
+        return {}, [f"prompts: must be a table, not {_kind(given)}; write [prompts.NAME]"]
+    prompts: dict[str, dict[str, str]] = {}
+    wrong: list[str] = []
+    for name, texts in given.items():
+        prompts[name] = {}
+        if not isinstance(texts, Mapping):
+            wrong.append(f"prompts.{name}: must be a table, not {_kind(texts)}; write one")
+            continue
+        for language, text in texts.items():
+            prompts[name][language] = text if isinstance(text, str) else "?"
+            if not isinstance(text, str):
+                what = f"must be a text, not {_kind(text)}"
+                wrong.append(f"prompts.{name}.{language}: {what}; {_WRITTEN['str']}")
+    return prompts, wrong
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool | int | float):
+        return repr(value)
+    return "a text" if isinstance(value, str) else "a list or a table"

@@ -93,7 +93,7 @@ def test_a_good_flow() -> None:
         ("steps.menu", 5, "main.toml: steps.menu: must be a table with a kind"),
         ("steps", 5, "main.toml: steps: must be a table"),
         ("steps", ["menu"], "main.toml: steps: must be a table"),
-        ("prompts", 5, "main.toml: prompts: must be a table, not a whole number"),
+        ("prompts", 5, "main.toml: prompts: must be a table, not 5; write [prompts.NAME]"),
         (
             "prompts.sorry.en",
             " ",
@@ -126,4 +126,7 @@ def test_all_problems_at_once() -> None:
 
 
 def test_nothing_at_all() -> None:
-    assert len(parse({})) == 1
+    assert parse({}) == [
+        "main.toml: id is missing; write id = …",
+        "main.toml: start is missing; write start = …",
+    ]

@@ -139,6 +139,23 @@ def test_another_flow_may_end_the_call() -> None:
     assert problems(a=flow.Call("who", next="b"), b=menu("a", k1="bye"), bye=BYE) == []
 
 
+def test_what_is_wrong_with_the_head_hides_nothing_else() -> None:
+    """The steps and their ways are looked at all the same."""
+    raw: dict[str, Any] = {
+        "start": "a", "language": 5,
+        "steps": {"a": {"kind": "play", "prompt": "p", "next": "a"}},
+        "prompts": {"p": {"en": 5, "zh-CN": "你好"}},
+    }  # fmt: skip
+    made, found = parse_flow(raw, "f.toml", (), ())
+    assert made is None
+    assert [line.partition(";")[0] for line in found] == [
+        "f.toml: id is missing",
+        "f.toml: language: must be a text, not 5",
+        "f.toml: prompts.p.en: must be a text, not 5",
+        "f.toml: steps.a: goes round without the caller doing anything (a → a)",
+    ]
+
+
 def test_ways_that_end_where_they_began() -> None:
     leads = {"a": ("b", "c"), "b": ("c",), "c": ("a", "c"), "d": ("e",), "e": ()}
     assert ways.circles(leads) == [("a", "c")]
