@@ -7,7 +7,8 @@ import pytest
 
 from ctid.core.callbacks import CallbackCancelAsked
 from ctid.core.events import AssignAsked, PullAsked, SpyAsked, SpyStopAsked
-from ctid.core.opening import HoursSwitched, HoursView
+from ctid.core.instants import HOUR
+from ctid.core.opening import HoursSwitched, HoursTurn, HoursView
 from ctid.core.supervision import Listener, SpyView, Supervisor
 from ctid.core.views import WaitingView
 from ctid.web import frames
@@ -16,6 +17,7 @@ from tests.fakes.engine import a_pop
 from tests.fakes.webroom import PATIENCE, Room, an_account, open_room
 
 SUE = Supervisor("sue", "Sue")
+DAY = 24 * HOUR
 WAITING = WaitingView("c-1", "sales", "+8613800138000", 10, "")
 
 
@@ -94,6 +96,21 @@ async def test_the_board_says_who_has_switched_which_hours(room: Room):
     room.engine.set_view(hours=(view,))
     async with room.signed_in("adam") as browser, browser.page() as page:
         assert (await page.frame("board"))["hours"] == [msgspec.to_builtins(view)]
+
+
+async def test_who_switched_hours_is_on_record_for_a_month_at_a_time(room: Room):
+    now = room.clock.wall()
+    turn = HoursTurn("office", "closed", "sue", now - 5, now + 5)
+    old = HoursTurn("office", "open", "sue", now - 2 * DAY)
+    room.store._turns = {("b1", 1, 0): turn, ("b1", 0, 0): old}
+    async with room.signed_in("sue") as browser:
+        status, body = await browser.ask("GET", "/api/hours")
+        assert (status, body["turns"]) == (200, [msgspec.to_builtins(turn)])
+        status, body = await browser.ask("GET", f"/api/hours?since={now - 31 * DAY}&until={now}")
+        assert (status, len(body["turns"])) == (200, 2)
+        for query in (f"since={now - 32 * DAY}", "since=yesterday"):
+            status, body = await browser.ask("GET", f"/api/hours?{query}")
+            assert (status, body["code"]) == (400, "bad_query")
 
 
 @pytest.mark.parametrize(
