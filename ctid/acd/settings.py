@@ -14,6 +14,7 @@ from ctid.acd.overflow import Overflow
 from ctid.acd.ringing import Ringing
 from ctid.acd.rules import Rule
 from ctid.acd.survey import SurveyRules
+from ctid.acd.voicemail import VoicemailRules
 from ctid.acd.wrapup import WrapUpRule
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import AgentId, QueueId
@@ -79,6 +80,8 @@ class QueueSettings(msgspec.Struct, frozen=True):
     """How a contact moves up that is not served in time."""
     survey: SurveyRules | None = None
     """What callers are asked after the talk."""
+    voicemail: VoicemailRules = VoicemailRules()
+    """How long messages may be that callers leave, and what becomes of them."""
 
 
 class AgentSettings(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ class Facts:
             ev.IvrLost: centre.inbound.lost,
             ev.CallWaiting: self._waiting,
             ev.CallDiverted: self._diverted,
-            ev.RecordingStored: lambda event, now: centre.overflow.recorded(event),
+            ev.RecordingStored: centre.overflow.recorded,
             ev.ExternalAnswered: self._external_answered,
             ev.Announced: lambda event, now: centre.router.announcer.over(event.call, now),
             ev.KeyPressed: centre.keys.pressed,

@@ -26,10 +26,12 @@ from ctid.acd.overflow import (
     first_match,
     next_look,
 )
+from ctid.acd.voicemail import VoicemailRules
 from ctid.centre.calls import CONFIRM_WITHIN, SENT, TURNED_AWAY, Call, Sent
+from ctid.centre.follow_up import linked, opened
 from ctid.core import events as ev
 from ctid.core.commands import Command, Divert, HangUpCall, Noticed, Overflowed, Requeue
-from ctid.core.instants import Duration, Instant
+from ctid.core.instants import SECOND, Duration, Instant
 from ctid.core.records import CallId, Move, QueueId
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 LOOK_DUE: Final = "overflow"
 SENT_OVERDUE: Final = "sent"
+NO_LIMITS: Final = VoicemailRules()
 
 
 class Overflows:
@@ -224,14 +227,22 @@ class Overflows:
         text = f"{call_id} was in voicemail when last seen; look for its message at the PBX"
         return [Noticed("recording_unseen", text)]
 
-    def recorded(self, event: ev.RecordingStored) -> list[Command]:
-        """A message was left."""
+    def recorded(self, event: ev.RecordingStored, now: Instant) -> list[Command]:
+        """A message was left: a task, where the queue says so."""
         call = self._centre.calls.get(event.call)
         if call is None or call.sent is None:
             text = f"{event.call}: {event.file}, {event.length} ms, of no call that is known"
             return [Noticed("recording_unclaimed", text)]
         call.sent.recording, call.sent.length = event.file, event.length
-        return []
+        queue = self._router.queues.get(call.queue)
+        rules = queue.voicemail if queue else NO_LIMITS
+        if not rules.task_queue or event.length < rules.shortest:
+            return []
+        file = event.file.rpartition("/")[2]
+        minutes, seconds = divmod(-(-event.length // SECOND), 60)
+        said = (call.number, f"{minutes}:{seconds:02}", self._centre.language_of(call))
+        link = linked(rules.task_link, call=call.id, number=call.number, file=file)
+        return opened(self._centre, call, "voicemail", rules.task_queue, said, link, now)
 
     def answered(self, event: ev.ExternalAnswered, now: Instant) -> list[Command]:
         """Somebody outside talks to the caller."""
@@ -293,8 +304,14 @@ class Overflows:
         call.send(sent, queue, now)
         call.moves += 1
         self._deadlines.arm((SENT_OVERDUE, call.id), now + CONFIRM_WITHIN)
-        music, language = self._router.queues[queue].music, self._centre.language_of(call)
-        return [Divert(call.id, sent.place, prompts, language, number, queue, music, call.moves)]
+        known, language = self._router.queues[queue], self._centre.language_of(call)
+        limits = known.voicemail if sent.place == "voicemail" else NO_LIMITS
+        return [
+            Divert(
+                call.id, sent.place, prompts, language, number, queue, known.music, call.moves,
+                longest=limits.longest, silence=limits.silence,
+            )
+        ]  # fmt: skip
 
     def _release(self, call: Call, contact: Contact, now: Instant) -> None:
         self._router.leave(call.id, now, abandoned=False)

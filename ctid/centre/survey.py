@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from ctid.acd.contacts import CONNECTED
 from ctid.acd.survey import WHOLE, SurveyRules
 from ctid.centre.calls import ENDING, Call, Survey
+from ctid.centre.follow_up import linked, opened
 from ctid.core import events as ev
 from ctid.core.commands import Command, HangUpCall, Noticed
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
 from ctid.core.survey import AnswerKind, AskAfter, SurveyAnswer, SurveyAnswered
-from ctid.core.tasks import PREFIX, TaskSubmitted
 from ctid.ivr.session import Session
 from ctid.ivr.survey import Answer
 
@@ -136,19 +136,10 @@ class Surveys:
     def _follow_up(
         self, call: Call, answer: SurveyAnswer, rules: SurveyRules, now: Instant
     ) -> list[Command]:
-        """One task for each call, by the task's id, however many answers are bad."""
-        queue = self._router.queues.get(rules.task_queue)
-        channel = queue.channel if queue else ""
+        """One task for each call, however many answers are bad."""
         said = (f"{answer.question} {answer.value}/5", call.number, answer.agent)
-        customer = call.customers[0].id if len(call.customers) == 1 else ""
         link = linked(rules.task_link, call=call.id, number=call.number)
-        return self._centre.tasks.submitted(
-            TaskSubmitted(
-                f"{PREFIX}survey:{call.id}", rules.task_queue, channel,
-                subject=", ".join(part for part in said if part), link=link, customer=customer,
-            ),
-            now,
-        )  # fmt: skip
+        return opened(self._centre, call, "survey", rules.task_queue, said, link, now)
 
     # -- when the PBX or the caller does not go on --
 
@@ -166,12 +157,3 @@ def drawn(call: CallId, share: int) -> bool:
     every process say the same."""
     digest = blake2b(f"survey/{call}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % WHOLE < share
-
-
-def linked(template: str, **values: str) -> str:
-    """The address with these values in place of their `{name}`s; what an address cannot hold is
-    left out of them, for a number may be anything that a stranger sent."""
-    for name, value in values.items():
-        safe = "".join(c for c in value if c.isascii() and (c.isalnum() or c in "+-._~/"))
-        template = template.replace(f"{{{name}}}", safe)
-    return template

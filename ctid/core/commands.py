@@ -119,6 +119,10 @@ class Divert(Order, frozen=True):
     leaves: OfferId = ""
     """The agent's leg that the caller talks to, where the agent sends the caller on; the PBX ends
     that leg by itself."""
+    longest: Duration = 0
+    """In voicemail: how long the message may be; 0: as the PBX has it."""
+    silence: Duration = 0
+    """In voicemail: so much silence ends the message; 0: as the PBX has it."""
 
 
 class Announce(Order, frozen=True):

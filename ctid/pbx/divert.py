@@ -34,6 +34,10 @@ def variables(command: Divert, sounds: str) -> Headers:
         ("CTID_LANG", command.language), ("CTID_PROMPTS", prompts),
         ("CTID_NUMBER", command.number), ("CTID_MOVES", str(command.moves)),
     ]  # fmt: skip
+    if command.place == "voicemail":
+        longest, silence = -(-command.longest // SECOND), -(-command.silence // SECOND)
+        limits = (("CTID_MESSAGE_LIMIT", longest), ("CTID_MESSAGE_SILENCE", silence))
+        pairs += [(name, str(seconds)) for name, seconds in limits if seconds]
     if command.leaves:
         # A new wait begins. The last one goes last: from here on the end of the agent's leg leads
         # there too, whether the Redirect is lost or comes too late.

@@ -17,7 +17,7 @@ MOST = 100
 """Tasks in one hand."""
 OF_CALLS = (
     "music", "ring", "ring_for_s", "ring_more_after_s", "ring_at_most", "wait", "overflow",
-    "wrap_up", "wrap_up_s", "sticky_s",
+    "wrap_up", "wrap_up_s", "sticky_s", "survey", "voicemail",
 )  # fmt: skip
 """Keys of a queue that mean something for callers only."""
 DEADLINE = "deadline"

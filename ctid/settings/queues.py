@@ -13,6 +13,7 @@ from ctid.settings.ringing import read_ringing
 from ctid.settings.skills import read_reach
 from ctid.settings.survey import read_survey
 from ctid.settings.table import Table, nearest, unique
+from ctid.settings.voicemail import read_voicemail
 from ctid.settings.wrapup import read_wrap_up
 
 MUSIC = r"[A-Za-z0-9_.-]{1,60}"
@@ -41,6 +42,7 @@ def read_queues(main: Table) -> tuple[QueueSettings, ...]:
                 callback=read_callback(table.table("callback")),
                 wait=read_wait(table.table("wait")),
                 survey=read_survey(table),
+                voicemail=read_voicemail(table.table("voicemail")),
             )
         )
         found[-1] = read_channel(table, read_reach(table, found[-1]))

@@ -27,6 +27,7 @@ from ctid.settings.supervision import read_supervision
 from ctid.settings.survey import check_surveys
 from ctid.settings.table import Table, nearest
 from ctid.settings.transfer import read_transfer
+from ctid.settings.voicemail import check_voicemail
 
 ENTRY = re.compile(r"\*|[+0-9]{1,32}")
 
@@ -81,6 +82,7 @@ def read_centre(
         supervision=read_supervision(main, agents),
     )
     check_surveys(main, queues, ids_of(flows), centre.acd.rules)
+    check_voicemail(main, queues)
     routing.close()
     return centre, lines
 

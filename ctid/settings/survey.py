@@ -74,8 +74,6 @@ def check_surveys(
             if name not in names:
                 what = f"there is no routing rule {name!r}; {nearest(name, names)}"
                 main.wrong(f"{at}.rules", what)
-        if queue.channel != CALL:
-            main.wrong(at, f"is of callers, and this is a queue of {queue.channel}; take it out")
         check_task_queue(main, queues, f"{at}.task_queue", survey.task_queue)
 
 

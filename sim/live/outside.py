@@ -58,7 +58,8 @@ class Outside:
         channel.application, channel.data = "Record", file
         began = self._exchange.loop.time()
         try:
-            await channel.pause(self._settings.message, "#")
+            limit = float(channel.variables.get("CTID_MESSAGE_LIMIT") or self._settings.message)
+            await channel.pause(min(limit, self._settings.message), "#")
         finally:  # a caller who hangs up has left a message too
             spoken = self._exchange.loop.time() - began
             size = _HEAD + round(spoken * _BYTES_A_SECOND)

@@ -66,6 +66,7 @@ class Outside:
         over = now + habits.prompt.draw(stream)
         if command.place == "voicemail" and stream.random() < habits.leaves_message:
             length = habits.message.draw(stream)
+            length = min(length, command.longest or length)
             over += length
             world.at(over, lambda at: self._leave_message(caller, move, length))
         world.at(over, lambda at: self._over(caller, move, at))

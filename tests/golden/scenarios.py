@@ -23,6 +23,7 @@ from tests.golden.survey import SURVEYS
 from tests.golden.tasks import TASKS
 from tests.golden.transcript import WALL
 from tests.golden.transfer import TRANSFERS
+from tests.golden.voicemail import VOICEMAILS
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -439,6 +440,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *CONSULTS,
         *TASKS,
         *SURVEYS,
+        *VOICEMAILS,
         *ESCALATION,
         *SUPERVISION,
         *IVR,

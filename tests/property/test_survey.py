@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from ctid.acd.channels import CALL
 from ctid.acd.survey import WHOLE, SurveyRules
+from ctid.centre.follow_up import linked
 from ctid.centre.settings import CentreSettings
-from ctid.centre.survey import drawn, linked
+from ctid.centre.survey import drawn
 from ctid.core.commands import CallClosed, Command
 from ctid.core.instants import Duration
 from ctid.core.records import CallRecord

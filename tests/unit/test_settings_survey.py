@@ -80,4 +80,4 @@ def test_bad_values(wrong: dict[str, Any], path: str, what: str) -> None:
 
 def test_a_queue_of_tasks_has_nobody_to_ask() -> None:
     found = problems(site(queue=3, flow="survey"))
-    assert any("queues[4].survey: is of callers" in line for line in found)
+    assert any("queues[4].survey: means nothing for tasks" in line for line in found)

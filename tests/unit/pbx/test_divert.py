@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 import pytest
 
 from ctid.core.commands import Divert, Requeue
@@ -44,6 +45,16 @@ def test_the_caller_is_sent_with_all_that_the_dialplan_reads() -> None:
     assert dict(actions[-1][1]) == {
         "Channel": CHANNEL, "Context": "ctid-voicemail", "Exten": "s", "Priority": "1",
     }  # fmt: skip
+
+
+def test_a_message_may_have_limits_of_its_queue() -> None:
+    """In whole seconds; where the queue names none, the dialplan's own globals hold."""
+    own = msgspec.structs.replace(VOICEMAIL, longest=90_000, silence=2_500)
+    found = variables(divert.diverted(own, CHANNEL, "ctid"))
+    assert (found["CTID_MESSAGE_LIMIT"], found["CTID_MESSAGE_SILENCE"]) == ("90", "3")
+    assert "CTID_MESSAGE_LIMIT" not in variables(divert.diverted(VOICEMAIL, CHANNEL, "ctid"))
+    outside = msgspec.structs.replace(OUTSIDE, longest=90_000)
+    assert "CTID_MESSAGE_LIMIT" not in variables(divert.diverted(outside, CHANNEL, "ctid"))
 
 
 def test_a_number_outside_is_a_variable_and_not_a_place() -> None:
