@@ -21,15 +21,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ctid.app.clocks import SystemClock
 from ctid.app.ivr_flows import flows_for
 from ctid.app.ivr_say import Terminal
 from ctid.app.ivr_try import Pretence, Trial, keys_problem
 from ctid.ivr.flow import LANGUAGES
+from ctid.ivr.hours import UNKNOWN, Next
 from ctid.ivr.variables import Known
 
 FLOWS = Path("config/flows")
@@ -46,7 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keys", type=_keys, metavar="KEYS",
         help="what the caller presses, one input for each question, between commas; asks nobody",
     )  # fmt: skip
-    walk.add_argument("--closed", action="store_true", help="all opening hours are closed")
+    hours = walk.add_mutually_exclusive_group()
+    hours.add_argument("--closed", action="store_true", help="all opening hours are closed")
+    hours.add_argument(
+        "--opens", type=_opens, metavar="WHEN",
+        help='closed, and open again then: "today 14:00", "tomorrow 9:00" or "2026-10-09 9:00"',
+    )  # fmt: skip
     codes = walk.add_mutually_exclusive_group()
     for name, status, text in (
         ("found", "found", "the CRM knows each code (default)"),
@@ -102,6 +110,21 @@ def _keys(text: str) -> list[str]:
     return inputs
 
 
+def _opens(text: str) -> Next:
+    day, _, clock = text.partition(" ")
+    try:
+        at = datetime.strptime(clock.strip(), "%H:%M")
+        if day in ("today", "tomorrow"):
+            today = datetime.fromtimestamp(SystemClock().wall() / 1000, UTC).date()
+            date, word = today + timedelta(days=day == "tomorrow"), day
+        else:
+            date, word = datetime.strptime(day, "%Y-%m-%d").date(), "later"
+    except ValueError:
+        form = '"today 14:00", "tomorrow 9:00" or "2026-10-09 9:00"'
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write {form}") from None
+    return f"{date:%Y-%m-%d}", f"{at:%H:%M}", word
+
+
 def _draw(args: argparse.Namespace) -> int:
     # The layout needs numpy and scipy, which nobody else here waits for.
     from ctid.app.ivr_graph import graph_of
@@ -126,7 +149,9 @@ def _try(args: argparse.Namespace) -> int:
     flow, flows = flows_for(args.flow, args.flows)
     known = Known(args.grade, args.segment, args.region)
     terminal = Terminal(args.keys, silent=args.json)
-    trial = Trial(flows, Pretence(not args.closed, args.status, known), terminal.tell)
+    is_open = not (args.closed or args.opens)
+    pretence = Pretence(is_open, args.opens or UNKNOWN, args.status, known)
+    trial = Trial(flows, pretence, terminal.tell)
     story = trial.walk(flow.id, args.language, terminal.keyed)
     if args.json:
         _print(story)

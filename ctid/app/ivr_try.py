@@ -73,6 +73,8 @@ class Pretence:
     """What a flow asks others for, and what they say here."""
 
     open: bool = True
+    opens: Next = UNKNOWN
+    """When they open, if they are closed."""
     status: LookUpStatus = "found"
     known: Known = NOBODY
 
@@ -81,12 +83,13 @@ class _Door(NamedTuple):
     """Opening hours that are the same at all times."""
 
     is_open: bool
+    next: Next
 
     def open_at(self, wall: WallMs) -> bool:
         return self.is_open
 
     def opens(self, wall: WallMs) -> Next:
-        return UNKNOWN
+        return self.next
 
 
 class Trial:
@@ -96,7 +99,7 @@ class Trial:
         self, flows: Mapping[str, Flow], pretence: Pretence, tell: Callable[[Turn], None]
     ) -> None:
         """`tell` gets each turn once it is over, and before that its prompts."""
-        door = _Door(pretence.open)
+        door = _Door(pretence.open, pretence.opens)
         self._flows = flows
         self._walker = Walker(flows, defaultdict(lambda: door))
         self._pretence = pretence

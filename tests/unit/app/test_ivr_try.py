@@ -69,6 +69,20 @@ def test_opening_hours_are_pretended() -> None:
     assert walk(steps, open=False).outcome == "end"
 
 
+def test_when_they_open_is_pretended() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Hours("any", open="bye", closed="b"),
+        "b": flow.Say("time", "{opens_time}", next="bye", on_fail="q"),
+        "q": flow.Queue("sales"),
+        "bye": BYE,
+    }
+    assert walk(steps, open=False).path == ("a", "b!", "q")
+    opens = ("2026-10-09", "09:00", "later")
+    story = walk(steps, open=False, opens=opens)
+    assert story.path == ("a", "b", "bye")
+    assert tuple(story.variables.values()) == opens
+
+
 @pytest.mark.parametrize(
     ("status", "path", "told"),
     [("found", "a q", "found"), ("timeout", "a q", "claimed"), ("none", "a! bye", "unknown")],
@@ -157,6 +171,17 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert turn["spoken"][0]["text"].startswith("We are closed at the moment.")
 
 
+@pytest.mark.parametrize("when", ["today 14:00", "tomorrow 9:00", "2026-10-09 9:00"])
+def test_closed_until_then(when: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*MAIN, "--opens", when, "--keys", "", "--json"]) == 0
+    story = json.loads(capsys.readouterr().out)
+    assert story["path"][:2] == ["hours", "closed"]
+    date, clock, word = story["variables"].values()
+    assert clock.zfill(5) == when.split()[1].zfill(5)
+    assert word == (when.split()[0] if not when.startswith("2") else "later")
+    assert date == "2026-10-09" or word != "later"
+
+
 def test_by_hand(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("2\nx\n\n1\n123\nh\n"))
     assert main(MAIN) == 0
@@ -204,6 +229,9 @@ def test_a_flow_that_calls_another(tmp_path: Path, capsys: pytest.CaptureFixture
         (("--keys", "1,2a"), "argument --keys: input 2: 'a' is on no telephone"),
         (("--language", "de"), "invalid choice: 'de'"),
         (("--code-found", "--code-unknown"), "not allowed with"),
+        (("--closed", "--opens", "today 9:00"), "not allowed with"),
+        (("--opens", "soon"), "'soon' is no time; write \"today 14:00\""),
+        (("--opens", "2026-02-30 9:00"), "is no time"),
         (("--speed", "1"), "unrecognized arguments"),
     ],
 )
