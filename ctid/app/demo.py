@@ -134,7 +134,7 @@ def _always_open(settings: Settings) -> dict[str, object]:
     """The demo's callers come at any hour of the visitor's day."""
     day = ((0, 24 * 60),)
     return {
-        name: msgspec.structs.replace(hours, week=(day,) * 7, closed_on=())
+        name: msgspec.structs.replace(hours, week=(day,) * 7, closed_on=(), days={}, calendar="")
         for name, hours in settings.centre.hours.items()
     }
 

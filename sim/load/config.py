@@ -119,8 +119,8 @@ def _door(queue: QueueId, settings: CentreSettings) -> Table:
 def _open_always(hours: Table) -> None:
     """Load comes at any hour of the tester's day."""
     hours.update(dict.fromkeys(DAYS, "0:00-24:00"))
-    hours.pop("closed_on", None)
-    hours.pop("holidays", None)
+    for key in ("closed_on", "holidays", "years", "makeup", "days"):
+        hours.pop(key, None)
 
 
 def _agent(agent: AgentSettings) -> Table:

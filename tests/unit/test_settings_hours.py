@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from ctid.app import demo
 from ctid.ivr.hours import Hours
 from ctid.settings.holiday_days import calendar, calendar_problem
 from tests.unit.test_settings import changed, problems, read
@@ -156,6 +157,14 @@ def test_the_journal_reads_them_back_and_reads_older_ones() -> None:
     assert msgspec.json.decode(msgspec.json.encode(hours), type=Hours) == hours
     old = b'{"id":"o","timezone":"UTC","week":[[],[],[],[],[],[],[]],"closed_on":["2026-01-01"]}'
     assert msgspec.json.decode(old, type=Hours).on(date(2026, 1, 1)) == ("closed", ())
+
+
+def test_the_demo_is_open_at_all_times() -> None:
+    hours = {"holidays": "CN", "days": {"2025-10-03": []}, "closed_on": ["2025-10-05"]}
+    made = demo._always_open(read(changed("hours.office", {**WEEK, **hours})))["office"]
+    assert isinstance(made, Hours)
+    assert all(at(made, f"2025-10-{day:02}", "03:00") for day in range(1, 12))
+    assert made.doubt(2095) == ""
 
 
 @pytest.mark.parametrize(

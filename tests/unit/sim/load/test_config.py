@@ -50,10 +50,15 @@ def test_routing_is_production_s(tmp_path: Path) -> None:
 
 
 def test_callers_come_at_any_hour(tmp_path: Path) -> None:
-    made(tmp_path, 1.0, load_scenario(SMALL))
+    scenario = load_scenario(SMALL)
+    scenario.files.main["hours"]["office"] |= {
+        "holidays": "CN", "years": [2026, 2027], "makeup": "fri", "days": {"2026-10-10": []},
+        "closed_on": ["2026-10-11"],
+    }  # fmt: skip
+    made(tmp_path, 1.0, scenario)
     for hours in load(tmp_path / "ctid.toml").centre.hours.values():
         assert hours.week == (((0, 24 * 60),),) * 7
-        assert hours.closed_on == ()
+        assert (hours.closed_on, hours.days, hours.calendar) == ((), {}, "")
 
 
 def test_what_people_feel_runs_with_the_speed(tmp_path: Path) -> None:
