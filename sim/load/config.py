@@ -145,9 +145,14 @@ def _scale(main: Table, settings: CentreSettings, speed: float) -> None:
             queue.setdefault("ring_more_after_s", known.ringing.more_after / 1000)
         if known.wrap_up_rule.mode in ("timed", "timed_full"):
             queue.setdefault("wrap_up_s", known.wrap_up / 1000)
+    # Asterisk records in whole seconds.
+    kept = {q["id"]: q.pop("voicemail") for q in main["queues"] if "voicemail" in q}
     for name, value in main.items():
         if name not in ("web", "channels"):
             main[name] = _faster(value, speed)
+    for queue in main["queues"]:
+        if queue["id"] in kept:
+            queue["voicemail"] = kept[queue["id"]]
     for callback in (queue["callback"] for queue in main["queues"] if "callback" in queue):
         if "ring_for_s" in callback:  # ctid takes no less: a phone needs time to ring
             callback["ring_for_s"] = max(callback["ring_for_s"], 1)
