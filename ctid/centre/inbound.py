@@ -223,6 +223,8 @@ class Inbound:
         contact = centre.router.contacts.get(event.call)
         if call is not None and event.moves < call.moves:
             return []  # from before an overflow rule moved the caller
+        if call is not None and self._centre.surveys.keeps(call):
+            return []  # from before the talk
         if call is not None and call.phase == TURNED_AWAY:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
         if contact is not None and call is not None:

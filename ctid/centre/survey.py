@@ -82,6 +82,12 @@ class Surveys:
         survey.asks = True
         return commands + self._centre.inbound.again(call, survey.flow, now)
 
+    def keeps(self, call: Call) -> bool:
+        """Whether the caller is being asked, or was and is about to be hung up: from there nobody
+        comes to a queue without our own word."""
+        survey = call.survey
+        return survey is not None and survey.began and (survey.asks or call.phase == ENDING)
+
     def left_alone(self, call: Call) -> bool:
         """Whether the talk's other end is gone, and the caller may be anywhere."""
         contact = self._router.contacts.get(call.id)

@@ -86,6 +86,8 @@ def survey_begins_before_the_leg_has_ended() -> str:
     talk(s, "b1-2")
     s.say(comes(), comes(), after=60_000)
     s.say(ev.LegEnded("b1-2", "hangup"), ev.LegEnded("b1-2", "hangup"), after=3)
+    s.note("from before the talk, and much too late")
+    s.say(ev.CallWaiting("c1", "PJSIP/trunk-c1", "sales", WALL + s.now))
     s.say(keys("5"))
     s.say(ev.CallEnded("c1", "16"))
     return s.text
