@@ -260,7 +260,7 @@ class Call:
                 self.offers, outcome, cause,
                 self.sent.recording if self.sent else "", self.sent.length if self.sent else 0,
                 self.held + (now - self.held_since if self.held_since else 0),
-                tuple(told(answer) for answer in self.answers),
+                tuple([told(answer) for answer in self.answers]),
             )
         )  # fmt: skip
 

@@ -243,23 +243,11 @@ class SqlStore:
 
     async def supervision(self, since: WallMs, until: WallMs) -> list[SpyRecord]:
         """Who was in which agent's talk: the steps in [since, until), by time."""
-        c = SUPERVISION.c
-        return await self._records(
-            SpyRecord,
-            select(SUPERVISION)
-            .where(c.at >= since, c.at < until)
-            .order_by(c.at, c.boot, c.line, c.position),
-        )
+        return await self._steps(SpyRecord, SUPERVISION, since, until)
 
     async def hours_turned(self, since: WallMs, until: WallMs) -> list[HoursTurn]:
         """Who switched which opening hours: the steps in [since, until), by time."""
-        c = HOURS_TURN.c
-        return await self._records(
-            HoursTurn,
-            select(HOURS_TURN)
-            .where(c.at >= since, c.at < until)
-            .order_by(c.at, c.boot, c.line, c.position),
-        )
+        return await self._steps(HoursTurn, HOURS_TURN, since, until)
 
     async def fairness(self, since: WallMs, until: WallMs) -> list[Fairness]:
         """How evenly agents were loaded in the hours that began in [since, until), by time and
@@ -344,6 +332,18 @@ class SqlStore:
             await connection.execute(delete(SESSION).where(SESSION.c.token_hash == token_hash))
 
     # -- reading -------------------------------------------------------------------------------
+
+    async def _steps(
+        self, kind: type[RecordT], table: Table, since: WallMs, until: WallMs
+    ) -> list[RecordT]:
+        """Rows of what people have done, by time and place in the journal."""
+        c = table.c
+        return await self._records(
+            kind,
+            select(table)
+            .where(c.at >= since, c.at < until)
+            .order_by(c.at, c.boot, c.line, c.position),
+        )
 
     async def _records(self, kind: type[RecordT], query: Select[*tuple[Any, ...]]) -> list[RecordT]:
         return [statements.record_of(kind, found) for found in await self._rows(query)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import wave
 from pathlib import Path
 
@@ -13,18 +12,12 @@ from ctid.app import prompts
 from ctid.core.commands import HangUpCall, Play
 from ctid.core.events import PromptsPlayed
 from ctid.settings import parse
-from tests.conftest import LEFT_OUT
+from tests.conftest import NEEDS_A_VOICE
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import calls
 from tests.real_pbx.site import config_for, flows, site
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        not (shutil.which("espeak-ng") and shutil.which("sox")),
-        reason=f"{LEFT_OUT}espeak-ng or sox is not installed",
-    ),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), NEEDS_A_VOICE]
 
 SOUNDS = "built"
 FLOWS = Path(__file__).parent / "flows"

@@ -14,12 +14,9 @@ from ctid.app import prompts, prompts_jobs
 from ctid.app.prompts_audio import Engine, PromptsFailed, speech
 from ctid.app.prompts_jobs import BUILT_IN, Job, collect
 from ctid.core.errors import ConfigError
-from tests.conftest import LEFT_OUT
+from tests.conftest import NEEDS_A_VOICE
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("espeak-ng") and shutil.which("sox")),
-    reason=f"{LEFT_OUT}espeak-ng or sox is not installed",
-)
+pytestmark = NEEDS_A_VOICE
 
 FLOW = """
 [prompts.hello]

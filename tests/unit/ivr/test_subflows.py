@@ -18,7 +18,10 @@ from ctid.settings.flows import read_flows
 Steps = Mapping[str, flow.AnyStep]
 
 
-def walk(known: Known = Known(), /, **flows: Steps) -> tuple[Walker, Session, Action]:  # noqa: B008
+NOTHING_KNOWN = Known()
+
+
+def walk(known: Known = NOTHING_KNOWN, /, **flows: Steps) -> tuple[Walker, Session, Action]:
     """The first flow, begun at its first step; the others can be called by their names."""
     made = {name: flow.Flow(name, next(iter(s)), "en", s, {}) for name, s in flows.items()}
     walker = Walker(made, {})
