@@ -14,7 +14,7 @@ from sim.run.progress import waiting
 HELP = "build the machine as native code, for long simulations"
 DESCRIPTION = (
     "Compiles the machine and what drives it in the simulator with mypyc, into a folder of their"
-    " own. Decisions, journals and reports stay the same, byte for byte. Takes about two minutes,"
+    " own. Decisions, journals and reports stay the same, byte for byte. Takes two to four minutes,"
     " a C compiler and `pip install 'ctid[compiled]'`. Exit code 0: built; 2: it cannot be built."
 )
 EXAMPLES = """\

@@ -31,7 +31,7 @@ def modules(root: Path) -> list[str]:
 def for_compiler(source: str) -> str:
     """The same module, with what `dataclass` makes at run time written out.
 
-    What it makes is Python: an `__init__` of it would be most of the cost of an object. A compiled
+    What it makes is Python: an `__init__` of it sets each field by a general look-up. A compiled
     class says `tuple` of a field where the source says `tuple[Need, ...]`, with which msgspec could
     not read a saved state. And a process that is sent one must be told how it is made.
     """

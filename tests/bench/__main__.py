@@ -70,7 +70,7 @@ def measure(args: argparse.Namespace, say: Callable[[str], None]) -> Result:
         rows += protocols.rows(sizes, say)
     if args.only in (None, "simulator"):
         if args.small:
-            rows += simulator.rows(simulator.SMALL, say)  # to compile takes two minutes
+            rows += simulator.rows(simulator.SMALL, say)  # to compile takes minutes
         else:
             rows += simulator.all_rows(simulator.Sizes(), say)
     if args.only in (None, "pbx"):

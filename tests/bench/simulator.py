@@ -154,7 +154,7 @@ what they have come to, so that they stay there."""
 def all_rows(sizes: Sizes, say: Callable[[str], None]) -> Iterator[Row]:
     """The sources in this process, then the native build in another; makes the build anew."""
     yield from rows(sizes, say)
-    say("compiling, which takes two minutes")
+    say("compiling, which takes two to four minutes")
     with tempfile.TemporaryDirectory(prefix="ctid-bench-") as folder:
         built = Path(folder) / "compiled"
         build(built)
