@@ -61,7 +61,9 @@ def _look_first(out: Path) -> None:
 def _lay_out(made: Path) -> list[str]:
     """A copy of the packages, with the modules to compile written for the compiler."""
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, made / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / package, made / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
     names = modules(made)
     for name in names:
         path = made / name
