@@ -26,7 +26,8 @@ def build(out: Path, effort: int = 3) -> int:
     """Replaces the folder `out` when all has gone well; returns how many modules are compiled.
 
     Args:
-        effort: how hard the C compiler tries, 0 to 3; with 0 it is soon done, and no faster than the sources.
+        effort: how hard the C compiler tries, 0 to 3; with 0 it is soon done, and what it makes
+            is no faster than the sources.
 
     Raises:
         CannotBuild: no compiler, no mypyc, no room, or a folder that is none of ours.
