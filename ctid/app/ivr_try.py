@@ -18,9 +18,10 @@ from ctid.ivr import saying
 from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import UNKNOWN, Next
-from ctid.ivr.session import Session, Walker
+from ctid.ivr.session import Session
 from ctid.ivr.survey import Answer
 from ctid.ivr.variables import NOBODY, Known
+from ctid.ivr.walker import Walker
 
 Keyed = Callable[[Ask], str | None]
 """What the caller presses now: keys, empty for silence, None for one who hangs up."""

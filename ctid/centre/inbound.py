@@ -19,8 +19,10 @@ from ctid.core.commands import (
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, QueueId
 from ctid.core.text import clean
-from ctid.ivr.session import Action, Ask, Check, End, Lost, Say, Session, ToQueue, Walker
+from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
+from ctid.ivr.walker import Walker
 from ctid.screenpop.match import match
 from ctid.screenpop.numbers import candidates, normalise
 

@@ -8,9 +8,9 @@ from typing import Final
 from ctid.core.text import nearest
 from ctid.ivr import ways
 from ctid.ivr.flow import Flow
-from ctid.ivr.session import MAX_DEPTH
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
 from ctid.ivr.variables import BUILT_IN, OPENS, names_in
+from ctid.ivr.walker import MAX_DEPTH
 
 _RETURNS: Final = "cannot be entered from outside; lead calls to a flow without a step return"
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ctid.ivr import flow
 from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
-from ctid.ivr.session import MAX_STEPS, Session, Walker
+from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
+from ctid.ivr.walker import MAX_STEPS, Walker
 
 STEPS = 7
 """Of each flow, the last of which ends it."""

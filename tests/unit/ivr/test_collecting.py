@@ -9,7 +9,9 @@ import pytest
 
 from ctid.core.records import LookUpStatus
 from ctid.ivr import collecting, flow
-from ctid.ivr.session import Action, Ask, Check, Session, ToQueue, Walker
+from ctid.ivr.actions import Action, Ask, Check, ToQueue
+from ctid.ivr.session import Session
+from ctid.ivr.walker import Walker
 
 PLAIN = flow.Collect(
     "code", next="good", on_fail="bad", min=4, max=6, tries=3, invalid="wrong", silence="nothing"

@@ -5,8 +5,10 @@ import pytest
 from ctid.core.errors import IllegalTransition
 from ctid.core.records import LookUpStatus
 from ctid.ivr import flow
+from ctid.ivr.actions import Action, Ask, Check, End, Say, ToQueue
 from ctid.ivr.hours import Hours
-from ctid.ivr.session import MAX_STEPS, Action, Ask, Check, End, Say, Session, ToQueue, Walker
+from ctid.ivr.session import Session
+from ctid.ivr.walker import MAX_STEPS, Walker
 
 STEPS: dict[str, flow.AnyStep] = {
     "hours": flow.Hours("office", open="hello", closed="bye"),

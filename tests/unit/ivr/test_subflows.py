@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from ctid.ivr import flow
-from ctid.ivr.session import MAX_DEPTH, MAX_STEPS, Action, Ask, End, Lost, Session, ToQueue, Walker
+from ctid.ivr.actions import Action, Ask, End, Lost, ToQueue
+from ctid.ivr.session import Session
 from ctid.ivr.subflows import entry_problem
 from ctid.ivr.variables import Known
+from ctid.ivr.walker import MAX_DEPTH, MAX_STEPS, Walker
 from ctid.settings.flows import read_flows
 
 Steps = Mapping[str, flow.AnyStep]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ctid.ivr import flow
+from ctid.ivr.actions import Action, Ask, End
 from ctid.ivr.parser import parse_flow
-from ctid.ivr.session import Action, Ask, End, Session, Walker
+from ctid.ivr.session import Session
 from ctid.ivr.survey import Answer
 from ctid.ivr.survey_step import Survey
+from ctid.ivr.walker import Walker
 
 STEPS: dict[str, flow.AnyStep] = {
     "service": Survey("rate", next="solved", on_fail="bye", invalid="wrong", silence="nothing"),

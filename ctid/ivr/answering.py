@@ -1,0 +1,105 @@
+"""What a caller's keys lead to, question by question: the next step, or the same question again."""
+
+from __future__ import annotations
+
+from ctid.core.records import LookUpStatus
+from ctid.ivr import collecting
+from ctid.ivr.actions import Ask, Check
+from ctid.ivr.session import Session
+from ctid.ivr.steps import Collect, Menu, StepId
+from ctid.ivr.survey import Answer, value_of
+from ctid.ivr.survey_step import Survey
+
+Turn = Ask | Check | StepId
+"""What comes next: something for the caller, or a step to go on at."""
+
+
+def menu(session: Session, step: Menu, digits: str, ended: str) -> Turn:
+    """One key. `ended` is full, terminator or timeout."""
+    key = digits or ("#" if ended == "terminator" else "")
+    if (target := step.keys.get(key)) is None:
+        return _again(session, step, _why(step, key))
+    session.path[-1] += f"={key}"
+    return target
+
+
+def survey(session: Session, step: Survey, digits: str) -> Turn:
+    """One key that answers a question, or does not."""
+    if (value := value_of(step.answers, digits)) is None:
+        return _again(session, step, _why(step, digits))
+    session.path[-1] += f"={digits}"
+    session.answers.append(Answer(session.step, step.answers, value))
+    return step.next
+
+
+def collect(session: Session, step: Collect, digits: str) -> Turn:
+    """A number, or what the caller says of the one that was read back."""
+    if session.heard:
+        return _confirmed(session, step, digits)
+    if not collecting.fits(step, digits):
+        return _again(session, step, _why(step, digits))
+    if step.class_ == "pin":
+        return _taken(session, step)
+    if step.confirm:
+        session.heard = digits
+        return collecting.read_back(step, digits, session.language)
+    return _check(session, step, digits)
+
+
+def checked(session: Session, step: Collect, status: LookUpStatus) -> Turn:
+    """What the CRM says of the code that is pending. Without an answer it is taken as claimed."""
+    if status == "none":
+        session.pending = ""
+        if not session.code:
+            session.code_status = "unknown"
+        return _again(session, step, step.invalid)
+    session.code, session.pending = session.pending, ""
+    session.code_status = "found" if status in ("found", "many") else "claimed"
+    return _taken(session, step)
+
+
+def _confirmed(session: Session, step: Collect, key: str) -> Turn:
+    """What the caller says of the code that was read back. No or a wrong key: once more the
+    same, and like a wrong code it counts as a try, so that nobody stays here for ever."""
+    digits = session.heard
+    if key == collecting.RIGHT:
+        session.heard = ""
+        return _check(session, step, digits)
+    turn = _again(session, step, "")
+    if key == collecting.AGAIN or not isinstance(turn, Ask) or not session.tries:
+        return turn
+    session.heard = digits
+    return collecting.read_back(step, digits, session.language)
+
+
+def _check(session: Session, step: Collect, digits: str) -> Turn:
+    code = collecting.written(step, digits)
+    if step.check == "customer":
+        session.pending = code
+        return Check(code)
+    if step.into == "code":
+        session.code, session.code_status = code, "claimed"
+    else:
+        session.variables[step.into] = code
+    return _taken(session, step)
+
+
+def _taken(session: Session, step: Collect) -> StepId:
+    if session.tries:
+        session.path[-1] += f"~{session.tries + 1}"
+    return step.next
+
+
+def _again(session: Session, step: Menu | Collect | Survey, why: str) -> Turn:
+    """Ask once more, after the prompt `why` where there is one, or go where the step fails."""
+    session.tries += 1
+    session.heard = ""
+    if session.tries >= step.tries:
+        session.path[-1] += "!"
+        return step.on_fail
+    return collecting.ask(step, why, session.tries)
+
+
+def _why(step: Menu | Collect | Survey, keys: str) -> str:
+    """The prompt that says why the caller is asked again."""
+    return step.invalid if keys else step.silence
