@@ -21,11 +21,13 @@ from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
 from ctid.centre.consult import CONSULT_OVERDUE, Consults
 from ctid.centre.consult_wishes import ConsultWishes
+from ctid.centre.customers import Customers
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.facts import Facts, Room
-from ctid.centre.inbound import CHECK_OVERDUE, IVR_OVERDUE, Inbound
+from ctid.centre.inbound import Inbound
 from ctid.centre.keys import Keys
+from ctid.centre.menus import CHECK_OVERDUE, IVR_OVERDUE, Menus
 from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
@@ -80,12 +82,14 @@ class Centre:
         self.comebacks = Comebacks(settings.regain)
         self.ranking = Ranking(self)
         self.surveys = Surveys(self)
+        self.customers = Customers(self)
+        self.menus = Menus(self)
         self.inbound = Inbound(self)
         self.tasks = Tasks(self)
         self.escalations = Escalations(self)
         self._rooms: dict[str, Callable[[str, Instant], list[Command]]] = {
-            IVR_OVERDUE: self.inbound.overdue,
-            CHECK_OVERDUE: self.inbound.check_overdue,
+            IVR_OVERDUE: self.menus.overdue,
+            CHECK_OVERDUE: self.menus.check_overdue,
             RANK_OVERDUE: self.ranking.overdue,
             LOOK_DUE: self.overflow.look,
             CALLBACK_DUE: self.callbacks.due,
@@ -229,7 +233,7 @@ class Centre:
                 self.boot = self.router.prefix = event.boot
                 self.router.freeze()
                 self._set_epoch(event.wall_at_zero, now)
-                self.inbound.forget_sessions()
+                self.menus.forget_sessions()
                 mended = [*self.tasks.mend(now), *self._roll_hour(now)]
                 return mended + self.openings.doubts(now)
             case ev.WallClockAdjusted():

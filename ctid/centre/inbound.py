@@ -1,49 +1,27 @@
-"""A caller's way in: flow, look-up, handover to the PBX's queue, and into the router."""
+"""A caller's way in: to the first menu, from it to the PBX's queue, and into the router."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING
 
 from ctid.centre import hold_over
-from ctid.centre.calls import ENDING, HELD, IVR, QUEUED, TURNED_AWAY, Call
+from ctid.centre.calls import ENDING, QUEUED, TURNED_AWAY, Call
 from ctid.core import events as ev
-from ctid.core.commands import (
-    Collect,
-    Command,
-    HangUpCall,
-    HoldInQueue,
-    LookUpCustomer,
-    Noticed,
-    Play,
-)
+from ctid.core.commands import Command, HangUpCall, HoldInQueue, Noticed
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, QueueId
 from ctid.core.text import clean
-from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
-from ctid.ivr.session import Session
-from ctid.ivr.variables import Known
-from ctid.ivr.walker import Walker
-from ctid.screenpop.match import match
 from ctid.screenpop.numbers import candidates, normalise
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
-IVR_OVERDUE: Final = "ivr"
-CHECK_OVERDUE: Final = "check"
-OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE)
-"""Deadlines that end with the menu."""
-
 
 class Inbound:
-    """Everything between a caller's first fact and the queue."""
+    """Everything between a caller's first fact and the queue, but for the menus themselves."""
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
-        settings = centre.settings
-        self._walker = Walker(settings.flows, centre.openings.of)
-
-    # -- the menu --
 
     def arrived(self, event: ev.CallArrived, now: Instant) -> list[Command]:
         """A caller stands at the entry: begin the flow, and the look-up by number beside it."""
@@ -55,13 +33,10 @@ class Inbound:
         if (known := centre.calls.get(event.call)) is not None:
             return self._again(known, event.dialled, now)
         call = self._admit(event.call, event.channel, event.number, event.name, event.dialled, now)
-        commands = self._look_up(call, now)
+        commands = centre.customers.look_up(call, now)
         if (flow := self._entry(event.dialled)) is None:
             return commands + self._no_entry(call, event.dialled)
-        wall = centre.epoch.wall(now)
-        call.session, action = self._walker.begin(flow, wall, known=_known(call))
-        commands += self._act(call, call.session, action, now)
-        return commands
+        return commands + centre.menus.begin(call, flow, now)
 
     def _entry(self, dialled: str) -> str | None:
         entries = self._centre.settings.entries
@@ -76,131 +51,13 @@ class Inbound:
         """One who waited has gone back to a menu, or one whose agent has gone was led to a number
         of ours; any other second arrival is an old word."""
         if flow := self._centre.overflow.in_menu(call):
-            return self.again(call, flow, now)
+            return self._centre.menus.again(call, flow, now)
         if not self._centre.surveys.left_alone(call):
             return []
         commands = self._centre.surveys.leave_talk(call, now)
         if (entry := self._entry(dialled)) is None:
             return commands + self._no_entry(call, dialled)
-        return commands + self.again(call, entry, now)
-
-    def again(self, call: Call, flow: str, now: Instant) -> list[Command]:
-        """Another menu of the same call, in the caller's language."""
-        call.phase = IVR
-        if flow not in self._centre.settings.flows:  # a reload has taken it away
-            return self.hold(call, call.queue, now)
-        wall, before = self._centre.epoch.wall(now), call.path
-        call.session, action = self._walker.begin(flow, wall, call.language, _known(call))
-        call.session.path[:0] = before
-        call.session.code = call.code
-        if call.code:
-            call.session.code_status = "found" if call.matched_by == "code" else "claimed"
-        return self._act(call, call.session, action, now)
-
-    def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
-        call, session = self._in_menu(event.call)
-        if call is None or session is None:
-            return []
-        if self._walker.awaits(session) not in ("played", "anything"):
-            return []
-        action = self._walker.played(session, self._centre.epoch.wall(now), _known(call))
-        return self._act(call, session, action, now)
-
-    def collected(self, event: ev.DigitsCollected, now: Instant) -> list[Command]:
-        call, session = self._in_menu(event.call)
-        if call is None or session is None:
-            return []
-        if self._walker.awaits(session) not in ("collected", "anything"):
-            return []
-        wall = self._centre.epoch.wall(now)
-        action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
-        said = self._centre.surveys.heard(call, session, now) if session.answers else []
-        return said + self._act(call, session, action, now)
-
-    def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
-        """The conversation broke: the dialplan falls back, `CallWaiting` or `CallEnded` follows."""
-        call, session = self._in_menu(event.call)
-        if call is None or session is None:
-            return []
-        if (survey := self._break_off(call, session)) is not None:
-            return survey
-        return [Noticed("ivr_lost", f"{call.id}: {event.reason}; the dialplan falls back")]
-
-    def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
-        """No answer of the PBX within the limit: the menu is broken, the caller is not lost."""
-        call, session = self._in_menu(call_id)
-        if call is None or session is None:
-            return []
-        why = f"step {session.step} did not end"
-        return self._go_past(call, session, "ivr_overdue", why, now)
-
-    def _go_past(
-        self, call: Call, session: Session, code: str, why: str, now: Instant
-    ) -> list[Command]:
-        """The flow cannot be walked on: the caller goes where callers without a queue go."""
-        if (survey := self._break_off(call, session)) is not None:
-            return [*survey, HangUpCall(call.id, "the survey did not end")]
-        queue = self._centre.settings.fallback_queue
-        text = f"{call.id}: {why}; on to the queue {queue}"
-        return [Noticed(code, text), *self.hold(call, queue, now)]
-
-    def _break_off(self, call: Call, session: Session) -> list[Command] | None:
-        """The flow ends before its end; what is to be said of that where it was a survey, after
-        which the dialplan hangs up."""
-        survey = self._centre.surveys.broken(call)
-        self._leave_menu(call, session)
-        if survey is not None:
-            call.phase = ENDING
-        return survey
-
-    def forget_sessions(self) -> None:
-        """The process that held the conversations is gone; the dialplan falls back by itself."""
-        for call in self._centre.calls.values():
-            self._centre.ranking.forget(call)
-            if call.session is not None and call.phase == IVR:
-                self._break_off(call, call.session)
-
-    def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
-        centre = self._centre
-        call.language, call.code = session.language, session.code
-        match action:
-            case ToQueue():
-                self._leave_menu(call, session)
-                return self.hold(call, action.queue, now)
-            case Lost():
-                why = f"there is no step {action.step} any more"
-                return self._go_past(call, session, "flow_changed", why, now)
-            case End():
-                self._leave_menu(call, session)
-                call.phase = ENDING
-                return [HangUpCall(call.id, "the flow ended")]
-        centre.deadlines.arm((IVR_OVERDUE, call.id), now + centre.settings.ivr_limit)
-        match action:
-            case Say():
-                return [Play(call.id, action.prompts, session.language)]
-            case Ask():
-                return [
-                    Collect(
-                        call.id, action.prompts, session.language, action.max_digits,
-                        action.terminator, action.first_digit, action.inter_digit,
-                        action.total, action.secret,
-                    )
-                ]  # fmt: skip
-            case Check():
-                centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
-                return self._look_up(call, now, action.code)
-            case _:
-                assert_never(action)
-
-    def _in_menu(self, call_id: CallId) -> tuple[Call | None, Session | None]:
-        call = self._centre.calls.get(call_id)
-        return call, call.session if call and call.phase == IVR else None
-
-    def _leave_menu(self, call: Call, session: Session) -> None:
-        call.path, call.phase, call.session = tuple(session.path), HELD, None
-        if call.survey is not None:
-            call.survey.asks = False
-        self._centre.deadlines.cancel_all(OF_MENUS, call.id)
+        return commands + self._centre.menus.again(call, entry, now)
 
     def hold(self, call: Call, queue: QueueId, now: Instant) -> list[Command]:
         """On to the queue, once it is known who calls where the routing asks for that."""
@@ -248,9 +105,9 @@ class Inbound:
                 event.call, event.channel, event.number, event.name, event.dialled, now
             )
             call.code, call.language = clean(event.code), clean(event.language)
-            commands += self._look_up(call, now)
+            commands += centre.customers.look_up(call, now)
         elif call.session is not None:
-            self._leave_menu(call, call.session)
+            centre.menus.leave(call, call.session)
         centre.ranking.forget(call)
         queue = event.queue
         if not centre.router.takes_calls(queue):
@@ -282,60 +139,6 @@ class Inbound:
         self._centre.overflow.joined(call, now)
         return commands
 
-    # -- the customer --
-
-    def looked_up(self, event: ev.CustomerLookedUp, now: Instant) -> list[Command]:
-        """The CRM's answer: to the screen, and to a code check that waits for it."""
-        centre = self._centre
-        call = centre.calls.get(event.call)
-        if call is None or event.request > call.request:
-            return []
-        pending = call.session.pending if call.session else ""
-        code = pending or call.code
-        found = match(event.status, event.customers, code, call.spellings)
-        latest = event.request == call.request
-        commands: list[Command] = []
-        if (latest or call.status == "pending") and call.take(found):
-            commands += centre.screens.pops.update(call.id, found)
-        if latest:
-            commands += centre.ranking.known(call, now)
-        if latest and pending and call.session is not None:
-            centre.deadlines.cancel((CHECK_OVERDUE, call.id))
-            status = found.status
-            if status in ("found", "many") and found.matched_by != "code":
-                status = "none"  # the number is known, the code that was keyed in is not
-            wall = centre.epoch.wall(now)
-            action = self._walker.checked(call.session, status, wall, _known(call))
-            commands += self._act(call, call.session, action, now)
-        return commands
-
-    def check_overdue(self, call_id: CallId, now: Instant) -> list[Command]:
-        """The CRM did not say in time whether the code is right: take it as claimed."""
-        call, session = self._in_menu(call_id)
-        if call is None or session is None or not session.pending:
-            return []
-        wall = self._centre.epoch.wall(now)
-        action = self._walker.checked(session, "timeout", wall, _known(call))
-        return self._act(call, session, action, now)
-
-    def look_up_again(self, now: Instant) -> list[Command]:
-        """Ask for those whose answer an earlier process has taken to its grave."""
-        commands: list[Command] = []
-        for call in self._centre.calls.values():
-            if call.request and call.status == "pending" and call.asked_by != self._centre.boot:
-                commands += self._look_up(call, now)
-        return commands
-
-    def _look_up(self, call: Call, now: Instant, code: str = "") -> list[Command]:
-        code = code or call.code
-        if not code and not call.spellings:
-            call.status = "none"
-            return []
-        call.request += 1
-        call.asked_by = self._centre.boot
-        budget = self._centre.settings.look_up_budget
-        return [LookUpCustomer(call.id, call.request, code, call.spellings, budget)]
-
     def _admit(
         self, call_id: CallId, channel: str, raw: str, name: str, dialled: str, now: Instant
     ) -> Call:
@@ -350,11 +153,3 @@ class Inbound:
             if number.kind in ("e164", "internal", "unknown"):
                 call.spellings = candidates(raw, country)
         return call
-
-
-def _known(call: Call) -> Known:
-    """What a flow may branch on: the customer, once the CRM has named just one, and the number."""
-    if len(call.customers) != 1:
-        return Known(region=call.region)
-    customer = call.customers[0]
-    return Known(customer.grade, customer.segment, call.region)

@@ -38,7 +38,7 @@ def compare(centre: Centre, inventory: ev.Inventory, now: Instant) -> list[Comma
     # In the order of their wait, so that serials (ties) keep that order too.
     for caller in sorted(callers.values(), key=lambda c: (c.since, c.id)):
         commands += _caller(centre, caller, now)
-    commands += centre.inbound.look_up_again(now)
+    commands += centre.customers.look_up_again(now)
     centre.router.announcer.link_back(now)
     centre.overflow.thawed(now)
     return commands + centre.router.thaw(now)

@@ -80,7 +80,7 @@ class Surveys:
             call.phase = ENDING
             return [*commands, HangUpCall(call.id, "no survey")]
         survey.asks = True
-        return commands + self._centre.inbound.again(call, survey.flow, now)
+        return commands + self._centre.menus.again(call, survey.flow, now)
 
     def keeps(self, call: Call) -> bool:
         """Whether the caller is being asked, or was and is about to be hung up: from there nobody

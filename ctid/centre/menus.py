@@ -1,0 +1,179 @@
+"""Callers in the menus: each fact to its session, each wish of a session to the world outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from ctid.centre.calls import ENDING, HELD, IVR, Call
+from ctid.core import events as ev
+from ctid.core.commands import Collect, Command, HangUpCall, Noticed, Play
+from ctid.core.instants import Instant
+from ctid.core.records import CallId, LookUpStatus
+from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.session import Session
+from ctid.ivr.variables import Known
+from ctid.ivr.walker import Walker
+
+if TYPE_CHECKING:
+    from ctid.centre.centre import Centre
+
+IVR_OVERDUE: Final = "ivr"
+CHECK_OVERDUE: Final = "check"
+OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE)
+"""Deadlines that end with the menu."""
+
+
+class Menus:
+    """Moves calls through flows, from `begin` to the queue, to another place or to the end."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self._walker = Walker(centre.settings.flows, centre.openings.of)
+
+    def begin(self, call: Call, flow: str, now: Instant) -> list[Command]:
+        """The first menu of a call."""
+        wall = self._centre.epoch.wall(now)
+        call.session, action = self._walker.begin(flow, wall, known=_known(call))
+        return self._act(call, call.session, action, now)
+
+    def again(self, call: Call, flow: str, now: Instant) -> list[Command]:
+        """Another menu of the same call, in the caller's language."""
+        call.phase = IVR
+        if flow not in self._centre.settings.flows:  # a reload has taken it away
+            return self._centre.inbound.hold(call, call.queue, now)
+        wall, before = self._centre.epoch.wall(now), call.path
+        call.session, action = self._walker.begin(flow, wall, call.language, _known(call))
+        call.session.path[:0] = before
+        call.session.code = call.code
+        if call.code:
+            call.session.code_status = "found" if call.matched_by == "code" else "claimed"
+        return self._act(call, call.session, action, now)
+
+    def played(self, event: ev.PromptsPlayed, now: Instant) -> list[Command]:
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        if self._walker.awaits(session) not in ("played", "anything"):
+            return []
+        action = self._walker.played(session, self._centre.epoch.wall(now), _known(call))
+        return self._act(call, session, action, now)
+
+    def collected(self, event: ev.DigitsCollected, now: Instant) -> list[Command]:
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        if self._walker.awaits(session) not in ("collected", "anything"):
+            return []
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
+        said = self._centre.surveys.heard(call, session, now) if session.answers else []
+        return said + self._act(call, session, action, now)
+
+    def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
+        """The conversation broke: the dialplan falls back, `CallWaiting` or `CallEnded` follows."""
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        if (survey := self._break_off(call, session)) is not None:
+            return survey
+        return [Noticed("ivr_lost", f"{call.id}: {event.reason}; the dialplan falls back")]
+
+    def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
+        """No answer of the PBX within the limit: the menu is broken, the caller is not lost."""
+        call, session = self._in_menu(call_id)
+        if call is None or session is None:
+            return []
+        why = f"step {session.step} did not end"
+        return self._go_past(call, session, "ivr_overdue", why, now)
+
+    def _go_past(
+        self, call: Call, session: Session, code: str, why: str, now: Instant
+    ) -> list[Command]:
+        """The flow cannot be walked on: the caller goes where callers without a queue go."""
+        if (survey := self._break_off(call, session)) is not None:
+            return [*survey, HangUpCall(call.id, "the survey did not end")]
+        queue = self._centre.settings.fallback_queue
+        text = f"{call.id}: {why}; on to the queue {queue}"
+        return [Noticed(code, text), *self._centre.inbound.hold(call, queue, now)]
+
+    def _break_off(self, call: Call, session: Session) -> list[Command] | None:
+        """The flow ends before its end; what is to be said of that where it was a survey, after
+        which the dialplan hangs up."""
+        survey = self._centre.surveys.broken(call)
+        self.leave(call, session)
+        if survey is not None:
+            call.phase = ENDING
+        return survey
+
+    def forget_sessions(self) -> None:
+        """The process that held the conversations is gone; the dialplan falls back by itself."""
+        for call in self._centre.calls.values():
+            self._centre.ranking.forget(call)
+            if call.session is not None and call.phase == IVR:
+                self._break_off(call, call.session)
+
+    def checked(self, call: Call, status: LookUpStatus, now: Instant) -> list[Command]:
+        """What the CRM says of the code that this call's session has asked about."""
+        session = call.session
+        assert session is not None, "a code is pending in a session"
+        self._centre.deadlines.cancel((CHECK_OVERDUE, call.id))
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.checked(session, status, wall, _known(call))
+        return self._act(call, session, action, now)
+
+    def check_overdue(self, call_id: CallId, now: Instant) -> list[Command]:
+        """The CRM did not say in time whether the code is right: take it as claimed."""
+        call, session = self._in_menu(call_id)
+        if call is None or session is None or not session.pending:
+            return []
+        return self.checked(call, "timeout", now)
+
+    def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
+        centre = self._centre
+        call.language, call.code = session.language, session.code
+        match action:
+            case ToQueue():
+                self.leave(call, session)
+                return centre.inbound.hold(call, action.queue, now)
+            case Lost():
+                why = f"there is no step {action.step} any more"
+                return self._go_past(call, session, "flow_changed", why, now)
+            case End():
+                self.leave(call, session)
+                call.phase = ENDING
+                return [HangUpCall(call.id, "the flow ended")]
+        centre.deadlines.arm((IVR_OVERDUE, call.id), now + centre.settings.ivr_limit)
+        match action:
+            case Say():
+                return [Play(call.id, action.prompts, session.language)]
+            case Ask():
+                return [
+                    Collect(
+                        call.id, action.prompts, session.language, action.max_digits,
+                        action.terminator, action.first_digit, action.inter_digit,
+                        action.total, action.secret,
+                    )
+                ]  # fmt: skip
+            case Check():
+                centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
+                return centre.customers.look_up(call, now, action.code)
+            case _:
+                assert_never(action)
+
+    def _in_menu(self, call_id: CallId) -> tuple[Call | None, Session | None]:
+        call = self._centre.calls.get(call_id)
+        return call, call.session if call and call.phase == IVR else None
+
+    def leave(self, call: Call, session: Session) -> None:
+        call.path, call.phase, call.session = tuple(session.path), HELD, None
+        if call.survey is not None:
+            call.survey.asks = False
+        self._centre.deadlines.cancel_all(OF_MENUS, call.id)
+
+
+def _known(call: Call) -> Known:
+    """What a flow may branch on: the customer, once the CRM has named just one, and the number."""
+    if len(call.customers) != 1:
+        return Known(region=call.region)
+    customer = call.customers[0]
+    return Known(customer.grade, customer.segment, call.region)
