@@ -19,7 +19,8 @@ from ctid.core.instants import WallMs
 from ctid.ivr.opening import local
 from ctid.settings import Settings
 from ctid.settings.doubts import flow_doubts
-from ctid.settings.files import flow_files, load, read
+from ctid.settings.files import flow_files, load, read, without_secrets
+from ctid.settings.parse import parse_what_fits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,25 +53,24 @@ def run(args: argparse.Namespace) -> int:
     try:
         settings = load(path)
         summary = _summary(settings, path)
-        warnings = (
-            *doubts(settings, path.name, SystemClock().wall()),
-            *_flow_warnings(settings, path),
-        )
+        warnings = _warnings(settings, path, whole=True)
     except ConfigError as error:
         problems = error.problems
+        warnings = _warnings_beside(path)
     problems += sound_problems(path, args.sounds, settled=not problems)
     if args.json:
         answer = {"file": str(path), "ok": not problems, "problems": list(problems),
                   "warnings": list(warnings)}  # fmt: skip
         print(msgspec.json.encode(answer).decode())
-    elif problems:
+        return 1 if problems else 0
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if problems:
         for problem in problems:
             print(problem, file=sys.stderr)
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         print(f"{path}: {count}", file=sys.stderr)
     else:
-        for warning in warnings:
-            print(f"warning: {warning}", file=sys.stderr)
         print(f"{path}: in order; {summary}")
     return 1 if problems else 0
 
@@ -86,9 +86,21 @@ def doubts(settings: Settings, file: str, wall: WallMs) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _flow_warnings(settings: Settings, path: Path) -> list[str]:
+def _warnings_beside(path: Path) -> tuple[str, ...]:
+    """Of files with problems: of whatever can be read all the same."""
+    main, flows = read(path, [])
+    if main is None:
+        return ()
+    return _warnings(parse_what_fits(without_secrets(main), flows), path, whole=False)
+
+
+def _warnings(settings: Settings, path: Path, *, whole: bool) -> tuple[str, ...]:
     _, flows = read(path, [])
-    return flow_doubts(settings.centre, {str(raw.get("id")): name for name, raw in flows.items()})
+    names = {str(raw.get("id")): name for name, raw in flows.items()}
+    return (
+        *doubts(settings, path.name, SystemClock().wall()),
+        *flow_doubts(settings.centre, names, whole=whole),
+    )
 
 
 def _summary(settings: Settings, path: Path) -> str:

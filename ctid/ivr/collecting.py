@@ -33,7 +33,7 @@ def ask(step: Menu | Collect | Survey, first: str, tries: int) -> Ask:
 def read_back(step: Collect, digits: str, language: str) -> Ask:
     """The code as it was understood, and whether that is right."""
     before = (step.read_back,) if step.read_back else ()
-    prompts = (*before, *say("digits", digits, language), step.confirm)
+    prompts = (*before, *say("digits", written(step, digits), language), step.confirm)
     return Ask(prompts, 1, "", step.first_digit, step.first_digit)
 
 

@@ -63,7 +63,7 @@ def _way_problems(flow: Flow) -> list[str]:
     ]
     round_and_round = ways.circles(ways.silent_ways_of(flow))
     for circle in round_and_round:
-        found.append(_circle_problem(flow, circle))
+        found.append(circle_problem(flow, circle))
     told = {name for circle in round_and_round for name in circle}
     found += [
         f"steps.{name}: there is no way out from here; lead it to a step that ends the flow"
@@ -73,7 +73,8 @@ def _way_problems(flow: Flow) -> list[str]:
     return found
 
 
-def _circle_problem(flow: Flow, circle: tuple[str, ...]) -> str:
+def circle_problem(flow: Flow, circle: tuple[str, ...]) -> str:
+    """What is wrong with a way that a silent caller walks again and again."""
     name = circle[0]
     if circle == (name,) and asks(flow.steps[name]):
         what = "leads back to the step itself, so that a silent caller never leaves"

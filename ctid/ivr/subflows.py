@@ -8,6 +8,7 @@ from typing import Final
 from ctid.core.text import nearest
 from ctid.ivr import ways
 from ctid.ivr.flow import Flow
+from ctid.ivr.problems import circle_problem
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
 from ctid.ivr.variables import BUILT_IN, OPENS, names_in
 from ctid.ivr.walker import MAX_DEPTH
@@ -38,6 +39,7 @@ def problems_between(flows: Mapping[str, Flow], known: Collection[str]) -> list[
         if not circles and (depth := _depth(leads, name)) > MAX_DEPTH:
             what = f"flows that call flows are {depth} deep from here"
             found.append((name, f"steps: {what}; make it {MAX_DEPTH} or less"))
+        found += [] if circles else [(name, line) for line in _rounds(flows, name)]
     # A flow that is broken may set, or hand over, whatever others read.
     return found + (_unset(flows) if set(known) <= set(flows) else [])
 
@@ -54,6 +56,14 @@ def _calls(flow: Flow) -> list[tuple[str, Call]]:
 
 def _called(flow: Flow, flows: Mapping[str, Flow]) -> tuple[str, ...]:
     return tuple(call.flow for _, call in _calls(flow) if call.flow in flows)
+
+
+def _rounds(flows: Mapping[str, Flow], name: str) -> list[str]:
+    """Circles of the silent that go through a call; the others are told with the flow itself."""
+    flow = flows[name]
+    silent = ways.silent_ways_of(flow, ways.handed_to_the_silent(flows, name))
+    calls = {step for step, _ in _calls(flow)}
+    return [circle_problem(flow, way) for way in ways.circles(silent) if calls & set(way)]
 
 
 def _depth(leads: Mapping[str, tuple[str, ...]], name: str) -> int:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from ctid.ivr.flow import AnyStep, Branch, Call, Flow, Language, Set, StepId, asks, targets
+from ctid.ivr.flow import (
+    AnyStep,
+    Branch,
+    Call,
+    Flow,
+    Language,
+    Return,
+    Set,
+    StepId,
+    asks,
+    targets,
+)
 
 Ways = Mapping[StepId, tuple[StepId, ...]]
 """Step → the steps that it may lead to."""
+Handed = Mapping[str, frozenset[str]]
+"""Flow → the names that it sets in the flow that called it."""
+NOTHING: Final[Handed] = {}
 
 
 def ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
@@ -18,19 +33,39 @@ def ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
     }
 
 
-def silent_ways_of(flow: Flow) -> dict[StepId, tuple[StepId, ...]]:
+def silent_ways_of(flow: Flow, back: Handed = NOTHING) -> dict[StepId, tuple[StepId, ...]]:
     """Those that a caller who never presses a key may walk again and again.
 
-    Not the way back from another flow, which may end the call, and none out of a branch on what a
-    step of its own circle sets: such a circle counts its rounds.
+    None out of a branch on what a step of its own circle sets: such a circle counts its rounds.
+
+    Args:
+        back: the flows that a silent caller comes back from, see `handed_to_the_silent`; any other
+            one may end the call.
     """
-    leads = {name: _unasked(flow, step) for name, step in flow.steps.items()}
-    counted = [name for name, step in flow.steps.items() if _counts(flow, leads, name, step)]
+    leads = {name: _unasked(flow, step, back) for name, step in flow.steps.items()}
+    counted = [name for name, step in flow.steps.items() if _counts(flow, leads, name, step, back)]
     return {**leads, **dict.fromkeys(counted, ())}
 
 
-def _unasked(flow: Flow, step: AnyStep) -> tuple[StepId, ...]:
-    if isinstance(step, Call):
+def handed_to_the_silent(flows: Mapping[str, Flow], flow: str) -> Handed:
+    """The flows that `flow` calls, and those that they call, out of which a caller who never
+    presses a key may come back, each with the names that it sets then. There is no circle of
+    calls."""
+    back: dict[str, frozenset[str]] = {}
+    for step in flows[flow].steps.values():
+        if isinstance(step, Call) and step.flow in flows and step.flow not in back:
+            below = handed_to_the_silent(flows, step.flow)
+            back.update(below)
+            called = flows[step.flow]
+            walked = reached(silent_ways_of(called, below), called.start)
+            returns = [one for name in walked if isinstance(one := called.steps[name], Return)]
+            if returns:
+                back[step.flow] = frozenset(name for one in returns for name in one.with_)
+    return back
+
+
+def _unasked(flow: Flow, step: AnyStep, back: Handed) -> tuple[StepId, ...]:
+    if isinstance(step, Call) and step.flow not in back:
         return ()
     return tuple(
         target
@@ -39,17 +74,23 @@ def _unasked(flow: Flow, step: AnyStep) -> tuple[StepId, ...]:
     )
 
 
-def _counts(flow: Flow, leads: Ways, name: StepId, step: AnyStep) -> bool:
+def _counts(flow: Flow, leads: Ways, name: StepId, step: AnyStep, back: Handed) -> bool:
     return isinstance(step, Branch) and any(
-        _sets(flow.steps[other], step.on) and name in reached(leads, other)
+        _sets(flow.steps[other], step.on, back) and name in reached(leads, other)
         for other in reached(leads, name)
     )
 
 
-def _sets(step: AnyStep, variable: str) -> bool:
-    if isinstance(step, Language):
-        return variable == "language"
-    return isinstance(step, Set) and step.variable == variable
+def _sets(step: AnyStep, variable: str, back: Handed) -> bool:
+    match step:
+        case Language():
+            return variable == "language"
+        case Set():
+            return step.variable == variable
+        case Call():
+            return variable in back.get(step.flow, ())
+        case _:
+            return False
 
 
 def reached(ways: Ways, start: StepId) -> set[StepId]:

@@ -27,6 +27,13 @@ PROMPT_ALLOWANCE: Duration = 120_000
 DECISION_LIMIT: Duration = 15_000
 """How long the machine may take for the next command; the check of a code is its longest wait."""
 
+QUIET: Duration = 700
+"""So long after the last key of a secret a key still belongs to it."""
+NO_KEY, HASH = "0", str(ord("#"))
+"""What WAIT FOR DIGIT says of silence, and of the key with which people end what they key."""
+LONGEST_TAIL: Duration = 5_000
+"""Whoever keys on for longer keys no secret."""
+
 
 class Conversation:
     """The IVR commands of one call wait here until Asterisk is ready for the next."""
@@ -40,6 +47,8 @@ class Conversation:
         self._agi = agi
         self._sounds = sounds
         self._commands: asyncio.Queue[IvrCommand] = asyncio.Queue()
+        self._quiet_at = 0.0
+        """When the last secret is over for good, on the loop's clock; 0: there is none."""
 
     def put(self, command: IvrCommand) -> None:
         self._commands.put_nowait(command)
@@ -58,12 +67,17 @@ class Conversation:
         """
         while True:
             command = await self._next()
+            if self._quiet_at and not isinstance(command, Play | HangUpCall):
+                await self._let_the_tail_go()
             match command:
                 case Play():
                     await self._play(command)
                     submit(PromptsPlayed(self.call))
                 case Collect():
-                    submit(await self._collect(command))
+                    entered = await self._collect(command)
+                    if command.secret and entered.digits and entered.ended != "terminator":
+                        self._quiet_at = asyncio.get_running_loop().time() + QUIET / SECOND
+                    submit(entered)
                 case HoldInQueue():
                     await self._hold(command)
                     self._agi.close()
@@ -137,6 +151,19 @@ class Conversation:
         status = (await agi.command("GET VARIABLE", "READSTATUS")).data
         over = total.over or status == "TIMEOUT"
         return DigitsCollected(call, digits, "timeout" if over else "terminator")
+
+    async def _let_the_tail_go(self) -> None:
+        """Drop what is keyed beyond a secret that was full, or out of time: an answer to the next
+        question is journalled. What comes during prompts that no key ends, and between two
+        commands, Asterisk drops by itself."""
+        loop = asyncio.get_running_loop()
+        over = loop.time() + LONGEST_TAIL / SECOND
+        while (left := min(self._quiet_at, over) - loop.time()) > 0:
+            reply = await self._agi.command("WAIT FOR DIGIT", max(round(left * SECOND), 1))
+            if reply.result in (NO_KEY, HASH):
+                break
+            self._quiet_at = loop.time() + QUIET / SECOND
+        self._quiet_at = 0.0
 
     async def _hold(self, command: HoldInQueue) -> None:
         """CTID_NEXT is the sentinel and goes last: a crash before it sends the caller to the

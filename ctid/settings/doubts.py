@@ -10,17 +10,20 @@ from ctid.centre.settings import CentreSettings
 from ctid.ivr.doubts import doubts_of
 
 
-def flow_doubts(settings: CentreSettings, files: Mapping[str, str]) -> list[str]:
+def flow_doubts(
+    settings: CentreSettings, files: Mapping[str, str], *, whole: bool = True
+) -> list[str]:
     """One line for each, as ``file: path: what; what to do``.
 
     Args:
         files: id of a flow → its file's name.
+        whole: all files could be read; or else one that could not may lead to any flow.
     """
     named = {*settings.entries.values(), *_flows_in(msgspec.to_builtins(settings, str_keys=True))}
     lines = []
     for name, flow in sorted(settings.flows.items()):
         found = doubts_of(flow)
-        if name not in named:
+        if whole and name not in named:
             what = f"nothing leads to the flow {name!r}"
             found.insert(0, f"id: {what}; name it under [entries], or take the file out")
         lines += [f"{files.get(name, name)}: {line}" for line in found]

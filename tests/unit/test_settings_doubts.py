@@ -93,6 +93,32 @@ def test_a_warning_is_said_and_passes(folder: Path, capsys: pytest.CaptureFixtur
     assert [line.startswith(warning) for line in answer["warnings"]] == [True]
 
 
+def test_a_warning_is_said_beside_a_problem(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But not that nothing leads to a flow: one that cannot be read may."""
+    edit(folder / "flows/main.toml", "For sales, press 1.", "For sales, press 7.")
+    edit(folder / "ctid.toml", 'fallback_queue = "fallback"', 'fallback_queue = "nowhere"')
+    assert check(str(folder / "ctid.toml")) == 1
+    warning, problem, count = capsys.readouterr().err.splitlines()
+    assert warning.startswith("warning: flows/main.toml: steps.menu.prompt: its text in en names")
+    assert problem.startswith("ctid.toml: routing.fallback_queue: ")
+    assert count.endswith(": 1 problem")
+    assert check(str(folder / "ctid.toml"), "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ok"], len(answer["problems"]), len(answer["warnings"])) == (False, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("ctid.toml", "queues = 5"), ("ctid.toml", "= ="), ("flows/main.toml", "steps = 5"),
+     ("flows/main.toml", "= ="), ("ctid.toml", "")],
+)  # fmt: skip
+def test_files_that_are_broken_through_and_through(file: str, text: str, folder: Path) -> None:
+    (folder / file).write_text(text)
+    assert check(str(folder / "ctid.toml")) == 1
+
+
 def test_the_files_that_we_ship_raise_no_warning(capsys: pytest.CaptureFixture[str]) -> None:
     assert check(str(CONFIG / "ctid.toml")) == 0
     assert capsys.readouterr().err == ""

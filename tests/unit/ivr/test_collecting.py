@@ -105,6 +105,11 @@ def test_read_back_comes_before_the_crm_is_asked() -> None:
     assert (caller.session.code, caller.session.code_status) == ("1234", "found")
 
 
+def test_the_star_of_mod_11_is_read_back_as_x() -> None:
+    caller = Caller(check_digit="mod11", min=18, max=18, confirm="right")
+    assert prompts(caller.keys("11010519491231002*"))[-3:] == ("number-2", "digit-x", "right")
+
+
 def test_again_costs_a_try_and_asks_anew() -> None:
     caller = Caller(confirm="right", again=("code-2",))
     caller.keys("1234")

@@ -194,6 +194,43 @@ def test_too_deep() -> None:
     ]
 
 
+ASK = {"kind": "menu", "prompt": "p", "keys": {"1": "b"}, "on_fail": "b"}
+"""Asks, and returns whatever is pressed."""
+
+
+def test_a_silent_caller_who_comes_back_from_a_called_flow_goes_round() -> None:
+    main = raw(
+        "main", a=CALL | {"next": "m"}, m=ASK | {"keys": {"1": "q"}, "on_fail": "a"}, q=QUEUE
+    )
+    assert problems(main, raw("sub", a=ASK, b=BACK)) == [
+        "main.toml: steps.a: a silent caller goes round here for ever (a → m → a); lead an on_fail"
+        " out of the circle"
+    ]
+    over = raw("sub", a=ASK | {"on_fail": "c"}, b=BACK, c=QUEUE)
+    assert problems(main, over) == [], "who is silent there does not come back"
+
+
+def test_the_way_back_over_two_flows_is_followed() -> None:
+    main = raw(
+        "main", a=CALL | {"next": "m"}, m=ASK | {"keys": {"1": "q"}, "on_fail": "a"}, q=QUEUE
+    )
+    sub = raw("sub", a=CALL | {"flow": "last", "next": "b"}, b=BACK)
+    [found] = problems(main, sub, raw("last", a=ASK, b=BACK))
+    assert found.startswith("main.toml: steps.a: a silent caller goes round here for ever")
+    assert problems(main, sub, raw("last", a=QUEUE)) == []
+
+
+def test_a_circle_that_counts_by_what_a_called_flow_hands_back() -> None:
+    see = {"kind": "branch", "on": "y", "cases": {"1": "q"}, "otherwise": "a"}
+    main = raw("main", a=CALL | {"next": "see"}, see=see, q=QUEUE)
+    assert problems(main, raw("sub", a=BACK | {"with": {"y": "1"}})) == []
+    [found] = problems(
+        raw("main", a=CALL | {"next": "see"}, see=see | {"on": "region"}, q=QUEUE),
+        raw("sub", a=BACK | {"with": {"y": "1"}}),
+    )
+    assert "goes round without the caller doing anything (a → see → a)" in found
+
+
 def test_a_name_that_nobody_sets() -> None:
     say = {"kind": "say", "as": "number", "value": "{balanse}", "next": "q"}
     get = {"kind": "set", "variable": "balance", "value": "1", "next": "say"}

@@ -156,6 +156,43 @@ def test_of_a_secret_only_the_number_of_figures_is_told(keys: str, told: str, en
 
 
 @pytest.mark.parametrize(
+    ("keys", "gap"),
+    [("246813", 0.25), ("2468135", 0.25), ("24681357902468135790", 0.25), ("246813579", 0.65),
+     ("2468135#", 0.25)],
+)  # fmt: skip
+def test_what_is_keyed_beyond_a_secret_is_no_answer(keys: str, gap: float) -> None:
+    @virtual
+    async def story() -> None:
+        secret = msgspec.structs.replace(collect(), secret=True)
+        async with talk(secret, collect(1), QUEUE, keys=(keys,), key_gap=gap) as made:
+            assert await made.call.joined == "sales"
+            told = [fact.digits for fact in made.facts if isinstance(fact, DigitsCollected)]
+            assert told == ["xxxxxx", ""]
+
+    story()
+
+
+@virtual
+async def test_what_is_keyed_behind_the_end_of_a_secret_is_an_answer() -> None:
+    secret = msgspec.structs.replace(collect(), secret=True)
+    async with talk(secret, collect(1), QUEUE, keys=("24#", "8"), key_delay=0.1,
+                    barge_in=True) as made:  # fmt: skip
+        assert await made.call.joined == "sales"
+        assert made.facts[:2] == [
+            DigitsCollected("c", "xx", "terminator"), DigitsCollected("c", "8", "full"),
+        ]  # fmt: skip
+
+
+@virtual
+async def test_who_keys_for_ever_is_not_waited_for_for_ever() -> None:
+    secret = msgspec.structs.replace(collect(), secret=True)
+    async with talk(secret, collect(1), QUEUE, keys=("1" * 200,), key_gap=0.1) as made:
+        assert await made.call.joined == "sales"
+        # The prompt and the wait for a key follow: the script stops at the second question.
+        assert made.seconds[1] - made.seconds[0] == pytest.approx(5 + 1 + 3, abs=0.2)
+
+
+@pytest.mark.parametrize(
     ("gap", "total", "digits", "ended", "seconds"),
     [
         # A prompt and a silence of one second each, the first key after 0.6 s.
