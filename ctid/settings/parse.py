@@ -58,9 +58,7 @@ def parse(
     return settings
 
 
-def parse_what_fits(
-    main: Mapping[str, Any], flows: Mapping[str, Mapping[str, Any]]
-) -> Settings:
+def parse_what_fits(main: Mapping[str, Any], flows: Mapping[str, Mapping[str, Any]]) -> Settings:
     """The settings with a stand-in for whatever is wrong: to look at, and to run nothing on."""
     return _read(main, flows, Problems(""))[0]
 
