@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from ctid.app.callers import CallerLookUps
 from ctid.app.desk import Desk
+from ctid.app.ivr_counters import VisitCounters
 from ctid.core.commands import (
     AgentChanged,
     AgentTimed,
@@ -45,6 +46,7 @@ from ctid.core.commands import (
 from ctid.core.opening import HoursTurned
 from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
+from ctid.core.visits import FlowEnded
 from ctid.ports import JournalledCommand, Switch
 from ctid.store.writer import WriteBehind
 
@@ -78,6 +80,7 @@ class Executor:
             "ctid_commands", "Commands of the machine", ["kind"], registry=registry
         )
         self._counters: dict[type[Command], Counter] = {}
+        self._visits = VisitCounters(registry)
         self._pop_seconds = Histogram(
             "ctid_pop_seconds", "From ring to the browser's acknowledgement",
             buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5), registry=registry,
@@ -121,6 +124,9 @@ class Executor:
                 if isinstance(command, Repaired):
                     _log.info("repaired", kind=command.kind, subject=command.subject,
                               text=command.text)  # fmt: skip
+                self._records.offer(JournalledCommand(self._boot, line, index, command))
+            case FlowEnded():
+                self._visits.note(command.visit)
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case OfferTask():
                 pass  # the page shows it with the agent's state

@@ -167,6 +167,8 @@ class Call:
     survey: Survey | None = None
     answers: list[Answer] = field(default_factory=list)
     """To the questions of a survey, in order."""
+    visits: int = 0
+    """Visits of flows that have ended, surveys not among them."""
 
     def take(self, match: Match) -> bool:
         """Note what the CRM found; a match by code is never replaced by one by number, and a

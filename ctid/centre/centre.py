@@ -15,7 +15,7 @@ from ctid.acd.blending import TOO_LONG
 from ctid.acd.fairness import Ledger
 from ctid.acd.router import Router
 from ctid.acd.tasks import TASK_LAPSES
-from ctid.centre import resync, snapshot, state
+from ctid.centre import containment, resync, snapshot, state
 from ctid.centre.callbacks import CALLBACK_DUE, Callbacks
 from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
@@ -233,9 +233,9 @@ class Centre:
                 self.boot = self.router.prefix = event.boot
                 self.router.freeze()
                 self._set_epoch(event.wall_at_zero, now)
-                self.menus.forget_sessions()
+                broken = self.menus.forget_sessions(now)
                 mended = [*self.tasks.mend(now), *self._roll_hour(now)]
-                return mended + self.openings.doubts(now)
+                return broken + mended + self.openings.doubts(now)
             case ev.WallClockAdjusted():
                 self._set_epoch(event.wall_at_zero, now)
                 return self._roll_hour(now)
@@ -291,6 +291,7 @@ class Centre:
         if left is not None:
             call.offers += left.contact.offers
         outcome = outcome or call.outcome()
+        commands += containment.call_over(call, outcome, self.epoch, now)
         self.comebacks.closed(call, outcome, now)
         commands.append(call.close(outcome, cause, self.epoch, now))
         commands += self.callbacks.closed(call, now)

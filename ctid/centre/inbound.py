@@ -107,7 +107,7 @@ class Inbound:
             call.code, call.language = clean(event.code), clean(event.language)
             commands += centre.customers.look_up(call, now)
         elif call.session is not None:
-            centre.menus.leave(call, call.session)
+            commands += centre.menus.fell_back(call, call.session, now)
         centre.ranking.forget(call)
         queue = event.queue
         if not centre.router.takes_calls(queue):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from ctid.centre import containment
 from ctid.centre.calls import ENDING, HELD, IVR, Call
 from ctid.core import events as ev
 from ctid.core.commands import Collect, Command, HangUpCall, Noticed, Play
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, LookUpStatus
+from ctid.core.visits import VisitWay
 from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
 from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
@@ -34,6 +36,7 @@ class Menus:
         """The first menu of a call."""
         wall = self._centre.epoch.wall(now)
         call.session, action = self._walker.begin(flow, wall, known=_known(call))
+        containment.begins(call, call.session, now)
         return self._act(call, call.session, action, now)
 
     def again(self, call: Call, flow: str, now: Instant) -> list[Command]:
@@ -43,6 +46,7 @@ class Menus:
             return self._centre.inbound.hold(call, call.queue, now)
         wall, before = self._centre.epoch.wall(now), call.path
         call.session, action = self._walker.begin(flow, wall, call.language, _known(call))
+        containment.begins(call, call.session, now)
         call.session.path[:0] = before
         call.session.code = call.code
         if call.code:
@@ -74,9 +78,11 @@ class Menus:
         call, session = self._in_menu(event.call)
         if call is None or session is None:
             return []
+        told = self._broke(call, session, "lost", now)
         if (survey := self._break_off(call, session)) is not None:
             return survey
-        return [Noticed("ivr_lost", f"{call.id}: {event.reason}; the dialplan falls back")]
+        text = f"{call.id}: {event.reason}; the dialplan falls back"
+        return [Noticed("ivr_lost", text), *told]
 
     def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
         """No answer of the PBX within the limit: the menu is broken, the caller is not lost."""
@@ -84,7 +90,8 @@ class Menus:
         if call is None or session is None:
             return []
         why = f"step {session.step} did not end"
-        return self._go_past(call, session, "ivr_overdue", why, now)
+        told = self._broke(call, session, "overdue", now)
+        return self._go_past(call, session, "ivr_overdue", why, now) + told
 
     def _go_past(
         self, call: Call, session: Session, code: str, why: str, now: Instant
@@ -105,12 +112,24 @@ class Menus:
             call.phase = ENDING
         return survey
 
-    def forget_sessions(self) -> None:
+    def fell_back(self, call: Call, session: Session, now: Instant) -> list[Command]:
+        """The caller waits at the PBX, whose dialplan does not take the menu for alive."""
+        told = self._broke(call, session, "lost", now)
+        self.leave(call, session)
+        return told
+
+    def _broke(self, call: Call, session: Session, why: VisitWay, now: Instant) -> list[Command]:
+        return containment.broke(call, session, why, self._centre.epoch, now)
+
+    def forget_sessions(self, now: Instant) -> list[Command]:
         """The process that held the conversations is gone; the dialplan falls back by itself."""
+        commands: list[Command] = []
         for call in self._centre.calls.values():
             self._centre.ranking.forget(call)
             if call.session is not None and call.phase == IVR:
+                commands += self._broke(call, call.session, "restarted", now)
                 self._break_off(call, call.session)
+        return commands
 
     def checked(self, call: Call, status: LookUpStatus, now: Instant) -> list[Command]:
         """What the CRM says of the code that this call's session has asked about."""
@@ -131,17 +150,21 @@ class Menus:
     def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
         centre = self._centre
         call.language, call.code = session.language, session.code
+        session.trail.passes(now)
         match action:
             case ToQueue():
+                told = containment.led_on(call, session, "queue", centre.epoch, now)
                 self.leave(call, session)
-                return centre.inbound.hold(call, action.queue, now)
+                return centre.inbound.hold(call, action.queue, now) + told
             case Lost():
                 why = f"there is no step {action.step} any more"
-                return self._go_past(call, session, "flow_changed", why, now)
+                told = self._broke(call, session, "changed", now)
+                return self._go_past(call, session, "flow_changed", why, now) + told
             case End():
+                told = containment.ended(call, session, centre.epoch, now)
                 self.leave(call, session)
                 call.phase = ENDING
-                return [HangUpCall(call.id, "the flow ended")]
+                return [HangUpCall(call.id, "the flow ended"), *told]
         centre.deadlines.arm((IVR_OVERDUE, call.id), now + centre.settings.ivr_limit)
         match action:
             case Say():

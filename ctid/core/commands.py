@@ -32,6 +32,7 @@ from ctid.core.records import (
 from ctid.core.supervision import SpyMode, SpyRecord, SpyWish
 from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
+from ctid.core.visits import FlowEnded
 
 
 class Order(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -408,5 +409,6 @@ Command = (
     | AskAfter
     | SurveyAnswered
     | HoursTurned
+    | FlowEnded
 )
 """The closed union that an executor matches."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ctid.core.records import LookUpStatus
 from ctid.ivr import collecting
 from ctid.ivr.actions import Ask, Check
+from ctid.ivr.containment import FAILED
 from ctid.ivr.session import Session
 from ctid.ivr.steps import Collect, Menu, StepId
 from ctid.ivr.survey import Answer, value_of
@@ -18,16 +19,18 @@ def menu(session: Session, step: Menu, digits: str, ended: str) -> Turn:
     """One key. `ended` is full, terminator or timeout."""
     key = digits or ("#" if ended == "terminator" else "")
     if (target := step.keys.get(key)) is None:
-        return _again(session, step, _why(step, key))
+        return _again(session, step, _why(step, key), key)
     session.path[-1] += f"={key}"
+    session.trail.takes(key)
     return target
 
 
 def survey(session: Session, step: Survey, digits: str) -> Turn:
     """One key that answers a question, or does not."""
     if (value := value_of(step.answers, digits)) is None:
-        return _again(session, step, _why(step, digits))
+        return _again(session, step, _why(step, digits), digits)
     session.path[-1] += f"={digits}"
+    session.trail.takes(digits)
     session.answers.append(Answer(session.step, step.answers, value))
     return step.next
 
@@ -37,7 +40,7 @@ def collect(session: Session, step: Collect, digits: str) -> Turn:
     if session.heard:
         return _confirmed(session, step, digits)
     if not collecting.fits(step, digits):
-        return _again(session, step, _why(step, digits))
+        return _again(session, step, _why(step, digits), digits)
     if step.class_ == "pin":
         return _taken(session, step)
     if step.confirm:
@@ -65,7 +68,7 @@ def _confirmed(session: Session, step: Collect, key: str) -> Turn:
     if key == collecting.RIGHT:
         session.heard = ""
         return _check(session, step, digits)
-    turn = _again(session, step, "")
+    turn = _again(session, step, "", key)
     if key == collecting.AGAIN or not isinstance(turn, Ask) or not session.tries:
         return turn
     session.heard = digits
@@ -90,12 +93,15 @@ def _taken(session: Session, step: Collect) -> StepId:
     return step.next
 
 
-def _again(session: Session, step: Menu | Collect | Survey, why: str) -> Turn:
-    """Ask once more, after the prompt `why` where there is one, or go where the step fails."""
+def _again(session: Session, step: Menu | Collect | Survey, why: str, keys: str = "?") -> Turn:
+    """Ask once more, after the prompt `why` where there is one, or go where the step fails.
+    `keys`: what was keyed, or empty; where nobody says, it was wrong."""
+    session.trail.refused(keys)
     session.tries += 1
     session.heard = ""
     if session.tries >= step.tries:
         session.path[-1] += "!"
+        session.trail.takes(FAILED)
         return step.on_fail
     return collecting.ask(step, why, session.tries)
 

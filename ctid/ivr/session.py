@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ctid.ivr.containment import Trail
 from ctid.ivr.survey import Answer
 
 
@@ -39,3 +40,5 @@ class Session:
     """Of the flow that is walked."""
     stack: list[Frame] = field(default_factory=list)
     """The flows that wait for this one to return, the innermost last."""
+    trail: Trail = field(default_factory=Trail)
+    """Each step of this visit, for the figures."""

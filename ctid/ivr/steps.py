@@ -23,6 +23,8 @@ class Play(Step, frozen=True):
 
     prompt: str
     next: StepId
+    serves: bool = False
+    """Who has heard it has what they called for: it counts as self-service."""
 
 
 class Menu(Step, frozen=True):
@@ -129,6 +131,8 @@ class Say(Step, frozen=True):
     """Prompts around it."""
     on_fail: StepId = ""
     """Where to go when the value cannot be said: not set, say, or no number. Empty: `next`."""
+    serves: bool = False
+    """As of `Play`."""
 
 
 class Call(Step, frozen=True):
@@ -155,6 +159,9 @@ class Queue(Step, frozen=True):
 
 class HangUp(Step, frozen=True):
     """End the call."""
+
+    serves: bool = False
+    """Who has come this far has what they called for."""
 
 
 AnyStep = (

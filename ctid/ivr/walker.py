@@ -11,6 +11,7 @@ from ctid.core.records import LookUpStatus
 from ctid.ivr import answering, collecting, deciding
 from ctid.ivr import flow as model
 from ctid.ivr.actions import Action, End, Lost, Say, ToQueue
+from ctid.ivr.containment import FAILED
 from ctid.ivr.flow import LANGUAGES, Flow
 from ctid.ivr.hours import Opens
 from ctid.ivr.session import Frame, Session
@@ -65,6 +66,8 @@ class Walker:
         step = self._step(session)
         if not isinstance(step, model.Play | model.Say):
             raise IllegalTransition("ivr", type(step).__name__, "played")
+        if step.serves:
+            session.trail.served()
         return self._enter(session, step.next, wall, known)
 
     def collected(
@@ -82,6 +85,7 @@ class Walker:
                 turn = answering.collect(session, step, digits)
             case _:
                 raise IllegalTransition("ivr", type(step).__name__, "collected")
+        session.trail.answered()
         return self._go(session, turn, wall, known)
 
     def checked(
@@ -106,6 +110,7 @@ class Walker:
             if step is None:
                 return _lost(session)
             session.path.append(f"{session.flow}/{name}" if session.stack else name)
+            session.trail.enter(session.flow, name)
             if len(session.path) > MAX_STEPS:
                 return End()
             match step:
@@ -117,6 +122,7 @@ class Walker:
                     if prompts := deciding.said(session, step, known):
                         return Say(prompts)
                     session.path[-1] += "!"
+                    session.trail.takes(FAILED)
                     name = step.on_fail or step.next
                 case model.Hours():
                     name = deciding.by_hours(session, step, self._hours[step.hours], wall)
@@ -144,6 +150,8 @@ class Walker:
                 case model.Queue():
                     return ToQueue(step.queue)
                 case model.HangUp():
+                    if step.serves:
+                        session.trail.served()
                     return End()
 
     def _step(self, session: Session) -> model.AnyStep | None:
