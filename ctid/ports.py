@@ -19,6 +19,7 @@ from ctid.core.supervision import SpyRecord
 from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord, TaskView
 from ctid.core.views import CentreView, WaitingView
+from ctid.core.visits import IvrFigures, Visit
 
 Role = Literal["agent", "supervisor", "admin", "service"]
 """`service` is another system, which sends tasks and sees nothing else."""
@@ -115,8 +116,8 @@ class Store(Protocol):
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
         """Commit one batch of `CallClosed`, `LegClosed`, `Disposed`, `AgentTimed`, `Decided`,
         `FairnessMeasured`, `Overflowed`, `Escalated`, `TaskClosed`, `Spied`, `SurveyAnswered`,
-        `HoursTurned` and `Repaired` (others are passed over); a command that is there already
-        changes nothing.
+        `HoursTurned`, `FlowEnded` and `Repaired` (others are passed over); a command that is there
+        already changes nothing.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -160,6 +161,15 @@ class Store(Protocol):
 
     async def survey_figures(self, since: WallMs, until: WallMs) -> list[SurveyFigures]:
         """What callers answered in [since, until), for each queue, agent and question."""
+        ...
+
+    async def visits(self, call: CallId) -> list[Visit]:
+        """That call's visits of flows, oldest first."""
+        ...
+
+    async def ivr_figures(self, since: WallMs, until: WallMs) -> IvrFigures:
+        """What became of visits that began in the quarters of an hour that began in [since,
+        until), for each flow and step."""
         ...
 
     async def health(self) -> bool: ...

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ctid.acd.explain import CHOSEN, CONSIDERED, Standing
 from ctid.acd.strategies import spoken
+from ctid.app.explaining_visits import visit_told
 from ctid.app.journal_search import shown
 from ctid.centre.witness import AgentStory, CallStory, Moment, Ring
 from ctid.core.instants import SECOND, Duration
@@ -29,6 +30,9 @@ def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
         end += f", waited {_seconds(story.waited)}"
     what = "Task" if story.call.startswith(PREFIX) else "Call"
     console.print(Text(f"{what} {story.call.removeprefix(PREFIX)}: {end}", style="bold"))
+    for visit in story.visits:
+        at = visit.began_at + visit.lasted
+        console.print(Text(f"{shown(at, zone)}  {visit_told(visit)}"))
     if not story.moments:
         console.print("It never waited in a queue, so no agent was looked for.")
     for moment in story.moments:

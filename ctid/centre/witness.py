@@ -41,6 +41,7 @@ from ctid.core.tasks import (
     TaskOutcome,
     TaskRecord,
 )
+from ctid.core.visits import FlowEnded, Visit
 
 PASSED_KEPT: Final = 10
 """Decisions that are told of an agent, the latest ones."""
@@ -88,6 +89,8 @@ class CallStory(msgspec.Struct):
     """Journal lines during which the call lived; 0 when the journal does not know it."""
     answers: list[SurveyAnswer] = []
     """What the caller answered after the talk."""
+    visits: list[Visit] = []
+    """The flows that the caller was in, and how each of them ended."""
     differs: tuple[int, ...] = ()
     """Lines at which this version of ctid decides something else than the one that wrote them: the
     agents told there may not be those of that moment."""
@@ -129,6 +132,8 @@ class CallWitness:
         self._task(line)
         answers = [c.answer for c in line.c if isinstance(c, SurveyAnswered)]
         self.story.answers += [answer for answer in answers if answer.call == call]
+        visits = [c.visit for c in line.c if isinstance(c, FlowEnded)]
+        self.story.visits += [visit for visit in visits if visit.call == call]
         if record is not None:
             self.story.outcome, self.story.waited = record.outcome, record.waited
         contact = self._centre.router.contacts.get(call)

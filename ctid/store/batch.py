@@ -25,6 +25,7 @@ from ctid.core.records import AgentTime, CallRecord, Decision, Disposition, LegR
 from ctid.core.supervision import SpyRecord
 from ctid.core.survey import SurveyAnswer, SurveyAnswered
 from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
+from ctid.core.visits import FlowEnded, Visit
 from ctid.ports import JournalledCommand
 
 Place = tuple[str, int, int]
@@ -59,13 +60,14 @@ class Batch(msgspec.Struct):
     spied: list[tuple[Place, SpyRecord]]
     turns: list[tuple[Place, HoursTurn]]
     answers: list[tuple[Place, SurveyAnswer]]
+    visits: list[tuple[Place, Visit]]
     lines: dict[str, int]
     """Highest line of each boot in this batch."""
 
 
 FOR_RECORD: Final = (
     CallClosed, LegClosed, AgentTimed, Decided, Disposed, FairnessMeasured, Overflowed,
-    Repaired, TaskClosed, Escalated, Spied, HoursTurned, SurveyAnswered,
+    Repaired, TaskClosed, Escalated, Spied, HoursTurned, SurveyAnswered, FlowEnded,
 )  # fmt: skip
 """Commands that the store keeps."""
 
@@ -89,6 +91,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
     spied: dict[Place, SpyRecord] = {}
     turns: dict[Place, HoursTurn] = {}
     answers: dict[Place, SurveyAnswer] = {}
+    visits: dict[tuple[str, int], tuple[Place, Visit]] = {}
     lines: dict[str, int] = {}
     for entry in commands:
         place = (entry.boot, entry.line, entry.index)
@@ -116,6 +119,8 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
                 turns.setdefault(place, storable(turn))
             case SurveyAnswered(answer=answer):
                 answers.setdefault(place, storable(answer))
+            case FlowEnded(visit=visit):
+                visits.setdefault((visit.call, visit.visit), (place, storable(visit)))
             case Repaired(subject=subject, kind=kind, text=text):
                 repairs.setdefault(place, storable(Repair(subject, kind, text)))
             case _:
@@ -133,6 +138,7 @@ def sort(commands: Sequence[JournalledCommand]) -> Batch:
         spied=sorted(spied.items(), key=lambda item: item[0]),
         turns=sorted(turns.items(), key=lambda item: item[0]),
         answers=sorted(answers.items(), key=lambda item: item[0]),
+        visits=[visits[key] for key in sorted(visits)],
         lines=dict(sorted(lines.items())),
     )
 

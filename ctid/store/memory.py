@@ -26,7 +26,9 @@ from ctid.core.records import (
 from ctid.core.supervision import SpyRecord
 from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord
+from ctid.core.visits import IvrFigures, Visit
 from ctid.ports import Account, JournalledCommand, Session
+from ctid.store import ivr_figures
 from ctid.store.batch import Place, Repair, sort
 from ctid.store.intervals import QueueInterval, add, fold
 from ctid.store.sessions import RENEW_AFTER, ends_sessions, expired, unknown_login
@@ -53,6 +55,7 @@ class MemoryStore:
         self._spied: dict[Place, SpyRecord] = {}
         self._turns: dict[Place, HoursTurn] = {}
         self._answers: dict[Place, SurveyAnswer] = {}
+        self._visits: dict[tuple[CallId, int], Visit] = {}
         self._repairs: dict[Place, Repair] = {}
         self._intervals: dict[tuple[WallMs, QueueId], QueueInterval] = {}
         self._accounts: dict[str, Account] = {}
@@ -91,6 +94,10 @@ class MemoryStore:
             self._turns.setdefault(place, turn)
         for place, answer in parts.answers:
             self._answers.setdefault(place, answer)
+        for place, visit in parts.visits:
+            key = (visit.call, visit.visit)
+            if key not in self._visits and self._first(place):
+                self._visits[key] = visit
         for place, figures in parts.fairness:
             self._fairness.setdefault(place, figures)
         for place, repair in parts.repairs:
@@ -158,6 +165,19 @@ class MemoryStore:
         """What callers answered in [since, until), for each queue, agent and question."""
         given = (one for one in self._answers.values() if since <= one.at < until)
         return summed_up((a.queue, a.agent, a.question, a.kind, a.value, 1) for a in given)
+
+    async def visits(self, call: CallId) -> list[Visit]:
+        """That call's visits of flows, oldest first."""
+        return [visit for key, visit in sorted(self._visits.items()) if key[0] == call]
+
+    async def ivr_figures(self, since: WallMs, until: WallMs) -> IvrFigures:
+        """What became of visits that began in the quarters of an hour that began in [since,
+        until), for each flow and step."""
+        flows, steps = ivr_figures.fold(self._visits.values())
+        return ivr_figures.figures(
+            [part for part in flows if since <= part.began_at < until],
+            [part for part in steps if since <= part.began_at < until],
+        )
 
     async def agent_times(self, agent: AgentId, since: WallMs, until: WallMs) -> list[AgentTime]:
         """The agent's stretches that began in [since, until), oldest first."""

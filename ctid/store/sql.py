@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, Select, Table, delete, func, select, text, update
+from sqlalchemy import BigInteger, Row, Select, Table, cast, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ctid.core.fairness import Fairness
@@ -27,8 +27,9 @@ from ctid.core.records import (
 from ctid.core.supervision import SpyRecord
 from ctid.core.survey import SurveyAnswer, SurveyFigures
 from ctid.core.tasks import TaskId, TaskRecord
+from ctid.core.visits import IvrFigures, Visit
 from ctid.ports import Account, JournalledCommand, Session, StoreUnavailable
-from ctid.store import statements
+from ctid.store import ivr_figures, statements
 from ctid.store.batch import RecordT, Repair, sort
 from ctid.store.engine import (
     CONNECT_LIMIT,
@@ -39,6 +40,7 @@ from ctid.store.engine import (
     writing,
 )
 from ctid.store.intervals import QueueInterval, fold
+from ctid.store.ivr_figures import FlowInterval, StepInterval
 from ctid.store.migrate import is_newest, upgrade
 from ctid.store.sessions import RENEW_AFTER, ends_sessions, expired, unknown_login
 from ctid.store.surveys import summed_up
@@ -50,6 +52,9 @@ from ctid.store.tables import (
     DISPOSITION,
     FAIRNESS,
     HOURS_TURN,
+    IVR_FLOW_INTERVAL,
+    IVR_STEP_INTERVAL,
+    IVR_VISIT,
     LEG_RECORD,
     MOVE,
     PROJECTION,
@@ -129,7 +134,7 @@ class SqlStore:
     # -- projections -------------------------------------------------------------------------
 
     async def write(self, batch: Sequence[JournalledCommand]) -> None:
-        """Commit the batch in one transaction of at most ten statements.
+        """Commit the batch in one transaction of a few statements, however many commands.
 
         Raises:
             StoreUnavailable: nothing was committed; try the same batch again later.
@@ -143,6 +148,9 @@ class SqlStore:
             calls = (call for _, call in parts.calls if call.call in new)
             await statements.add_intervals(connection, fold(calls, self._targets))
             await statements.insert_others(connection, parts)
+            fresh = await statements.insert_visits(connection, parts)
+            visits = (one for _, one in parts.visits if (one.call, one.visit) in fresh)
+            await statements.add_visits(connection, *ivr_figures.fold(visits))
             await statements.advance(connection, parts.lines)
 
     async def position(self, boot: str) -> int:
@@ -213,6 +221,36 @@ class SqlStore:
             .group_by(*what)
         )
         return summed_up((o.queue, o.agent, o.question, o.kind, o.value, o.times) for o in found)
+
+    async def visits(self, call: CallId) -> list[Visit]:
+        """That call's visits of flows, oldest first."""
+        query = select(IVR_VISIT).where(IVR_VISIT.c.call == call).order_by(IVR_VISIT.c.visit)
+        return await self._records(Visit, query)
+
+    async def ivr_figures(self, since: WallMs, until: WallMs) -> IvrFigures:
+        """What became of visits that began in the quarters of an hour that began in [since,
+        until), for each flow and step."""
+        return ivr_figures.figures(
+            await self._summed(FlowInterval, IVR_FLOW_INTERVAL, since, until),
+            await self._summed(StepInterval, IVR_STEP_INTERVAL, since, until),
+        )
+
+    async def _summed(
+        self, kind: type[RecordT], table: Table, since: WallMs, until: WallMs
+    ) -> list[RecordT]:
+        """Intervals that began in [since, until), those of one key added up."""
+        began, *names = table.primary_key.columns
+        sums = [
+            cast(func.sum(column), BigInteger).label(column.name)
+            for column in table.c
+            if not column.primary_key
+        ]
+        query = (
+            select(func.min(began).label(began.name), *names, *sums)
+            .where(began >= since, began < until)
+            .group_by(*names)
+        )
+        return await self._records(kind, query)
 
     async def _of_call(self, kind: type[RecordT], table: Table, call: CallId) -> list[RecordT]:
         c = table.c

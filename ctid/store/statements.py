@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ctid.core.records import CallRecord
+from ctid.core.visits import Visit
 from ctid.store.batch import Batch, Place
 from ctid.store.intervals import QueueInterval
+from ctid.store.ivr_figures import FlowInterval, StepInterval
 from ctid.store.tables import (
     ACCOUNT,
     AGENT_TIME,
@@ -21,6 +23,9 @@ from ctid.store.tables import (
     DISPOSITION,
     FAIRNESS,
     HOURS_TURN,
+    IVR_FLOW_INTERVAL,
+    IVR_STEP_INTERVAL,
+    IVR_VISIT,
     LEG_RECORD,
     MOVE,
     PROJECTION,
@@ -33,8 +38,8 @@ from ctid.store.tables import (
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Insert = sqlite.Insert | postgresql.Insert
-LISTS: Final = ("path", "survey")
-"""Columns of a call record that are JSON lists of strings."""
+LISTS: Final[Mapping[type, tuple[str, ...]]] = {CallRecord: ("path", "survey"), Visit: ("stays",)}
+"""Columns that are JSON lists, by record."""
 
 
 def insert(connection: AsyncConnection, table: Table) -> Insert:
@@ -80,18 +85,50 @@ async def add_intervals(connection: AsyncConnection, parts: Sequence[QueueInterv
         return
     statement = insert(connection, QUEUE_INTERVAL)
     there, new = QUEUE_INTERVAL.c, statement.excluded
-    sums = {
-        name: there[name] + new[name]
-        for name in QueueInterval.__struct_fields__
-        if name not in ("queue", "began_at", "longest")
-    }
     longest = case((new.longest > there.longest, new.longest), else_=there.longest)
     await connection.execute(
         statement.on_conflict_do_update(
-            index_elements=[there.queue, there.began_at], set_={**sums, "longest": longest}
+            index_elements=[there.queue, there.began_at],
+            set_={**_sums(QUEUE_INTERVAL, statement), "longest": longest},
         ),
         [msgspec.structs.asdict(part) for part in parts],
     )
+
+
+async def insert_visits(connection: AsyncConnection, batch: Batch) -> set[tuple[str, int]]:
+    """Insert the visits of flows; returns those that were not there before, by call and number."""
+    if not batch.visits:
+        return set()
+    statement = insert(connection, IVR_VISIT).on_conflict_do_nothing()
+    result = await connection.execute(
+        statement.returning(IVR_VISIT.c.call, IVR_VISIT.c.visit),
+        [row(*visit) for visit in batch.visits],
+    )
+    return {(found.call, found.visit) for found in result}
+
+
+async def add_visits(
+    connection: AsyncConnection, flows: Sequence[FlowInterval], steps: Sequence[StepInterval]
+) -> None:
+    """Add these counts of visits and stays to what the intervals hold already."""
+    parts: tuple[tuple[Table, Sequence[msgspec.Struct]], ...] = (
+        (IVR_FLOW_INTERVAL, flows), (IVR_STEP_INTERVAL, steps),
+    )  # fmt: skip
+    for table, added in parts:
+        if added:
+            statement = insert(connection, table)
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=list(table.primary_key), set_=_sums(table, statement)
+                ),
+                [msgspec.structs.asdict(part) for part in added],
+            )
+
+
+def _sums(table: Table, statement: Insert) -> dict[str, Any]:
+    """Each column that is no key, with what comes added to what is there."""
+    columns = [column for column in table.c if not column.primary_key]
+    return {column.name: column + statement.excluded[column.name] for column in columns}
 
 
 async def advance(connection: AsyncConnection, lines: dict[str, int]) -> None:
@@ -121,9 +158,8 @@ def upsert_account(connection: AsyncConnection) -> Insert:
 def row(place: Place, record: msgspec.Struct) -> dict[str, Any]:
     """A record as a row with its place in the journal."""
     values = msgspec.structs.asdict(record)
-    if isinstance(record, CallRecord):
-        for name in LISTS:
-            values[name] = msgspec.json.encode(values[name]).decode()
+    for name in LISTS.get(type(record), ()):
+        values[name] = msgspec.json.encode(values[name]).decode()
     values["boot"], values["line"], values["position"] = place
     return values
 
@@ -131,7 +167,6 @@ def row(place: Place, record: msgspec.Struct) -> dict[str, Any]:
 def record_of(kind: type[RecordT], found: Row[Any]) -> RecordT:
     """A row as the record that it was made of."""
     values = {name: found._mapping[name] for name in kind.__struct_fields__}
-    if kind is CallRecord:
-        for name in LISTS:
-            values[name] = msgspec.json.decode(values[name])
+    for name in LISTS.get(kind, ()):
+        values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, kind)

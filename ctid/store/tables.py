@@ -173,6 +173,52 @@ SURVEY_ANSWER: Final = Table(
     Index(None, "at"),
 )
 
+IVR_VISIT: Final = Table(
+    "ivr_visit",
+    METADATA,
+    # As of calls: a second end of the same visit, from another boot's journal, is passed over.
+    _text("call", key=True),
+    Column("visit", Integer, primary_key=True, nullable=False),
+    _text("flow"),
+    _text("outcome"),
+    _text("way"),
+    _text("last"),
+    _ms("began_at"),
+    _ms("lasted"),
+    _text("stays"),  # a JSON list, one list for each `ctid.core.visits.Stay`
+    *_cause(),
+    _once(),
+)
+
+IVR_FLOW_INTERVAL: Final = Table(
+    # Meaning of each count: `ctid.store.ivr_figures.FlowInterval`.
+    "ivr_flow_interval",
+    METADATA,
+    _ms("began_at", key=True),
+    _text("flow", key=True),
+    _text("outcome", key=True),
+    _text("way", key=True),
+    _count("visits"),
+    _count("early"),
+    _ms("lasted"),
+)
+
+IVR_STEP_INTERVAL: Final = Table(
+    # Meaning of each count: `ctid.store.ivr_figures.StepInterval`.
+    "ivr_step_interval",
+    METADATA,
+    _ms("began_at", key=True),
+    _text("flow", key=True),
+    _text("step", key=True),
+    _text("way", key=True),
+    _count("stays"),
+    _count("wrong"),
+    _count("silent"),
+    _ms("spent"),
+    *(_count(name) for name in ("upto_1s", "upto_2s", "upto_5s", "upto_10s")),
+    *(_count(name) for name in ("upto_20s", "upto_30s", "upto_60s", "upto_120s", "longer")),
+)
+
 TASK_RECORD: Final = Table(
     "task_record",
     METADATA,

@@ -16,6 +16,8 @@ LONGEST_SUPERVISION = 31 * 24 * HOUR
 """What one answer about supervisors may span."""
 LONGEST_SURVEYS = 366 * 24 * HOUR
 """What one answer about surveys may span: one figure for each agent, queue and question."""
+LONGEST_IVR = 366 * 24 * HOUR
+"""What one answer about flows may span: one figure for each flow, step and way."""
 LONGEST_FAIRNESS = 31 * 24 * HOUR
 """What one answer about fairness may span: one figure for each queue and hour."""
 
@@ -32,6 +34,7 @@ class History:
             SignedRoute("GET", "/api/calls", "calls.read", self.calls),
             SignedRoute("GET", "/api/calls/{id}", "call.read", self.call),
             SignedRoute("GET", "/api/fairness", "fairness.read", self.fairness),
+            SignedRoute("GET", "/api/ivr", "ivr.read", self.ivr),
             SignedRoute("GET", "/api/hours", "hours.read", self.hours),
             SignedRoute("GET", "/api/supervision", "supervision.read", self.supervision),
             SignedRoute("GET", "/api/surveys", "surveys.read", self.surveys),
@@ -59,6 +62,7 @@ class History:
                 "moves": await self._store.moves(call),
                 "dispositions": await self._store.dispositions(call),
                 "survey": await self._store.survey_answers(call),
+                "visits": await self._store.visits(call),
             }
         )
 
@@ -88,6 +92,15 @@ class History:
         if until - since > LONGEST_SURVEYS:
             raise Problem(400, "bad_query", "since: is over 366 days before until; ask for less")
         return json_answer({"surveys": await self._store.survey_figures(since, until)})
+
+    async def ivr(self, request: web.Request, who: Signed) -> web.Response:
+        """What became of visits of flows, for each flow and step: of the quarters of an hour that
+        began in [since, until); the last day where nothing else is asked for."""
+        until = number(request, "until", self._clock.wall() + 1)
+        since = number(request, "since", max(0, until - 24 * HOUR))
+        if until - since > LONGEST_IVR:
+            raise Problem(400, "bad_query", "since: is over 366 days before until; ask for less")
+        return json_answer(await self._store.ivr_figures(since, until))
 
     async def hours(self, request: web.Request, who: Signed) -> web.Response:
         """Who switched which opening hours in [since, until), by time; the last day where nothing

@@ -21,6 +21,7 @@ Action = Literal[
     "hours.read",  # who switched which opening hours
     "fairness.read",  # how evenly agents had work in hours that are over
     "surveys.read",  # what callers answered after the talk
+    "ivr.read",  # how visits of flows ended, step by step
     "stream.open",  # the live stream of one's own view
     "stream.ping",
     "agent.ready",  # these concern the agent of the session and no other
@@ -74,7 +75,15 @@ _OWN_WORK: Final[frozenset[Action]] = frozenset(
     }
 )
 _OVERSIGHT: Final[frozenset[Action]] = frozenset(
-    {"board.read", "calls.read", "call.read", "surveys.read", "hours.read", "fairness.read"}
+    {
+        "board.read",
+        "calls.read",
+        "call.read",
+        "surveys.read",
+        "hours.read",
+        "fairness.read",
+        "ivr.read",
+    }
 )
 
 _SESSION: Final[frozenset[Action]] = frozenset({"session.close", "me.read"})

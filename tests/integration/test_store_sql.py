@@ -292,7 +292,9 @@ def test_columns_are_the_fields_of_the_records() -> None:
     from ctid.core.records import AgentTime, CallRecord, Decision, LegRecord, Move
     from ctid.core.supervision import SpyRecord
     from ctid.core.survey import SurveyAnswer
+    from ctid.core.visits import Visit
     from ctid.store.intervals import QueueInterval
+    from ctid.store.ivr_figures import FlowInterval, StepInterval
 
     kinds: dict[str, type[msgspec.Struct]] = {
         "call_record": CallRecord,
@@ -305,6 +307,9 @@ def test_columns_are_the_fields_of_the_records() -> None:
         "hours_turn": HoursTurn,
         "survey_answer": SurveyAnswer,
         "queue_interval": QueueInterval,
+        "ivr_visit": Visit,
+        "ivr_flow_interval": FlowInterval,
+        "ivr_step_interval": StepInterval,
         "account": Account,
     }
     for name, kind in kinds.items():

@@ -8,6 +8,7 @@ from ctid.core.instants import HOUR
 from ctid.core.records import CallRecord, Decision, Disposition
 from ctid.core.survey import SurveyAnswer
 from ctid.core.tasks import TaskView
+from ctid.core.visits import Stay, Visit
 from ctid.web import frames
 from ctid.web.hearing import action_of
 from ctid.web.policy import ACTIONS, POLICY, ROLES, Action, allows
@@ -30,6 +31,7 @@ ROUTES: dict[Action, tuple[str, str]] = {
     "fairness.read": ("GET", "/api/fairness"),
     "hours.read": ("GET", "/api/hours"),
     "surveys.read": ("GET", "/api/surveys"),
+    "ivr.read": ("GET", "/api/ivr"),
     "session.close": ("DELETE", "/api/session"),
 }
 MESSAGES: dict[Action, dict[str, str]] = {
@@ -78,6 +80,13 @@ BRANCH = (("Branch", "+49301234"),)
 CARD = TaskView("task:1", "mail", "email", "offered", "1001", "", "", "", 10, 20, 30, 0, ())
 HOUR_BEGAN = HandClock().wall() - 2 * HOUR
 ANSWER = SurveyAnswer("c-1", "sales", "1001", "survey", "service", "score", 4, 10)
+STAYS = (
+    Stay("main", "menu", "1", wrong=1, spent=4_000),
+    Stay("main", "code", "hung_up", spent=7_000),
+)
+VISIT = Visit(
+    "c-1", 1, "main", "hung_up", "", "main/code", HandClock().wall() - HOUR, 11_000, STAYS
+)
 FAIR = Fairness("sales", HOUR_BEGAN, 2, 2 * HOUR, 8_000, 100, 50, 3_000, 9_900, 9_950)
 DISPOSITION = Disposition("b1-1", "c-1", "sales", "1001", "sold", 45)
 
@@ -91,6 +100,7 @@ async def room():
         room.store._decisions[("b1", 1, 0)] = DECISION
         room.store._fairness[("b1", 3, 0)] = FAIR
         room.store._answers[("b1", 4, 0)] = ANSWER
+        room.store._visits[("c-1", 1)] = VISIT
         room.store._dispositions[("b1", 2, 0)] = DISPOSITION
         yield room
 
@@ -230,3 +240,21 @@ async def test_bad_queries(room: Room, query: str):
         status, problem = await browser.ask("GET", f"/api/calls?{query}")
         assert (status, problem["code"]) == (400, "bad_query")
         assert query.split("=")[0] in problem["text"]
+
+
+async def test_what_became_of_callers_in_the_flows(room: Room):
+    """For each flow and step; the call's own record says how its visits ended."""
+    async with room.signed_in("sue") as browser:
+        _, found = await browser.ask("GET", "/api/ivr")
+        [flow] = found["flows"]
+        assert (flow["flow"], flow["visits"], flow["contained"], flow["early"]) == ("main", 1, 0, 0)
+        assert flow["outcomes"] == {"hung_up": 1}
+        code, menu = found["steps"]
+        assert (code["step"], code["ways"], code["half_within"]) == ("code", {"hung_up": 1}, 10_000)
+        assert (menu["step"], menu["ways"], menu["wrong"]) == ("menu", {"1": 1}, 1)
+        _, record = await browser.ask("GET", "/api/calls/c-1")
+        assert [(one["visit"], one["last"]) for one in record["visits"]] == [(1, "main/code")]
+        _, empty = await browser.ask("GET", "/api/ivr?since=0&until=10")
+        assert empty == {"flows": [], "steps": []}
+        status, problem = await browser.ask("GET", f"/api/ivr?until={400 * 86_400_000}&since=0")
+        assert (status, problem["code"]) == (400, "bad_query")
