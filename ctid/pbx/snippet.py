@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Rises with each change of config/asterisk/extensions_ctid.conf that ctid relies on; the file says
 its own as the one extension of `ctid-version`."""
 

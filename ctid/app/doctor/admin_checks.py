@@ -10,8 +10,8 @@ from ctid.app.doctor.link import Answer, Link
 
 NEEDED = (
     "pbx_config", "res_agi", "res_musiconhold", "res_manager_devicestate", "app_userevent",
-    "app_exec", "app_read", "func_channel", "func_env", "func_lock", "func_logic",
-    "func_strings", "func_timeout", "bridge_softmix",
+    "app_exec", "app_read", "func_channel", "func_env", "func_groupcount", "func_lock",
+    "func_logic", "func_strings", "func_timeout", "bridge_softmix",
 )  # fmt: skip
 BY_APPLICATION = {
     "BridgeAdd": "app_bridgeaddchan", "BridgeWait": "app_bridgewait", "ChanSpy": "app_chanspy",
