@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from crm_link.pins import PinBook, light
 from crm_link.port import Complaint, Customer, Loadable
 
 _FILE: Final = "customers.csv"
@@ -45,6 +46,17 @@ async def load_demo(directory: Loadable) -> int:
     A second run adds none and changes none. Raises what the directory's `load` raises.
     """
     return await directory.load(demo_customers())
+
+
+def demo_pin(code: str) -> str:
+    """The PIN of a demo customer: the last four figures of the code, backwards."""
+    return code[:-5:-1]
+
+
+async def load_demo_pins(book: PinBook) -> None:
+    """Give the demo customers their PINs, where they have none. Raises what the book raises."""
+    hasher = light()
+    await book.load_pins({one.code: hasher.hash(demo_pin(one.code)) for one in demo_customers()})
 
 
 def _customer(row: dict[str, str]) -> Customer:

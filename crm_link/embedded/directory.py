@@ -35,8 +35,6 @@ from crm_link.port import (
     storable,
 )
 
-_LARGEST_ID = 2**63 - 1
-
 
 class EmbeddedDirectory:
     """The customer directory in SQLite or PostgreSQL, whichever `engine` is for.
@@ -66,7 +64,7 @@ class EmbeddedDirectory:
                 return await _with_details(connection, [r for r in rows if r.rank == rows[0].rank])
 
     async def get(self, customer_id: str) -> Customer | None:
-        row_id = _row_id(customer_id)
+        row_id = statements.row_of(customer_id)
         if row_id is None:
             return None
         with told("get a customer"):
@@ -94,7 +92,7 @@ class EmbeddedDirectory:
 
     async def log(self, entry: Entry, key: str) -> str:
         checked_key(key)
-        customer_id = _row_id(entry.customer_id)
+        customer_id = statements.row_of(entry.customer_id)
         row: dict[str, object] = {
             "key": key,
             "at": entry.at,
@@ -116,7 +114,7 @@ class EmbeddedDirectory:
         return str(logged)
 
     async def update_log(self, log_id: str, change: EntryChange) -> None:
-        row_id = _row_id(log_id)
+        row_id = statements.row_of(log_id)
         changes = {
             name: storable(value)
             for name, value in (("summary", change.summary), ("agent", change.agent))
@@ -169,14 +167,6 @@ class EmbeddedDirectory:
                     connection, INTERACTION, [row for i, c in new for row in _contact_rows(i, c)]
                 )
         return len(new)
-
-
-def _row_id(text: str) -> int | None:
-    """The row that an id of ours names; None for what cannot be one."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        return None
-    row_id = int(text)
-    return row_id if row_id <= _LARGEST_ID else None
 
 
 async def _insert_all(

@@ -39,9 +39,19 @@ CODE_RANK = -1
 """Rank of a match by code, before every number."""
 
 
+_LARGEST_ID = 2**63 - 1
+
 Ready = tuple[Executable, dict[str, object]]
 """A statement and its values. The statement is built once for each shape: building it takes ten
 times as long as the database takes to answer, and a look-up runs for every call."""
+
+
+def row_of(text: str) -> int | None:
+    """The row that an id of ours names; None for what cannot be one."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        return None
+    row = int(text)
+    return row if row <= _LARGEST_ID else None
 
 
 def matches(query: Find) -> Ready | None:
@@ -160,16 +170,16 @@ def _detail(
     )
 
 
-def insert_new(table: Table, dialect: str, key: str) -> postgresql.Insert | sqlite.Insert:
-    """INSERT that leaves rows alone whose unique column `key` is already there.
+def insert_new(table: Table, dialect: str, *key: str) -> postgresql.Insert | sqlite.Insert:
+    """INSERT that leaves rows alone whose unique columns `key` are already there.
 
     `dialect` is SQLAlchemy's name of the database; raises ValueError for one that is not served.
     """
     match dialect:
         case "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing(index_elements=[key])
+            return postgresql.insert(table).on_conflict_do_nothing(index_elements=key)
         case "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing(index_elements=[key])
+            return sqlite.insert(table).on_conflict_do_nothing(index_elements=key)
         case other:
             raise ValueError(
                 f"the embedded directory knows sqlite and postgresql, not {other!r}; "

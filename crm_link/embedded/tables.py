@@ -55,8 +55,16 @@ CUSTOMER: Final = Table(
     # With defaults: directories of earlier versions get these columns (`add_missing_columns`).
     Column("segment", Text, nullable=False, server_default=""),
     Column("order_value", BigInteger, nullable=False, server_default="0"),
+    Column("callback_number", String(16), nullable=False, server_default=""),
     CheckConstraint("language IN ('zh-CN', 'en')", name="language"),
     CheckConstraint("grade IN ('A', 'B', 'C', 'D', 'E')", name="grade"),
+)
+
+PIN: Final = Table(
+    "crm_pin",
+    METADATA,
+    Column("customer_id", _ID, ForeignKey(CUSTOMER.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("hash", Text, nullable=False),  # $argon2id$…
 )
 
 NUMBER: Final = Table(
@@ -76,6 +84,7 @@ COMPLAINT: Final = Table(
     Column("customer_id", _ID, ForeignKey(CUSTOMER.c.id, ondelete="CASCADE"), nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
+    Column("taken_up_at", BigInteger),  # when somebody began to see to it
     Column("text", Text, nullable=False),
     Index(None, "customer_id", "closed_at", "opened_at"),  # details: the open ones, oldest first
 )
@@ -91,6 +100,42 @@ INTERACTION: Final = Table(
     Column("summary", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Index(None, "customer_id", "at", "id"),  # details: the newest five, read backwards
+)
+
+
+# -- self-service (crm_link.self_service); amounts are hundredths --
+
+ORDER: Final = Table(
+    "crm_order",
+    METADATA,
+    Column("number", String(40), primary_key=True),
+    Column("customer_id", _ID, ForeignKey(CUSTOMER.c.id, ondelete="CASCADE"), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("ordered_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    CheckConstraint(
+        "status IN ('received', 'packed', 'shipped', 'delivered', 'cancelled', 'returned')",
+        name="status",
+    ),
+    Index(None, "customer_id", "ordered_at"),  # the latest
+)
+
+ACCOUNT: Final = Table(
+    "crm_account",
+    METADATA,
+    Column("customer_id", _ID, ForeignKey(CUSTOMER.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("due_at", BigInteger, nullable=False, server_default="0"),
+)
+
+APPOINTMENT: Final = Table(
+    "crm_appointment",
+    METADATA,
+    Column("customer_id", _ID, ForeignKey(CUSTOMER.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("at", BigInteger, primary_key=True),  # the next one after a moment
 )
 
 

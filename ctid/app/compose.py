@@ -15,9 +15,13 @@ import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
-from crm_link.demo.load import load_demo
+from crm_link.demo.load import load_demo, load_demo_pins
+from crm_link.demo.service import load_demo_service
 from crm_link.embedded.directory import EmbeddedDirectory
 from crm_link.embedded.engine import open_engine
+from crm_link.embedded.pins import EmbeddedPins
+from crm_link.embedded.self_service import EmbeddedSelfService
+from crm_link.guard import Guard
 from crm_link.lookup import Lookup
 from ctid import __version__
 from ctid.app.callers import CallerLookUps
@@ -25,8 +29,11 @@ from ctid.app.clocks import SystemClock
 from ctid.app.desk import Desk
 from ctid.app.driver import Driver
 from ctid.app.execute import Executor
+from ctid.app.pins import PinChecks
 from ctid.app.recover import Beginning, begin
 from ctid.app.sections import pbx_settings, web_settings
+from ctid.app.self_service import CustomersOwn
+from ctid.app.services import ServiceQuestions
 from ctid.app.watch import Watch
 from ctid.bus.open import open_bus
 from ctid.centre.centre import Centre
@@ -37,7 +44,7 @@ from ctid.core.instants import Duration
 from ctid.core.records import QueueId
 from ctid.pbx.asterisk import Asterisk
 from ctid.ports import Bus
-from ctid.settings import Settings
+from ctid.settings import ServiceSection, Settings
 from ctid.store.journal import JournalFile, prune
 from ctid.store.memory import MemoryStore
 from ctid.store.open import open_store
@@ -84,6 +91,9 @@ class App:
         self.store: SqlStore | MemoryStore
         self.bus: Bus
         self.directory: EmbeddedDirectory
+        self.pins: EmbeddedPins
+        self.self_service: EmbeddedSelfService
+        self.services: ServiceQuestions
         self.web: WebServer
 
     async def __aenter__(self) -> Self:
@@ -124,13 +134,29 @@ class App:
         budget = settings.centre.look_up_budget
         lookup = Lookup(self.directory, self.clock.now, soft_ms=min(SOFT, budget), hard_ms=budget)
         callers = CallerLookUps(lookup, self.submit)
+        guard = Guard(self.clock.now, max_in_flight=8, wait_ms=settings.centre.identity.check)
+        pins = PinChecks(self.pins, guard, lambda one: self.switch.take_pin(one), self.submit)
+        own = CustomersOwn(self.self_service, settings.site.timezone, self.clock.wall)
+        self.services = ServiceQuestions(own, self.clock.now, self.submit, self.registry)
+        self.services.serve(settings.services)
         desk = Desk(
             self.bus, lambda: self.driver.now(), lambda a: agent_view(self.driver.centre, a)
         )
         self._run(stack, desk.run())
         self._run(stack, callers.run())
+        self._run(stack, pins.run())
+        self._run(stack, self.services.run())
         self.switch = self._build_switch()
-        self.executor = Executor(self.boot, self.switch, desk, callers, self.records, self.registry)
+        self.executor = Executor(
+            self.boot,
+            self.switch,
+            desk,
+            callers,
+            pins,
+            self.services,
+            self.records,
+            self.registry,
+        )
         self._drive(beginning, stack)
         watch = Watch(self.clock, self._journal, self.submit, self._rotate_or_go_on, self.registry)
         self._run(stack, watch.run())
@@ -152,8 +178,12 @@ class App:
         stack.push_async_callback(engine.dispose)
         self.directory = EmbeddedDirectory(engine)
         await self.directory.create_schema()
+        self.pins = EmbeddedPins(engine)
+        self.self_service = EmbeddedSelfService(engine)
         if settings.crm.demo:
             await load_demo(self.directory)
+            await load_demo_pins(self.pins)
+            await load_demo_service(self.self_service)
 
     def _build_switch(self) -> Asterisk:
         phones = tuple(agent.phone for agent in self.settings.centre.acd.agents)
@@ -182,6 +212,11 @@ class App:
             await asyncio.wait((task,))  # what it raised comes out of the task group
 
         stack.push_async_callback(end)
+
+    def serve(self, services: tuple[ServiceSection, ...]) -> None:
+        """From now on menus may ask these services, and no others."""
+        self.settings = msgspec.structs.replace(self.settings, services=services)
+        self.services.serve(services)
 
     def go_on_with(self, settings: CentreSettings, centre: Centre) -> None:
         """From the next fact on, this machine with these settings; the journal begins a new file

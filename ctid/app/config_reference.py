@@ -19,7 +19,7 @@ _SECTION = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)\]\]?$")
 _KEY = re.compile(r'#?([A-Za-z0-9_]+|"[^"]+") = (.+)$')
 _FREE = {"hours": "<id>", "hours.<id>.days": "<date>", "channels": "<id>", "entries": "<number>",
          "break_max_s": "<reason>", "transfer_numbers": "<name>",
-         "supervision_phones": "<login>"}  # fmt: skip
+         "supervision_phones": "<login>", "services": "<name>"}  # fmt: skip
 """Tables whose keys the site chooses, and what stands for one of them."""
 _LISTS = {"queues", "agents"}
 """There may be several of these, and each has tables of its own."""

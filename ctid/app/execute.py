@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from ctid.app.callers import CallerLookUps
 from ctid.app.desk import Desk
 from ctid.app.ivr_counters import VisitCounters
+from ctid.app.pins import PinChecks
+from ctid.app.services import ServiceQuestions
 from ctid.core.commands import (
     AgentChanged,
     AgentTimed,
@@ -43,7 +45,9 @@ from ctid.core.commands import (
     StopRinging,
     UpdatePop,
 )
+from ctid.core.identity import CheckPin
 from ctid.core.opening import HoursTurned
+from ctid.core.services import AskService
 from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from ctid.core.visits import FlowEnded
@@ -65,6 +69,8 @@ class Executor:
         switch: Switch,
         desk: Desk,
         callers: CallerLookUps,
+        pins: PinChecks,
+        services: ServiceQuestions,
         records: WriteBehind,
         registry: CollectorRegistry,
     ) -> None:
@@ -72,6 +78,8 @@ class Executor:
         self._switch = switch
         self._desk = desk
         self._callers = callers
+        self._pins = pins
+        self._services = services
         self._records = records
         self.pop_times: list[int] = []
         """Milliseconds from ring to the browser's acknowledgement, the latest ones."""
@@ -109,6 +117,10 @@ class Executor:
                 self._switch.carry_out(command)
             case LookUpCustomer():
                 self._callers.carry_out(command)
+            case CheckPin():
+                self._pins.carry_out(command)
+            case AskService():
+                self._services.carry_out(command)
             case ShowPop() | UpdatePop() | RevokePop() | AgentChanged() | Denied():
                 self.pops_shown += isinstance(command, ShowPop)
                 self._desk.carry_out(command)

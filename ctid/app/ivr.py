@@ -14,7 +14,9 @@ examples:
   ctid ivr try main --language en                 walk it by hand
   ctid ivr try main --keys 2,1,123456             English, sales, and a code of six figures
   ctid ivr try main --keys ,,1,9999# --code-unknown --json
+  ctid ivr try shop --keys 10000018,1,1234# --pin-wrong
   ctid ivr try config/flows/main.toml --closed --keys ""
+  ctid ivr try self-service --value order_status=delivered --value order_total=86.00
 """
 
 from __future__ import annotations
@@ -28,12 +30,13 @@ from typing import Any
 import msgspec
 
 from ctid.app.clocks import SystemClock
+from ctid.app.ivr_answers import Answers
 from ctid.app.ivr_flows import flows_for
 from ctid.app.ivr_say import Terminal
 from ctid.app.ivr_try import Pretence, Trial, keys_problem
 from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.hours import UNKNOWN, Next
-from ctid.ivr.variables import Known
+from ctid.ivr.variables import Known, name_problem
 
 FLOWS = Path("config/flows")
 
@@ -64,10 +67,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         codes.add_argument(
             f"--code-{name}", dest="status", action="store_const", const=status, help=text
         )
+    pins = walk.add_mutually_exclusive_group()
+    for name, status, text in (
+        ("right", "right", "each PIN is right (default)"),
+        ("wrong", "wrong", "each PIN is wrong"),
+        ("unset", "unset", "the customer has no PIN"),
+        ("unanswered", "timeout", "the CRM does not answer"),
+        ("locked", "locked", "no PIN is taken of this caller"),
+    ):
+        pins.add_argument(
+            f"--pin-{name}", dest="pin", action="store_const", const=status, help=text
+        )
+    services = walk.add_mutually_exclusive_group()
+    for status, text in (
+        ("none", "services have nothing such"),
+        ("unavailable", "services are broken"),
+        ("timeout", "services do not answer"),
+    ):
+        services.add_argument(
+            f"--service-{status}", dest="answer", action="store_const", const=status, help=text
+        )
+    services.add_argument(
+        "--value", dest="values", type=_value, action="append", default=[], metavar="NAME=TEXT",
+        help="what services say of a variable, in place of an example; once for each",
+    )  # fmt: skip
     walk.add_argument("--grade", default="", metavar="TEXT", help="the customer's grade")
     walk.add_argument("--segment", default="", metavar="TEXT", help="the customer's segment")
     walk.add_argument("--region", default="", metavar="CC", help="country of the caller's number")
-    walk.set_defaults(do=_try, status="found")
+    walk.set_defaults(do=_try, status="found", pin="right", answer="done")
     for one in (draw, walk):
         one.add_argument("flow", metavar="FLOW", help="id of a flow, or a flow's file")
         one.add_argument(
@@ -110,6 +137,13 @@ def _keys(text: str) -> list[str]:
     return inputs
 
 
+def _value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or name_problem(name):
+        raise argparse.ArgumentTypeError(f"{text!r} does not fit; write order_status=shipped")
+    return name, value
+
+
 def _opens(text: str) -> Next:
     day, _, clock = text.partition(" ")
     try:
@@ -150,7 +184,8 @@ def _try(args: argparse.Namespace) -> int:
     known = Known(args.grade, args.segment, args.region)
     terminal = Terminal(args.keys, silent=args.json)
     is_open = not (args.closed or args.opens)
-    pretence = Pretence(is_open, args.opens or UNKNOWN, args.status, known)
+    answers = Answers(args.answer, dict(args.values))
+    pretence = Pretence(is_open, args.opens or UNKNOWN, args.status, known, answers, args.pin)
     trial = Trial(flows, pretence, terminal.tell)
     story = trial.walk(flow.id, args.language, terminal.keyed)
     if args.json:

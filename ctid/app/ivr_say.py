@@ -11,6 +11,10 @@ COLUMN = 22
 """Characters for the name of a step."""
 _ENDED = {"full": "", "terminator": ", ended by its last key", "timeout": ", then silence"}
 _CRM = {"found": "the CRM knows it", "none": "the CRM does not know it"}
+_PIN = {
+    "right": "is right", "wrong": "is wrong", "unset": "the customer has none",
+    "locked": "none is taken of this caller",
+}  # fmt: skip
 
 
 class Terminal:
@@ -39,6 +43,13 @@ class Terminal:
                 _line("", "keys", f"{keys}{told}{lost}")
             case "checks":
                 _line("", "code", f"{turn.code}: {_CRM.get(turn.status, 'the CRM is silent')}")
+            case "proves":
+                _line("", "PIN", f"of {turn.code}: {_PIN.get(turn.status, 'the CRM is silent')}")
+            case "requests":
+                self._spoken(turn, "says")
+                _line(turn.step, "asks", turn.question)
+                values = [f"{name}={value}" for name, value in turn.values.items()]
+                _line("", "told", " ".join((turn.status, *values)))
 
     def keyed(self, ask: Ask) -> str | None:
         """The next input, see `Keyed`."""
@@ -71,14 +82,15 @@ class Terminal:
         _line("language", "", story.language)
         if story.code:
             _line("code", "", f"{story.code} ({story.code_status})")
+        _line("identity", "", story.identity)
         for answer in story.answers:
             _line("answer", "", f"{answer.question}: {answer.value}")
         for name, value in story.variables.items():
             _line(name, "", value)
 
     def _spoken(self, turn: Turn, does: str) -> None:
-        texts = " ".join(spoken.text for spoken in turn.spoken)
-        _line(turn.step, does, texts)
+        if turn.spoken:
+            _line(turn.step, does, " ".join(spoken.text for spoken in turn.spoken))
 
 
 def _line(first: str, does: str, text: str) -> None:

@@ -11,11 +11,24 @@ from typing import Literal, NamedTuple, assert_never
 import msgspec
 
 from ctid.acd import wait_prompts
+from ctid.app.ivr_answers import EXAMPLES, Answers
+from ctid.core.identity import PinStatus
 from ctid.core.instants import WallMs
-from ctid.core.records import LookUpStatus
+from ctid.core.records import Identity, LookUpStatus
 from ctid.core.text import KEYS, unseen
 from ctid.ivr import saying
-from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.actions import (
+    Action,
+    Ask,
+    AskOutside,
+    Check,
+    End,
+    Lost,
+    Prove,
+    Say,
+    ToQueue,
+    Waiting,
+)
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import UNKNOWN, Next
 from ctid.ivr.session import Session
@@ -25,6 +38,9 @@ from ctid.ivr.walker import Walker
 
 Keyed = Callable[[Ask], str | None]
 """What the caller presses now: keys, empty for silence, None for one who hangs up."""
+
+Question = Say | Ask | Check | Prove | AskOutside
+"""An action to which there is an answer."""
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -39,7 +55,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     step: str
     """`FLOW/STEP` within a flow that another one called."""
-    does: Literal["says", "asks", "checks"]
+    does: Literal["says", "asks", "checks", "proves", "requests"]
     spoken: tuple[Spoken, ...] = ()
     keys: str = ""
     """As the flow gets them: `x` for each figure of a PIN."""
@@ -49,7 +65,11 @@ class Turn(msgspec.Struct, frozen=True):
     """Keys after the end of the input: the PBX does not keep them."""
     code: str = ""
     status: str = ""
-    """What the pretended CRM said of the code."""
+    """What the pretended CRM said of the code, or a pretended service said at all."""
+    question: str = ""
+    """What was asked of a service, with all that it was told."""
+    values: Mapping[str, str] = {}
+    """What it answered."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -64,6 +84,7 @@ class Story(msgspec.Struct, frozen=True):
     queue: str
     code: str
     code_status: str
+    identity: Identity
     variables: Mapping[str, str]
     answers: tuple[Answer, ...]
     turns: tuple[Turn, ...]
@@ -78,6 +99,10 @@ class Pretence:
     """When they open, if they are closed."""
     status: LookUpStatus = "found"
     known: Known = NOBODY
+    answers: Answers = EXAMPLES
+    """Of services that the flow asks."""
+    pin: PinStatus | Literal["locked"] = "right"
+    """What the CRM says of each PIN; `locked`: none is taken of this caller."""
 
 
 class _Door(NamedTuple):
@@ -118,21 +143,26 @@ class Trial:
                     return self._story(flow, session, "end")
                 case Lost():
                     return self._story(flow, session, "lost")
-                case Say() | Ask() | Check():
+                case Say() | Ask() | Check() | Prove() | AskOutside():
                     answered = self._answer(session, action, keyed)
                     if answered is None:
                         return self._story(flow, session, "hung up")
                     action = answered
+                case Waiting():
+                    raise AssertionError("both answers to a question outside are given at once")
                 case _:
                     assert_never(action)
 
-    def _answer(self, session: Session, action: Say | Ask | Check, keyed: Keyed) -> Action | None:
+    def _answer(self, session: Session, action: Question, keyed: Keyed) -> Action | None:
         known = self._pretence.known
         step = session.path[-1]
         match action:
             case Say():
                 self._note(Turn(step, "says", self._spoken(session, action.prompts)))
                 return self._walker.played(session, 0, known)
+            case Ask() if action.proves and self._pretence.pin == "locked":
+                self._note(Turn(step, "proves", code=session.code, status="locked"))
+                return self._walker.locked(session, 0, known)
             case Ask():
                 spoken = self._spoken(session, action.prompts)
                 self._tell(Turn(step, "asks", spoken))
@@ -148,6 +178,31 @@ class Trial:
                 status = self._pretence.status
                 self._note(Turn(step, "checks", code=action.code, status=status))
                 return self._walker.checked(session, status, 0, known)
+            case Prove():
+                return self._proved(session, action, step)
+            case AskOutside():
+                return self._asked(session, action, step)
+
+    def _asked(self, session: Session, action: AskOutside, step: str) -> Action:
+        """A question to a service: whatever is said meanwhile is over before the answer is in."""
+        known, answers = self._pretence.known, self._pretence.answers
+        told = answers.to(action)
+        said = [f"{name}={value}" for name, value in action.arguments]
+        self._note(
+            Turn(
+                step, "requests", self._spoken(session, action.prompts), status=answers.status,
+                question=" ".join((action.service, action.operation, *said)), values=dict(told),
+            )
+        )  # fmt: skip
+        if action.prompts:
+            self._walker.played(session, 0, known)
+        return self._walker.answered(session, answers.status, told, 0, known)
+
+    def _proved(self, session: Session, action: Prove, step: str) -> Action:
+        """The PIN that was keyed is right or wrong as it was pretended, whatever its figures."""
+        status: PinStatus = "unavailable" if self._pretence.pin == "locked" else self._pretence.pin
+        self._note(Turn(step, "proves", code=action.code, status=status))
+        return self._walker.proved(session, status, 0, self._pretence.known)
 
     def _note(self, turn: Turn) -> None:
         self._turns.append(turn)
@@ -166,7 +221,7 @@ class Trial:
     ) -> Story:
         return Story(
             flow, session.language, tuple(session.path), outcome, queue, session.code,
-            session.code_status, dict(session.variables), tuple(session.answers),
+            session.code_status, session.identity, dict(session.variables), tuple(session.answers),
             tuple(self._turns),
         )  # fmt: skip
 

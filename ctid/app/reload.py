@@ -38,6 +38,8 @@ def reload(app: App, reread: Callable[[], Settings]) -> bool:
         _log.error("reload_refused", text="the settings stay as they were; mend the files first")
         return False
     restart = sections_changed(app.settings, settings)
+    if settings.services != app.settings.services:
+        app.serve(settings.services)  # before a flow may ask one that is new
     if settings.centre != app.settings.centre:
         app.go_on_with(settings.centre, swapped(app.driver.centre, settings))
     if restart:
@@ -64,6 +66,6 @@ def check_nobody_is_cut(centre: Centre, settings: Settings) -> None:
 
 
 def sections_changed(old: Settings, new: Settings) -> list[str]:
-    """The sections, but for the machine's own, that differ."""
-    names = [name for name in old.__struct_fields__ if name != "centre"]
+    """The sections that differ and take a restart."""
+    names = [name for name in old.__struct_fields__ if name not in ("centre", "services")]
     return [name for name in names if getattr(old, name) != getattr(new, name)]

@@ -41,6 +41,7 @@ from ctid.core.commands import Command, Denied, Noticed
 from ctid.core.instants import MINUTE, Instant
 from ctid.core.records import CallId, ChannelFact, LegCause, QueueId
 from ctid.core.transitions import step
+from ctid.ivr.identity import at_most_claimed
 from ctid.screenpop.numbers import costly
 
 if TYPE_CHECKING:
@@ -418,4 +419,5 @@ def as_it_was(call: Call, queue: QueueId) -> Call:
         path=(*call.path, "callback"), was_queued=True, queued_at=call.queued_at, entered=True,
         status="timeout" if call.status == "pending" else call.status,
         matched_by=call.matched_by, customers=call.customers, handed=call.handed, dials=True,
+        identity=at_most_claimed(call.identity),
     )  # fmt: skip

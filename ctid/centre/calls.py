@@ -15,6 +15,7 @@ from ctid.core.records import (
     CustomerCard,
     DivertPlace,
     Handed,
+    Identity,
     LookUpStatus,
     OfferId,
     Outcome,
@@ -169,6 +170,12 @@ class Call:
     """To the questions of a survey, in order."""
     visits: int = 0
     """Visits of flows that have ended, surveys not among them."""
+    identity: Identity = "unknown"
+    """Of whoever gave `code`, or has the number."""
+    pins: int = 0
+    """Number of the last check of a PIN; answers to older ones are passed over."""
+    questions: int = 0
+    """Asked of somebody outside so far; answers to older ones are passed over."""
 
     def take(self, match: Match) -> bool:
         """Note what the CRM found; a match by code is never replaced by one by number, and a
@@ -178,6 +185,10 @@ class Call:
         if self.customers and match.status in ("timeout", "unavailable"):
             return False
         self.status, self.matched_by, self.customers = match
+        if self.customers and self.identity == "unknown":
+            self.identity = "claimed"
+            if self.session is not None:
+                self.session.identity = "claimed"
         return True
 
     def answered(self, agent: AgentId, now: Instant) -> None:
@@ -262,7 +273,7 @@ class Call:
                 self.offers, outcome, cause,
                 self.sent.recording if self.sent else "", self.sent.length if self.sent else 0,
                 self.held + (now - self.held_since if self.held_since else 0),
-                tuple([told(answer) for answer in self.answers]),
+                tuple([told(answer) for answer in self.answers]), self.identity,
             )
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ from ctid.centre.customers import Customers
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.facts import Facts, Room
+from ctid.centre.identity import PIN_OVERDUE, Identities
 from ctid.centre.inbound import Inbound
 from ctid.centre.keys import Keys
 from ctid.centre.menus import CHECK_OVERDUE, IVR_OVERDUE, Menus
@@ -32,6 +33,7 @@ from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
 from ctid.centre.screens import Screens
+from ctid.centre.services import SERVICE_OVERDUE, Services
 from ctid.centre.settings import CentreSettings
 from ctid.centre.supervision import SPY_OVERDUE, Supervision
 from ctid.centre.survey import Surveys
@@ -51,7 +53,7 @@ DAY_OVER: Final = "day"
 HOUR_OVER: Final = "hour"
 OF_CALLS: Final = (
     IVR_OVERDUE, CHECK_OVERDUE, RANK_OVERDUE, LOOK_DUE, SENT_OVERDUE, TRANSFER_OVERDUE,
-    CONSULT_OVERDUE,
+    CONSULT_OVERDUE, PIN_OVERDUE, SERVICE_OVERDUE,
 )  # fmt: skip
 """Deadlines that end with their call."""
 
@@ -83,13 +85,17 @@ class Centre:
         self.ranking = Ranking(self)
         self.surveys = Surveys(self)
         self.customers = Customers(self)
+        self.identities = Identities(self)
         self.menus = Menus(self)
+        self.services = Services(self)
         self.inbound = Inbound(self)
         self.tasks = Tasks(self)
         self.escalations = Escalations(self)
         self._rooms: dict[str, Callable[[str, Instant], list[Command]]] = {
             IVR_OVERDUE: self.menus.overdue,
             CHECK_OVERDUE: self.menus.check_overdue,
+            PIN_OVERDUE: self.identities.overdue,
+            SERVICE_OVERDUE: self.services.overdue,
             RANK_OVERDUE: self.ranking.overdue,
             LOOK_DUE: self.overflow.look,
             CALLBACK_DUE: self.callbacks.due,

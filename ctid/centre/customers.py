@@ -32,7 +32,7 @@ class Customers:
         latest = event.request == call.request
         commands: list[Command] = []
         if (latest or call.status == "pending") and call.take(found):
-            commands += centre.screens.pops.update(call.id, found)
+            commands += centre.screens.pops.update(call.id, found, call.identity)
         if latest:
             commands += centre.ranking.known(call, now)
         if latest and pending and call.session is not None:

@@ -14,8 +14,10 @@ from ctid.centre import consult_outside
 from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
 from ctid.core.commands import Command
+from ctid.core.identity import PinChecked
 from ctid.core.instants import Instant
 from ctid.core.opening import HoursSwitched
+from ctid.core.services import ServiceAnswered
 from ctid.core.tasks import TaskCancelled, TaskSubmitted
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Facts:
             ev.KeyPressed: centre.keys.pressed,
             ev.CallEnded: lambda event, now: centre.close(event.call, event.cause, now),
             ev.CustomerLookedUp: centre.customers.looked_up,
+            ServiceAnswered: centre.services.answered,
+            PinChecked: centre.identities.checked,
             ev.AgentRinging: lambda event, now: [],  # the pop went with the order to ring
             ev.AgentAnswered: self._answered,
             ev.CallBridged: self._bridged,

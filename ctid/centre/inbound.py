@@ -105,6 +105,7 @@ class Inbound:
                 event.call, event.channel, event.number, event.name, event.dialled, now
             )
             call.code, call.language = clean(event.code), clean(event.language)
+            call.identity = "claimed" if call.code else "unknown"
             commands += centre.customers.look_up(call, now)
         elif call.session is not None:
             commands += centre.menus.fell_back(call, call.session, now)

@@ -6,12 +6,28 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ctid.centre import containment
 from ctid.centre.calls import ENDING, HELD, IVR, Call
+from ctid.centre.identity import PIN_OVERDUE
+from ctid.centre.services import SERVICE_OVERDUE
 from ctid.core import events as ev
 from ctid.core.commands import Collect, Command, HangUpCall, Noticed, Play
+from ctid.core.identity import PinStatus
 from ctid.core.instants import Instant
 from ctid.core.records import CallId, LookUpStatus
+from ctid.core.services import ServiceStatus
 from ctid.core.visits import VisitWay
-from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.actions import (
+    Action,
+    Ask,
+    AskOutside,
+    Check,
+    End,
+    Lost,
+    Prove,
+    Say,
+    ToQueue,
+    Waiting,
+)
+from ctid.ivr.identity import Claim
 from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
 from ctid.ivr.walker import Walker
@@ -21,7 +37,7 @@ if TYPE_CHECKING:
 
 IVR_OVERDUE: Final = "ivr"
 CHECK_OVERDUE: Final = "check"
-OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE)
+OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE, SERVICE_OVERDUE, PIN_OVERDUE)
 """Deadlines that end with the menu."""
 
 
@@ -44,8 +60,8 @@ class Menus:
         call.phase = IVR
         if flow not in self._centre.settings.flows:  # a reload has taken it away
             return self._centre.inbound.hold(call, call.queue, now)
-        wall, before = self._centre.epoch.wall(now), call.path
-        call.session, action = self._walker.begin(flow, wall, call.language, _known(call))
+        wall, before, shown = self._centre.epoch.wall(now), call.path, _shown(call)
+        call.session, action = self._walker.begin(flow, wall, call.language, _known(call), shown)
         containment.begins(call, call.session, now)
         call.session.path[:0] = before
         call.session.code = call.code
@@ -57,7 +73,7 @@ class Menus:
         call, session = self._in_menu(event.call)
         if call is None or session is None:
             return []
-        if self._walker.awaits(session) not in ("played", "anything"):
+        if self._walker.awaits(session) not in ("played", "either", "anything"):
             return []
         action = self._walker.played(session, self._centre.epoch.wall(now), _known(call))
         return self._act(call, session, action, now)
@@ -147,9 +163,36 @@ class Menus:
             return []
         return self.checked(call, "timeout", now)
 
+    def answered(
+        self, call: Call, status: ServiceStatus, values: tuple[tuple[str, str], ...], now: Instant
+    ) -> list[Command]:
+        """What came of the question that this call has asked outside, if it still waits for it."""
+        _, session = self._in_menu(call.id)
+        if session is None or session.outside is None or session.outside.status:
+            return []
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.answered(session, status, values, wall, _known(call))
+        return self._act(call, session, action, now)
+
+    def proved(self, call: Call, status: PinStatus, now: Instant) -> list[Command]:
+        """What the CRM says of the PIN that this call's session has asked about. The card on the
+        screen must be of the code that is proved, where it was of the number alone."""
+        session = call.session
+        assert session is not None, "a PIN is held against the CRM for a session"
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.proved(session, status, wall, _known(call))
+        commands: list[Command] = []
+        if session.identity == "verified" and call.matched_by != "code":
+            commands += self._centre.customers.look_up(call, now, session.code)
+        return commands + self._act(call, session, action, now)
+
     def _act(self, call: Call, session: Session, action: Action, now: Instant) -> list[Command]:
         centre = self._centre
+        while isinstance(action, Ask | Prove) and self._bars(call, session, action, now):
+            wall = centre.epoch.wall(now)
+            action = self._walker.locked(session, wall, _known(call))
         call.language, call.code = session.language, session.code
+        call.identity = session.identity
         session.trail.passes(now)
         match action:
             case ToQueue():
@@ -174,14 +217,25 @@ class Menus:
                     Collect(
                         call.id, action.prompts, session.language, action.max_digits,
                         action.terminator, action.first_digit, action.inter_digit,
-                        action.total, action.secret,
+                        action.total, action.secret, action.proves,
                     )
                 ]  # fmt: skip
             case Check():
                 centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
                 return centre.customers.look_up(call, now, action.code)
+            case Prove():
+                return centre.identities.check(call, action.code, now)
+            case AskOutside():
+                return centre.services.ask(call, session, action, now)
+            case Waiting():
+                return []
             case _:
                 assert_never(action)
+
+    def _bars(self, call: Call, session: Session, action: Ask | Prove, now: Instant) -> bool:
+        """Whether a PIN would be asked for, or held against the CRM, where none may be tried."""
+        wants = isinstance(action, Prove) or action.proves
+        return wants and self._centre.identities.barred(call, session.code, now)
 
     def _in_menu(self, call_id: CallId) -> tuple[Call | None, Session | None]:
         call = self._centre.calls.get(call_id)
@@ -192,6 +246,12 @@ class Menus:
         if call.survey is not None:
             call.survey.asks = False
         self._centre.deadlines.cancel_all(OF_MENUS, call.id)
+
+
+def _shown(call: Call) -> Claim:
+    """What the caller has shown in an earlier menu of the call."""
+    found = "found" if call.matched_by == "code" else "claimed"
+    return Claim(call.code, found if call.code else "", call.identity)
 
 
 def _known(call: Call) -> Known:

@@ -13,6 +13,7 @@ from ctid.core.instants import MINUTE, Duration
 from ctid.core.records import QueueId
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import Hours
+from ctid.ivr.identity_rules import IdentityRules
 
 
 class CentreSettings(msgspec.Struct, frozen=True):
@@ -43,3 +44,4 @@ class CentreSettings(msgspec.Struct, frozen=True):
     """How long facts of an ended call are recognised as late."""
     transfer: TransferRules = TransferRules()
     supervision: SupervisionRules = SupervisionRules()
+    identity: IdentityRules = IdentityRules()

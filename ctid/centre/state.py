@@ -25,6 +25,7 @@ from ctid.centre.task import TasksState
 from ctid.core.deadlines import Key
 from ctid.core.instants import Epoch, Instant
 from ctid.core.records import CallId, OfferId, Pop
+from ctid.ivr.identity_tries import Tried
 from ctid.ivr.opening import Switch
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class CentreState(msgspec.Struct, frozen=True):
     """How far up contacts and tasks have come."""
     switches: dict[str, Switch] = {}
     """Opening hours whose schedule does not hold for now."""
+    pin_callers: dict[str, Tried] = {}
+    """Tries of PINs, by number."""
+    pin_codes: dict[str, Tried] = {}
+    """The same by customer code."""
 
 
 def dump(centre: Centre) -> CentreState:
@@ -99,6 +104,8 @@ def dump(centre: Centre) -> CentreState:
         late=router.outbound.late,
         raised=centre.escalations.raised,
         switches=centre.openings.dump(),
+        pin_callers=centre.identities.callers.known,
+        pin_codes=centre.identities.codes.known,
     )
 
 
@@ -117,6 +124,8 @@ def restore(centre: Centre, saved: CentreState) -> None:
     centre.comebacks.restore(saved.comebacks)
     centre.callbacks.restore(saved.callbacks)
     centre.openings.restore(saved.switches)
+    centre.identities.callers.known.update(saved.pin_callers)
+    centre.identities.codes.known.update(saved.pin_codes)
     spies = (spy for spy in saved.spies if spy.agent in centre.names)
     centre.supervision.spies.update({spy.id: spy for spy in spies})
     centre.fairness.restore(saved.fairness)

@@ -26,6 +26,7 @@ from ctid.core.records import (
     CallId,
     CallRecord,
     Decision,
+    Identity,
     LegCause,
     Move,
     OfferId,
@@ -94,6 +95,8 @@ class CallStory(msgspec.Struct):
     differs: tuple[int, ...] = ()
     """Lines at which this version of ctid decides something else than the one that wrote them: the
     agents told there may not be those of that moment."""
+    identity: Identity | Literal[""] = ""
+    """How far the caller had proved who it was, at last; empty for a task."""
 
 
 class CallWitness:
@@ -121,6 +124,8 @@ class CallWitness:
         elif record is not None:
             self._moment("left", line.t)
         out = feed(self._centre, line)
+        if (live := self._centre.calls.get(call)) is not None:
+            self.story.identity = live.identity
         self._raised(line)
         decisions = [c.decision for c in line.c if isinstance(c, Decided)]
         mine = [decision for decision in decisions if decision.call == call]

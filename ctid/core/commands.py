@@ -12,6 +12,7 @@ import msgspec
 
 from ctid.core.callbacks import Dial
 from ctid.core.fairness import Fairness
+from ctid.core.identity import CheckPin
 from ctid.core.instants import Duration, Instant
 from ctid.core.opening import HoursTurned
 from ctid.core.records import (
@@ -29,6 +30,7 @@ from ctid.core.records import (
     Pop,
     QueueId,
 )
+from ctid.core.services import AskService
 from ctid.core.supervision import SpyMode, SpyRecord, SpyWish
 from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
@@ -73,6 +75,9 @@ class Collect(Order, frozen=True):
     secret: bool = False
     """A PIN: the figures stay with the PBX's side. `DigitsCollected` has an x for each, and so
     neither the machine nor its journal ever holds them."""
+    kept: bool = False
+    """With `secret`: they wait there for the one `CheckPin` that may come before the next command
+    to the caller; nothing else can have them."""
 
 
 class HoldInQueue(Order, frozen=True):
@@ -387,6 +392,8 @@ Command = (
     | Spy
     | ChangeSpy
     | LookUpCustomer
+    | CheckPin
+    | AskService
     | ShowPop
     | UpdatePop
     | RevokePop

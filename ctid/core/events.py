@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDialled
+from ctid.core.identity import PinChecked
 from ctid.core.instants import Duration, WallMs
 from ctid.core.opening import HoursSwitched
 from ctid.core.records import (
@@ -27,6 +28,7 @@ from ctid.core.records import (
     TalkWish,
     TransferKind,
 )
+from ctid.core.services import ServiceAnswered
 from ctid.core.supervision import SpyWish, Supervisor
 from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 
@@ -429,6 +431,8 @@ Event = (
     | HoursSwitched
     | PopAcknowledged
     | CustomerLookedUp
+    | PinChecked
+    | ServiceAnswered
     | TaskSubmitted
     | TaskCancelled
     | TaskAccepted

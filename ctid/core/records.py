@@ -115,6 +115,10 @@ class CustomerCard(msgspec.Struct, frozen=True):
 
 LookUpStatus = Literal["pending", "found", "none", "many", "unavailable", "timeout"]
 
+Identity = Literal["verified", "claimed", "unknown"]
+"""Who the caller is: the PIN of the customer code was right; there is a code, or a number that the
+CRM knows, which nothing proves; neither."""
+
 
 class Pop(msgspec.Struct, frozen=True):
     """The screen pop: one per offer, shown on the agent's page while the phone rings.
@@ -154,6 +158,8 @@ class Pop(msgspec.Struct, frozen=True):
     attempt: int = 0
     """Of a callback, from 1: the customer is dialled when the agent has picked up. 0: the caller is
     on the line."""
+    identity: Identity = "unknown"
+    """Verified is of `code`, whichever customer the card shows."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -228,6 +234,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     """Of `talked`, on hold."""
     survey: tuple[str, ...] = ()
     """What the caller answered after the talk, in order: `service=4`, `solved=yes`."""
+    identity: Identity | Literal[""] = ""
+    """At the call's end; empty in records of before ctid kept it."""
 
 
 class LegRecord(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ctid.core.records import QueueId
 
@@ -27,6 +28,8 @@ class Ask:
     """From the prompts' beginning to the last key; 0 = no limit."""
     secret: bool = False
     """What is keyed must not come here: each figure is told as `x`."""
+    proves: bool = False
+    """The PIN of the caller's code; it waits where it was keyed for the one `Prove` to come."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,6 +37,28 @@ class Check:
     """Find out whether this code belongs to a customer; the answer is `checked`."""
 
     code: str
+
+
+@dataclass(slots=True, frozen=True)
+class Prove:
+    """Find out whether the PIN that was keyed just now is this code's; the answer is `proved`."""
+
+    code: str
+
+
+@dataclass(slots=True, frozen=True)
+class AskOutside:
+    """Ask somebody outside, and play these prompts meanwhile, if any; the answers are `answered`
+    and, with prompts, `played`, in either order."""
+
+    service: str
+    operation: str
+    arguments: tuple[tuple[str, str], ...]
+    wanted: tuple[tuple[str, str], ...]
+    """As in `ctid.core.services.AskService`."""
+    time_out: int
+    """Milliseconds."""
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,4 +80,11 @@ class Lost:
     step: str
 
 
-Action = Say | Ask | Check | ToQueue | End | Lost
+@dataclass(slots=True, frozen=True)
+class Waiting:
+    """Nothing new: of two facts that the session waits for, one is still to come."""
+
+
+WAITING: Final = Waiting()
+
+Action = Say | Ask | Check | Prove | AskOutside | Waiting | ToQueue | End | Lost

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from ctid.core.identity import PinStatus
 from ctid.core.records import LookUpStatus
 from ctid.ivr import collecting
-from ctid.ivr.actions import Ask, Check
+from ctid.ivr.actions import Ask, Check, Prove
 from ctid.ivr.containment import FAILED
+from ctid.ivr.identity import LOCKED, claim, prove
 from ctid.ivr.session import Session
 from ctid.ivr.steps import Collect, Menu, StepId
 from ctid.ivr.survey import Answer, value_of
 from ctid.ivr.survey_step import Survey
 
-Turn = Ask | Check | StepId
+Turn = Ask | Check | Prove | StepId
 """What comes next: something for the caller, or a step to go on at."""
 
 
@@ -41,6 +43,9 @@ def collect(session: Session, step: Collect, digits: str) -> Turn:
         return _confirmed(session, step, digits)
     if not collecting.fits(step, digits):
         return _again(session, step, _why(step, digits), digits)
+    if step.check == "pin":
+        session.proving = session.code
+        return Prove(session.code)
     if step.class_ == "pin":
         return _taken(session, step)
     if step.confirm:
@@ -56,9 +61,28 @@ def checked(session: Session, step: Collect, status: LookUpStatus) -> Turn:
         if not session.code:
             session.code_status = "unknown"
         return _again(session, step, step.invalid)
-    session.code, session.pending = session.pending, ""
-    session.code_status = "found" if status in ("found", "many") else "claimed"
+    code, session.pending = session.pending, ""
+    claim(session, code, "found" if status in ("found", "many") else "claimed")
     return _taken(session, step)
+
+
+def proved(session: Session, step: Collect, status: PinStatus) -> Turn:
+    """What the CRM says of the PIN. Without an answer nothing is proved, and asking again would
+    not help."""
+    code, session.proving = session.proving, ""
+    if status == "right" and prove(session, code):
+        return _taken(session, step)
+    if status == "wrong":
+        return _again(session, step, step.invalid)
+    return unproved(session, step, "unset" if status == "unset" else "unanswered")
+
+
+def unproved(session: Session, step: Collect, why: str) -> StepId:
+    """No PIN is asked for, or none is held against the CRM: the path says why."""
+    session.proving = ""
+    session.path[-1] += f"!{why}"
+    session.trail.takes(FAILED)
+    return (step.locked if why == LOCKED else "") or step.on_fail
 
 
 def _confirmed(session: Session, step: Collect, key: str) -> Turn:
@@ -81,7 +105,7 @@ def _check(session: Session, step: Collect, digits: str) -> Turn:
         session.pending = code
         return Check(code)
     if step.into == "code":
-        session.code, session.code_status = code, "claimed"
+        claim(session, code, "claimed")
     else:
         session.variables[step.into] = code
     return _taken(session, step)

@@ -26,7 +26,7 @@ def ask(step: Menu | Collect | Survey, first: str, tries: int) -> Ask:
         return Ask(prompts, 1, "", step.first_digit, step.first_digit)
     return Ask(
         prompts, step.max, step.terminator, step.first_digit, step.inter_digit, step.total,
-        step.class_ == "pin",
+        step.class_ == "pin", step.check == "pin",
     )  # fmt: skip
 
 

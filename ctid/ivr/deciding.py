@@ -43,6 +43,7 @@ def values(session: Session, known: Known) -> dict[str, str]:
         "language": session.language,
         "code": session.code,
         "code_status": session.code_status,
+        "identity": session.identity,
         "grade": known.grade,
         "segment": known.segment,
         "region": known.region,

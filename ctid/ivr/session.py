@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ctid.core.records import Identity
 from ctid.ivr.containment import Trail
 from ctid.ivr.survey import Answer
 
@@ -15,6 +16,16 @@ class Frame:
     flow: str
     step: str
     variables: dict[str, str]
+
+
+@dataclass(slots=True)
+class Outside:
+    """A question to somebody outside, until both its answer and its prompt are over."""
+
+    plays: bool
+    """A prompt is heard meanwhile."""
+    status: str = ""
+    """One of `ctid.core.services.ServiceStatus`; empty until there is an answer."""
 
 
 @dataclass(slots=True)
@@ -40,5 +51,10 @@ class Session:
     """Of the flow that is walked."""
     stack: list[Frame] = field(default_factory=list)
     """The flows that wait for this one to return, the innermost last."""
+    identity: Identity = "unknown"
+    """Of whoever gave `code`; only `ctid.ivr.identity` makes anybody verified."""
+    proving: str = ""
+    """The code whose PIN is being checked."""
+    outside: Outside | None = None
     trail: Trail = field(default_factory=Trail)
     """Each step of this visit, for the figures."""

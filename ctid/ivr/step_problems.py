@@ -5,6 +5,9 @@ from __future__ import annotations
 from ctid.core.text import nearest
 from ctid.ivr import pattern, saying, values
 from ctid.ivr.flow import LANGUAGES
+from ctid.ivr.identity import IDENTITIES
+from ctid.ivr.service_problems import service_problems
+from ctid.ivr.service_steps import Asking
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
 from ctid.ivr.variables import NAME, STATUSES, name_problem, names_in, text_problem
 
@@ -24,6 +27,8 @@ def step_problems(step: AnyStep) -> list[tuple[str, str]]:
             texts = {f"with.{name}": text for name, text in step.with_.items()}
             names = [line for name in step.with_ for line in _variable(f"with.{name}", name)]
             return _named(texts) + names
+        case Asking():
+            return service_problems(step)
         case _:
             return []
 
@@ -49,17 +54,22 @@ def _collect_problems(step: Collect) -> list[tuple[str, str]]:
 
 
 def _pin_problems(step: Collect) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if step.check == "pin" and step.class_ != "pin":
+        found.append(("check", 'a PIN is never kept; write class = "pin" beside it'))
+    if step.locked and step.check != "pin":
+        found.append(("locked", 'is for the check of a PIN; write check = "pin", or take it out'))
     if step.class_ != "pin":
-        return []
+        return found
     given = {
         "pattern": step.pattern,
         "check_digit": step.check_digit,
         "confirm": step.confirm,
-        "check": step.check,
+        "check": "" if step.check == "pin" else step.check,
         "into": "" if step.into == "code" else step.into,
     }
     what = "only the number of figures of a PIN is known here"
-    return [(field, f"{what}; take it out") for field, value in given.items() if value]
+    return found + [(field, f"{what}; take it out") for field, value in given.items() if value]
 
 
 def _pattern_problems(step: Collect) -> list[tuple[str, str]]:
@@ -81,7 +91,7 @@ def _branch_problems(step: Branch) -> list[tuple[str, str]]:
         found.append(("cases", "a branch needs at least one case; write cases = { VALUE = STEP }"))
     if not NAME.fullmatch(step.on):
         found.append(("on", f"{step.on!r} is no name of a variable; write it without braces"))
-    known = {"code_status": STATUSES, "language": LANGUAGES}.get(step.on)
+    known = {"code_status": STATUSES, "identity": IDENTITIES, "language": LANGUAGES}.get(step.on)
     if known is not None:
         for case in step.cases:
             if case not in known:

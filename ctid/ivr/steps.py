@@ -9,6 +9,7 @@ import msgspec
 
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import QueueId
+from ctid.ivr.service_steps import Asking, SelfService, ServiceStep
 from ctid.ivr.survey_step import Survey
 
 StepId = str
@@ -61,8 +62,10 @@ class Collect(Step, frozen=True):
     tries: int = 3
     first_digit: Duration = 6 * SECOND
     inter_digit: Duration = 3 * SECOND
-    check: Literal["", "customer"] = ""
-    """`customer`: the code must belong to a customer. A CRM that does not answer accepts it."""
+    check: Literal["", "customer", "pin"] = ""
+    """`customer`: the code must belong to a customer. A CRM that does not answer accepts it.
+    `pin`, with the class pin: it must be that of the code given before; nothing accepts it but the
+    CRM's yes."""
     total: Duration = 0
     """From the prompt's beginning to the last key; then what was keyed counts. 0 = no limit."""
     check_digit: Literal["", "luhn", "mod11", "mod97"] = ""
@@ -80,6 +83,8 @@ class Collect(Step, frozen=True):
     class_: Literal["", "code", "pin"] = msgspec.field(default="", name="class")
     """`code`: kept, but pages show the last figures only. `pin`: never kept, nowhere; the machine
     learns how many figures there were."""
+    locked: StepId = ""
+    """With the check `pin`: where callers go of whom no PIN is taken for now; empty: `on_fail`."""
 
 
 class Hours(Step, frozen=True):
@@ -178,6 +183,7 @@ AnyStep = (
     | Queue
     | HangUp
     | Survey
+    | ServiceStep
 )
 
 
@@ -190,7 +196,9 @@ def targets(step: AnyStep) -> tuple[tuple[str, StepId], ...]:
             keys = tuple((f"keys.{key}", target) for key, target in step.keys.items())
             return (*keys, ("on_fail", step.on_fail))
         case Collect() | Survey():
-            return (("next", step.next), ("on_fail", step.on_fail))
+            locked = step.locked if isinstance(step, Collect) else ""
+            more = (("locked", locked),) if locked else ()
+            return (("next", step.next), ("on_fail", step.on_fail), *more)
         case Hours():
             return (("open", step.open), ("closed", step.closed))
         case Branch():
@@ -199,6 +207,10 @@ def targets(step: AnyStep) -> tuple[tuple[str, StepId], ...]:
         case Say():
             fails = (("on_fail", step.on_fail),) if step.on_fail else ()
             return (("next", step.next), *fails)
+        case Asking():
+            ways = (("next", step.next), ("none", step.none), ("on_fail", step.on_fail))
+            refused = step.refused if isinstance(step, SelfService) else ""
+            return (*ways, ("refused", refused)) if refused else ways
         case Queue() | HangUp() | Return():
             return ()
 
@@ -217,6 +229,8 @@ def prompts_of(step: AnyStep) -> tuple[tuple[str, str], ...]:
                 named += (("read_back", step.read_back), ("confirm", step.confirm))
         case Say():
             named = (("before", step.before), ("after", step.after))
+        case Asking():
+            named = (("prompt", step.prompt),)
         case _:
             named = ()
     return tuple((field, prompt) for field, prompt in named if prompt)

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from ctid.core.text import nearest
-from ctid.ivr import ways
+from ctid.ivr import services, ways
 from ctid.ivr.flow import Flow
 from ctid.ivr.problems import circle_problem
+from ctid.ivr.service_steps import Asking
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
 from ctid.ivr.variables import BUILT_IN, OPENS, names_in
 from ctid.ivr.walker import MAX_DEPTH
@@ -94,6 +95,9 @@ def _set_in(flow: Flow) -> set[str]:
     names = {step.variable for step in flow.steps.values() if isinstance(step, Set)}
     if any(isinstance(step, Hours) for step in flow.steps.values()):
         names.update(OPENS)
+    for step in flow.steps.values():
+        if isinstance(step, Asking):
+            names.update(services.sets(step))
     return names | {step.into for step in flow.steps.values() if isinstance(step, Collect)}
 
 
@@ -113,6 +117,8 @@ def _read_by(step: AnyStep) -> list[str]:
             return names_in(step.value)
         case Branch():
             return [step.on]
+        case Asking():
+            return services.reads(step)
         case Call() | Return():
             return [name for text in step.with_.values() for name in names_in(text)]
         case _:

@@ -9,10 +9,12 @@ from typing import Final
 
 LONGEST: Final = 80
 """Characters kept of a value: a flow that appends to itself stays small."""
-BUILT_IN: Final = ("language", "code", "code_status", "grade", "segment", "region")
+BUILT_IN: Final = (
+    "language", "code", "code_status", "identity", "grade", "segment", "region",
+)  # fmt: skip
 """Names that a flow may read and not set: the caller's language, the customer code, what came of it
-(found, claimed, unknown or empty), the customer's grade and segment in the CRM, and the country of
-the caller's number as two letters."""
+(found, claimed, unknown or empty), whether the caller is verified, claimed or unknown, the
+customer's grade and segment in the CRM, and the country of the caller's number as two letters."""
 OPENS: Final = ("opens_date", "opens_time", "opens_day")
 """What a step `hours` that finds them closed sets: when they open, as `2026-10-09`, `09:00`, and
 `today`, `tomorrow` or `later`; empty where nobody knows."""

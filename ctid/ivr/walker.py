@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from ctid.core.errors import IllegalTransition
+from ctid.core.identity import PinStatus
 from ctid.core.instants import WallMs
 from ctid.core.records import LookUpStatus
-from ctid.ivr import answering, collecting, deciding
+from ctid.core.services import ServiceStatus
+from ctid.ivr import answering, collecting, deciding, services
 from ctid.ivr import flow as model
-from ctid.ivr.actions import Action, End, Lost, Say, ToQueue
+from ctid.ivr.actions import WAITING, Action, End, Lost, Say, ToQueue
 from ctid.ivr.containment import FAILED
 from ctid.ivr.flow import LANGUAGES, Flow
 from ctid.ivr.hours import Opens
+from ctid.ivr.identity import LOCKED, NO_CODE, NOTHING, Claim
+from ctid.ivr.service_steps import Asking, ServiceStep
 from ctid.ivr.session import Frame, Session
 from ctid.ivr.survey_step import Survey
 from ctid.ivr.variables import NOBODY, Known
+
+Awaited = Literal["played", "collected", "checked", "proved", "answered", "either", "anything"]
+"""`either`: of `played` and `answered` whichever comes first, and then the other."""
 
 MAX_STEPS: Final = 500
 """A caller who has walked this many steps is hung up: nobody stays in a menu for ever."""
@@ -35,22 +42,39 @@ class Walker:
         self._hours = hours
 
     def begin(
-        self, flow_id: str, wall: WallMs, language: str = "", known: Known = NOBODY
+        self,
+        flow_id: str,
+        wall: WallMs,
+        language: str = "",
+        known: Known = NOBODY,
+        shown: Claim = NOTHING,
     ) -> tuple[Session, Action]:
-        """A caller enters a flow, in the flow's language where none is given that we speak."""
+        """A caller enters a flow, in the flow's language where none is given that we speak, with
+        what the call has shown before."""
         flow = self._flows[flow_id]
         speaks = language if language in LANGUAGES else flow.language
         session = Session(flow_id, flow.start, speaks)
+        session.code, session.code_status = shown.code, shown.status
+        session.identity = shown.identity
         return session, self._enter(session, flow.start, wall, known)
 
-    def awaits(self, session: Session) -> Literal["played", "collected", "checked", "anything"]:
+    def awaits(self, session: Session) -> Awaited:
         """Which fact this session waits for; any other is a second copy or comes late. Whichever
         comes next where new settings have taken the step away: it will lead to `Lost`."""
         step = self._step(session)
-        if (session.pending or session.heard) and not isinstance(step, model.Collect):
+        waits = session.pending or session.heard or session.proving
+        if waits and not isinstance(step, model.Collect):
             return "anything"
         if session.pending:
             return "checked"
+        if session.proving:
+            return "proved"
+        if (outside := session.outside) is not None:
+            if not isinstance(step, Asking):
+                return "anything"
+            if not outside.plays:
+                return "answered"
+            return "played" if outside.status else "either"
         match step:
             case model.Play() | model.Say():
                 return "played"
@@ -64,6 +88,9 @@ class Walker:
         if self.awaits(session) == "anything":
             return _lost(session)
         step = self._step(session)
+        if isinstance(step, Asking) and session.outside is not None:
+            session.outside.plays = False
+            return self._on(session, step, wall, known)
         if not isinstance(step, model.Play | model.Say):
             raise IllegalTransition("ivr", type(step).__name__, "played")
         if step.serves:
@@ -99,6 +126,46 @@ class Walker:
             raise IllegalTransition("ivr", type(step).__name__, "checked")
         return self._go(session, answering.checked(session, step, status), wall, known)
 
+    def proved(
+        self, session: Session, status: PinStatus, wall: WallMs, known: Known = NOBODY
+    ) -> Action:
+        """The answer to the last `Prove`."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
+        step = self._step(session)
+        if not isinstance(step, model.Collect) or not session.proving:
+            raise IllegalTransition("ivr", type(step).__name__, "proved")
+        return self._go(session, answering.proved(session, step, status), wall, known)
+
+    def locked(self, session: Session, wall: WallMs, known: Known = NOBODY) -> Action:
+        """No PIN is taken of this caller for now: in place of the question, or of the check."""
+        step = self._step(session)
+        if not isinstance(step, model.Collect):
+            raise IllegalTransition("ivr", type(step).__name__, "locked")
+        return self._enter(session, answering.unproved(session, step, LOCKED), wall, known)
+
+    def answered(
+        self,
+        session: Session,
+        status: ServiceStatus,
+        values: Iterable[tuple[str, str]],
+        wall: WallMs,
+        known: Known = NOBODY,
+    ) -> Action:
+        """The answer to the last `AskOutside`."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
+        step = self._step(session)
+        if not isinstance(step, Asking) or session.outside is None:
+            raise IllegalTransition("ivr", type(step).__name__, "answered")
+        services.answered(session, step, status, values)
+        return self._on(session, step, wall, known)
+
+    def _on(self, session: Session, step: ServiceStep, wall: WallMs, known: Known) -> Action:
+        """On from a question to somebody outside, once its prompt and its answer are in."""
+        target = services.leads(session, step)
+        return WAITING if target is None else self._enter(session, target, wall, known)
+
     def _go(self, session: Session, turn: answering.Turn, wall: WallMs, known: Known) -> Action:
         return self._enter(session, turn, wall, known) if isinstance(turn, str) else turn
 
@@ -116,6 +183,8 @@ class Walker:
             match step:
                 case model.Play():
                     return Say((step.prompt,))
+                case model.Collect() if step.check == "pin" and not session.code:
+                    name = answering.unproved(session, step, NO_CODE)
                 case model.Menu() | model.Collect() | Survey():
                     return collecting.ask(step, "", 0)
                 case model.Say():
@@ -147,6 +216,11 @@ class Walker:
                     frame = session.stack.pop()
                     session.flow, name = frame.flow, frame.step
                     session.variables = {**frame.variables, **handed}
+                case Asking():
+                    turn = services.ask(session, step, known)
+                    if not isinstance(turn, str):
+                        return turn
+                    name = turn
                 case model.Queue():
                     return ToQueue(step.queue)
                 case model.HangUp():

@@ -70,7 +70,7 @@ def _unasked(flow: Flow, step: AnyStep, back: Handed) -> tuple[StepId, ...]:
     return tuple(
         target
         for field, target in targets(step)
-        if target in flow.steps and (field == "on_fail" or not asks(step))
+        if target in flow.steps and (field in ("on_fail", "locked") or not asks(step))
     )
 
 

@@ -146,6 +146,11 @@ class Asterisk:
             case _:
                 pass
 
+    def take_pin(self, call: CallId) -> str:
+        """The PIN that this caller has keyed just now, once; empty where there is none."""
+        conversation = self._conversations.get(call)
+        return conversation.take_pin() if conversation is not None else ""
+
     def _ring(self, command: RingAgent) -> None:
         asks = self.translator.legs.get(command.aside)
         self.translator.expect(command.offer, command.aside)

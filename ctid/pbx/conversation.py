@@ -47,11 +47,18 @@ class Conversation:
         self._agi = agi
         self._sounds = sounds
         self._commands: asyncio.Queue[IvrCommand] = asyncio.Queue()
+        self._pin = ""
+        """What was keyed last, where it is the PIN of a code; gone with the next command."""
         self._quiet_at = 0.0
         """When the last secret is over for good, on the loop's clock; 0: there is none."""
 
     def put(self, command: IvrCommand) -> None:
         self._commands.put_nowait(command)
+
+    def take_pin(self) -> str:
+        """The PIN that the caller has keyed just now, once; empty where there is none."""
+        pin, self._pin = self._pin, ""
+        return pin
 
     async def run(self, submit: Callable[[Event], None]) -> None:
         """Carry out commands until one of them ends the conversation.
@@ -67,6 +74,7 @@ class Conversation:
         """
         while True:
             command = await self._next()
+            self._pin = ""
             if self._quiet_at and not isinstance(command, Play | HangUpCall):
                 await self._let_the_tail_go()
             match command:
@@ -143,6 +151,8 @@ class Conversation:
             # From here on nobody has it: the channel's variables can be read over AMI, and what
             # is told goes to the machine and so to the journal.
             await agi.command("SET VARIABLE", "CTID_KEYS", "")
+            whole = digits.partition("*")[0] if command.terminator == "*" else digits
+            self._pin = whole if command.kept else ""
             digits = unseen(digits)
         if command.terminator == "*" and "*" in digits:
             return DigitsCollected(call, digits.partition("*")[0], "terminator")

@@ -6,7 +6,7 @@ import msgspec
 
 from ctid.core.commands import Command, PopTimed, RevokePop, ShowPop, UpdatePop
 from ctid.core.instants import Instant
-from ctid.core.records import AgentId, CallId, OfferId, Pop
+from ctid.core.records import AgentId, CallId, Identity, OfferId, Pop
 from ctid.screenpop.match import Match
 
 
@@ -40,11 +40,11 @@ class Pops:
         self._unacknowledged.add(pop.id)
         return [*commands, ShowPop(pop)]
 
-    def update(self, call: CallId, match: Match) -> list[Command]:
+    def update(self, call: CallId, match: Match, identity: Identity) -> list[Command]:
         """The CRM has answered for this call."""
-        return [self._update(agent, match) for agent in self._by_call.get(call, ())]
+        return [self._update(agent, match, identity) for agent in self._by_call.get(call, ())]
 
-    def _update(self, agent: AgentId, match: Match) -> Command:
+    def _update(self, agent: AgentId, match: Match, identity: Identity) -> Command:
         old = self.open[agent]
         new = msgspec.structs.replace(
             old,
@@ -52,6 +52,7 @@ class Pops:
             status=match.status,
             matched_by=match.matched_by,
             customers=match.customers,
+            identity=identity,
         )
         self.open[agent] = new
         return UpdatePop(new)

@@ -16,6 +16,7 @@ from ctid.settings.sections import (
     StoreSection,
     WebSection,
 )
+from ctid.settings.services import ServiceSection
 
 __all__ = [
     "AgiSection",
@@ -23,6 +24,7 @@ __all__ = [
     "CrmSection",
     "JournalSection",
     "PbxSection",
+    "ServiceSection",
     "Settings",
     "Site",
     "StoreSection",

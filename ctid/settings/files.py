@@ -96,7 +96,18 @@ def without_secrets(main: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(table, dict):
             kept = {name: one for name, one in table.items() if not name.startswith(f"{key}_")}
             bare[section] = {**kept, key: stand_in}
+    for name, table in _services(main).items():
+        kept = {key: one for key, one in table.items() if not key.startswith("secret")}
+        bare["services"] = {**bare["services"], name: kept}
     return bare
+
+
+def _services(main: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The tables of services; each may have a secret of its own."""
+    services = main.get("services")
+    if not isinstance(services, dict):
+        return {}
+    return {name: table for name, table in services.items() if isinstance(table, dict)}
 
 
 def flow_files(path: Path) -> list[Path]:
@@ -127,26 +138,41 @@ def _resolve(
     """`main` with the secrets in place of their KEY_env and KEY_file."""
     resolved = dict(main)
     for (section, key), stand_in in SECRETS.items():
-        table = resolved.get(section)
-        if not isinstance(table, dict):
-            continue
-        named = [name for name in (f"{key}_env", f"{key}_file") if name in table]
-        if not named:
-            continue
-        at = f"{path.name}: {section}.{named[0]}"
-        source = table[named[0]]
-        table = {name: value for name, value in table.items() if name not in named}
-        if key in table or len(named) > 1:
-            problems.append(f"{at}: stands beside another source of {key}; keep one of them")
-        elif not isinstance(source, str) or not source:
-            problems.append(f"{at}: is no text; write a name in quotes")
-        elif named[0].endswith("_env"):
-            table[key] = _from_environment(at, source, environ, problems)
-        else:
-            table[key] = _from_file(at, Path(source), problems)
-        table[key] = table.get(key) or stand_in
-        resolved[section] = table
+        if isinstance(table := resolved.get(section), dict):
+            at = f"{path.name}: {section}"
+            resolved[section] = _with_secret(table, key, stand_in, at, environ, problems)
+    for name, table in _services(main).items():
+        at = f"{path.name}: services.{name}"
+        whole = _with_secret(table, "secret", "unread", at, environ, problems)
+        resolved["services"] = {**resolved["services"], name: whole}
     return resolved
+
+
+def _with_secret(
+    table: dict[str, Any],
+    key: str,
+    stand_in: str,
+    path: str,
+    environ: Mapping[str, str],
+    problems: list[str],
+) -> dict[str, Any]:
+    """The table at `path`, with its secret `key` in place of KEY_env or KEY_file."""
+    named = [name for name in (f"{key}_env", f"{key}_file") if name in table]
+    if not named:
+        return table
+    at = f"{path}.{named[0]}"
+    source = table[named[0]]
+    table = {name: value for name, value in table.items() if name not in named}
+    if key in table or len(named) > 1:
+        problems.append(f"{at}: stands beside another source of {key}; keep one of them")
+    elif not isinstance(source, str) or not source:
+        problems.append(f"{at}: is no text; write a name in quotes")
+    elif named[0].endswith("_env"):
+        table[key] = _from_environment(at, source, environ, problems)
+    else:
+        table[key] = _from_file(at, Path(source), problems)
+    table[key] = table.get(key) or stand_in
+    return table
 
 
 def _from_environment(

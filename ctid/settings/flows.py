@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ctid.ivr.flow import Flow
 from ctid.ivr.parser import parse_flow
+from ctid.ivr.service_problems import settings_problems
 from ctid.ivr.subflows import problems_between
 from ctid.settings.table import ID, LONGEST_TIME_S, Problems
 
@@ -21,8 +22,17 @@ def ids_of(flows: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def read_flows(
-    files: Mapping[str, Mapping[str, Any]], queues: list[str], hours: Mapping[str, object]
+    files: Mapping[str, Mapping[str, Any]],
+    queues: list[str],
+    hours: Mapping[str, object],
+    services: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[dict[str, Flow], list[str]]:
+    """The flows by id, and what is wrong with the files.
+
+    Args:
+        queues, hours: ids that flows may refer to.
+        services: those that flows may ask, with what may be asked of each; None: taken as told.
+    """
     found: dict[str, Flow] = {}
     lines: list[str] = []
     origin: dict[str, str] = {}
@@ -44,6 +54,9 @@ def read_flows(
                 found[flow.id] = flow
     for name, problem in problems_between(found, {*origin, *found}):
         lines.append(f"{origin[name]}: {problem}")
+    for name, flow in found.items() if services is not None else ():
+        for at, problem in settings_problems(flow, services or {}):
+            lines.append(f"{origin[name]}: {at}: {problem}")
     return found, lines
 
 

@@ -22,6 +22,7 @@ from ctid.settings.sections import (
     StoreSection,
     WebSection,
 )
+from ctid.settings.services import allowed, read_services
 from ctid.settings.table import ID, Problems, Table, nearest
 from ctid.settings.zones import country_problem, zone_problem
 
@@ -78,7 +79,8 @@ def _read(
 ) -> tuple[Settings, list[str]]:
     main = Table(raw, "", problems)
     site = _site(main.table("site"))
-    centre, lines = read_centre(main, site, flows)
+    services = read_services(main)
+    centre, lines = read_centre(main, site, flows, allowed(services))
     settings = Settings(
         site=site,
         centre=centre,
@@ -89,6 +91,7 @@ def _read(
         bus=BusSection(url=_bus(main.table("bus"))),
         journal=_journal(main.table("journal")),
         crm=_crm(main.table("crm")),
+        services=services,
     )
     check_break_reasons(main, settings.web.break_reasons)
     main.close()

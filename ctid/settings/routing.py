@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ctid.acd.settings import AcdSettings
@@ -18,6 +18,7 @@ from ctid.settings.callback import check_callbacks
 from ctid.settings.channels import calls_only, check_channels, read_channels
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
+from ctid.settings.identity import read_identity
 from ctid.settings.overflow import check_overflow
 from ctid.settings.queues import read_queues
 from ctid.settings.rules import read_rules
@@ -33,14 +34,18 @@ ENTRY = re.compile(r"\*|[+0-9]{1,32}")
 
 
 def read_centre(
-    main: Table, site: Site, flows: Mapping[str, Mapping[str, Any]]
+    main: Table,
+    site: Site,
+    flows: Mapping[str, Mapping[str, Any]],
+    services: Mapping[str, Collection[str]],
 ) -> tuple[CentreSettings, list[str]]:
-    """The machine's settings, and the problems of the flow files; others go to `main`'s."""
+    """The machine's settings, and the problems of the flow files; others go to `main`'s. `services`
+    are those that flows may ask, with what may be asked of each."""
     queues = read_queues(main)
     names = [queue.id for queue in queues]
     hours = read_hours(main.table("hours"), site.timezone)
     for_calls = calls_only(queues)
-    walks, lines = read_flows(flows, for_calls, hours)
+    walks, lines = read_flows(flows, for_calls, hours, services)
     if not lines:  # a flow that is broken brings no prompts along
         check_prompts(main, queues, walks.values())
     routing = main.table("routing")
@@ -80,6 +85,7 @@ def read_centre(
         tombstone_for=routing.seconds("tombstone_for_s", 2 * MINUTE),
         transfer=read_transfer(main),
         supervision=read_supervision(main, agents),
+        identity=read_identity(main),
     )
     check_surveys(main, queues, ids_of(flows), centre.acd.rules)
     check_voicemail(main, queues)

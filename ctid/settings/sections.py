@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ctid.centre.settings import CentreSettings
+from ctid.settings.services import ServiceSection
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +126,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus: BusSection
     journal: JournalSection
     crm: CrmSection
+    services: tuple[ServiceSection, ...] = ()
+    """Whom menus may ask over HTTP."""
 
 
 def _scheme(url: str) -> str:

@@ -92,6 +92,7 @@ CALL_RECORD: Final = Table(
     Column("recorded", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
     Column("survey", Text, nullable=False, server_default="[]"),  # a JSON list of strings
+    Column("identity", Text, nullable=False, server_default=""),
     *_cause(),
     _once(),
     Index(None, "arrived_at", "call"),

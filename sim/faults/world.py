@@ -13,6 +13,7 @@ from random import Random
 
 from ctid.core import events as ev
 from ctid.core.commands import Command, LookUpCustomer
+from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import SECOND, Instant
 from ctid.core.tasks import TaskCancelled, TaskSubmitted
 from sim.faults import equipment
@@ -91,7 +92,7 @@ class FaultyWorld:
 
     def carry_out(self, commands: Sequence[Command], now: Instant) -> None:
         for command in commands:
-            if isinstance(command, LookUpCustomer):
+            if isinstance(command, LookUpCustomer | CheckPin):
                 self._crm.ask(command, now)
         self.world.carry_out(commands, now)
 
@@ -100,7 +101,7 @@ class FaultyWorld:
             if not isinstance(fact, SURE) and isinstance(fact, AGAIN):
                 self._waiting.append(fact)
             return
-        if isinstance(fact, ev.CustomerLookedUp):
+        if isinstance(fact, ev.CustomerLookedUp | PinChecked):
             fact, at = self._crm.answer(fact, now)
             if at > now:
                 self._wire.put(fact, at)

@@ -26,6 +26,8 @@ from ctid.acd.wrapup import WrapUpRule
 from ctid.centre.settings import CentreSettings
 from ctid.centre.transfer import TransferRules
 from ctid.core.instants import SECOND
+from ctid.ivr.identity_rules import IdentityRules, Limit
+from ctid.ivr.steps import Collect
 from sim import site
 from sim.fuzz import supervised, tasked
 from sim.fuzz.busy import BRANCH, Busy
@@ -78,7 +80,7 @@ def made(busy: Busy, seed: int) -> CentreSettings:
         for n, agent in enumerate(small.acd.agents)
     )
     acd = replace(small.acd, queues=queues, agents=staff, absence=random.choice(ABSENCES))
-    return replace(
+    grown = replace(
         small,
         acd=_with_more(acd, busy, seed, random),
         transfer=TransferRules(3_000, {"branch": BRANCH}),
@@ -86,6 +88,27 @@ def made(busy: Busy, seed: int) -> CentreSettings:
         regain=random.choice((0, 20 * SECOND, 180 * SECOND)),
         # Longer than any outage: a call that is found alive after it counts as another one.
         tombstone_for=random.choice((60 * SECOND, 120 * SECOND)),
+    )
+    return _with_pins(grown, Random(f"pins {seed}"))
+
+
+def _with_pins(small: CentreSettings, random: Random) -> CentreSettings:
+    """Every other site asks for a PIN behind the code, and has little patience with wrong ones."""
+    if random.random() < 0.5:
+        return small
+    main = small.flows["main"]
+    code = main.steps["code"]
+    assert isinstance(code, Collect), "a step of the small site"
+    pin = Collect(
+        "pin", next="sales", on_fail="service", min=4, max=6, tries=random.randint(1, 3),
+        class_="pin", check="pin", locked=random.choice(("", "sales")),
+    )  # fmt: skip
+    steps = {**main.steps, "code": replace(code, next="pin"), "pin": pin}
+    limit = Limit(random.randint(1, 4), random.choice((5, 60)) * SECOND, 20 * SECOND)
+    return replace(
+        small,
+        flows={**small.flows, "main": replace(main, steps=steps)},
+        identity=IdentityRules(limit, limit, random.choice((300, 3_000))),
     )
 
 

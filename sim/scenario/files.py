@@ -27,7 +27,7 @@ from sim.scenario.streams import Streams
 from sim.scenario.tasks import tasks
 from sim.scenario.values import hours, number, share
 from sim.spreads import Uniform
-from sim.world.habits import PbxHabits, WorldSettings
+from sim.world.habits import PbxHabits, ServiceHabits, WorldSettings
 from sim.world.plan import with_doors
 
 NONE: Mapping[str, object] = MappingProxyType({})
@@ -158,6 +158,7 @@ def _world(
         callers=usual,
         agents=manners,
         pbx=_pbx(table.table("pbx"), table.table("crm"), folder),
+        services=_services(table.table("services"), folder),
         tasks=tasks(table.table("tasks"), centre.acd, days.lasts, folder),
         customers=cards,
         wall_at_zero=days.wall_at_zero,
@@ -193,6 +194,19 @@ def _somebody_works(table: Table, crew: staff.Staff, blocks: list[Table]) -> Non
         table.wrong("staff", "there are no agents, in the config or here; add some to the config")
     elif blocks and not any(plan.shifts for plan in crew.plans.values()):
         table.wrong("staff", "nobody works within the run; see begins, lasts_h and the shifts")
+
+
+def _services(table: Table, folder: Path) -> ServiceHabits:
+    made = ServiceHabits(
+        answer=spread(table, "answer", ServiceHabits().answer, folder),
+        silent=share(table, "silent", 0.0),
+        broken=share(table, "broken", 0.0),
+        none=share(table, "none", 0.0),
+    )
+    if made.silent + made.broken + made.none > 1:
+        table.wrong("none", "adds up with silent and broken to more than 1; make it less")
+    table.close()
+    return made
 
 
 def _pbx(pbx: Table, crm: Table, folder: Path) -> PbxHabits:

@@ -12,6 +12,7 @@ import msgspec
 from ctid.centre.settings import CentreSettings
 from ctid.core.commands import Command
 from ctid.core.events import Event
+from ctid.core.identity import PinStatus
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, CustomerCard, LookUpStatus, PhoneState, QueueId
 
@@ -44,6 +45,14 @@ class LookUp(msgspec.Struct, frozen=True):
     customers: tuple[CustomerCard, ...]
 
 
+class PinAnswer(msgspec.Struct, frozen=True):
+    """One answer of the CRM to a PIN."""
+
+    code: str
+    after: Duration
+    status: PinStatus
+
+
 class Ring(msgspec.Struct, frozen=True, gc=False):
     """How one ringing of one agent's phone for one call ended."""
 
@@ -70,6 +79,7 @@ class Caller(msgspec.Struct):
     dialled: str
     steps: list[Step] = []
     look_ups: list[LookUp] = []
+    pins: list[PinAnswer] = []
     keys: list[tuple[Duration, str]] = []
     """(after joining the queue, key) of each key pressed while waiting."""
     joined_at: Instant | None = None

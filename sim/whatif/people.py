@@ -10,6 +10,7 @@ from ctid.acd.agents import NOT_READY, ON_CALL, RESERVED, WRAP_UP
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
+from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, CustomerCard
 from sim.whatif.draws import Draws
@@ -92,6 +93,7 @@ class RecordedCrm(Crm):
     def __init__(self, world: World, callers: Mapping[CallId, Caller]) -> None:
         super().__init__(world)
         self._answers = {call: list(caller.look_ups) for call, caller in callers.items()}
+        self._pins = {call: list(caller.pins) for call, caller in callers.items()}
 
     def look_up(self, command: cmd.LookUpCustomer, now: Instant) -> None:
         found = self._answer(command)
@@ -99,6 +101,15 @@ class RecordedCrm(Crm):
             super().look_up(command, now)
             return
         fact = ev.CustomerLookedUp(command.call, command.request, found.status, found.customers)
+        self._world.at(now + min(found.after, command.budget), lambda _: self._world.tell(fact))
+
+    def check_pin(self, command: CheckPin, now: Instant) -> None:
+        answers = self._pins.get(command.call, [])
+        if not answers or answers[0].code != command.code:
+            super().check_pin(command, now)
+            return
+        found = answers.pop(0)
+        fact = PinChecked(command.call, command.request, found.status)
         self._world.at(now + min(found.after, command.budget), lambda _: self._world.tell(fact))
 
     def _answer(self, command: cmd.LookUpCustomer) -> LookUp | None:

@@ -20,13 +20,25 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.callbacks import CallbackAgreed
 from ctid.core.errors import ConfigError
+from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
 from ctid.core.opening import HoursSwitched
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.calibrate.sources import CUT, CUT_OFF, stopped_by_us
-from sim.whatif.facts import Absence, Caller, Day, LookUp, Note, Ring, Step, Wish, WrapUp
+from sim.whatif.facts import (
+    Absence,
+    Caller,
+    Day,
+    LookUp,
+    Note,
+    PinAnswer,
+    Ring,
+    Step,
+    Wish,
+    WrapUp,
+)
 from sim.whatif.files import Reel
 
 SAID = (
@@ -89,6 +101,8 @@ class _Taker:
         self._prompts: dict[str, tuple[Instant, tuple[str, ...]]] = {}
         """By call: the menu's step that is under way."""
         self._asked: dict[tuple[str, int], tuple[Instant, cmd.LookUpCustomer]] = {}
+        self._pins: dict[tuple[str, int], tuple[Instant, str]] = {}
+        """PINs that are being checked: when that began, and whose code."""
         self._ringing: dict[str, tuple[Instant, cmd.RingAgent]] = {}
         self._stopped: set[str] = set()
         """Offers that the machine took back. Only asked for membership."""
@@ -121,6 +135,7 @@ class _Taker:
             ev.LegEnded: lambda e: self._rang(e.offer, e.cause),
             ev.PhoneChanged: self._phone,
             ev.CustomerLookedUp: self._looked_up,
+            PinChecked: self._pin_checked,
             ev.SignInAsked: self._own,
             ev.SignOutAsked: self._own,
             ev.ReadyAsked: self._ready,
@@ -134,6 +149,7 @@ class _Taker:
             cmd.Play: self._prompt,
             cmd.Collect: self._prompt,
             cmd.LookUpCustomer: self._look_up,
+            CheckPin: self._check_pin,
             cmd.RingAgent: self._ring,
             cmd.AgentChanged: self._changed,
             cmd.LegClosed: self._leg_closed,
@@ -263,6 +279,15 @@ class _Taker:
             caller.look_ups.append(
                 LookUp(command.code, command.numbers, self._now - at, event.status, event.customers)
             )
+
+    def _check_pin(self, command: CheckPin) -> None:
+        self._pins[command.call, command.request] = (self._now, command.code)
+
+    def _pin_checked(self, event: PinChecked) -> None:
+        asked = self._pins.pop((event.call, event.request), None)
+        if asked is not None and (caller := self._callers.get(event.call)) is not None:
+            at, code = asked
+            caller.pins.append(PinAnswer(code, self._now - at, event.status))
 
     def _closed(self, command: cmd.CallClosed) -> None:
         record = command.record

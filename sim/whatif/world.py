@@ -35,8 +35,8 @@ CALM = AgentHabits(
 )  # fmt: skip
 """Agents do of themselves what the day says and nothing else."""
 CALLERS = CallerHabits(
-    calls=0, wrong_key=0, wrong_code=0, no_digits=0, menu_hang_up=0, hidden=0, keys_waiting=0,
-    ends_call=1, patience=Exponential(5 * 60_000), talk=Exponential(3 * 60_000),
+    calls=0, wrong_key=0, wrong_code=0, wrong_pin=0, no_digits=0, menu_hang_up=0, hidden=0,
+    keys_waiting=0, ends_call=1, patience=Exponential(5 * 60_000), talk=Exponential(3 * 60_000),
 )  # fmt: skip
 """Of what the plan leaves open: a second wait, a talk after a transfer."""
 PBX = PbxHabits(setup=Uniform(1, 20), crm_silent=0)

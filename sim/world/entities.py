@@ -79,6 +79,8 @@ class Caller(msgspec.Struct):
     """What was known beforehand."""
     pressed: int = 0
     """How many keys of the plan have been pressed."""
+    errs: bool = False
+    """The PIN that was keyed last is not the caller's own."""
     patience: Duration | None = None
     """Planned for the next wait."""
     talk: Duration | None = None

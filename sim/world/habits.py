@@ -64,6 +64,8 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of menu answers with a key that leads nowhere."""
     wrong_code: float = 0.15
     """Share of code entries that no customer has."""
+    wrong_pin: float = 0.1
+    """Share of PINs that are not the customer's; of somebody else's code all are wrong."""
     no_digits: float = 0.1
     """Share of questions that are not answered."""
     menu_hang_up: float = 0.02
@@ -238,6 +240,19 @@ class PbxHabits(msgspec.Struct, frozen=True):
     cut_for: Spread = Uniform(500, 20_000)
 
 
+class ServiceHabits(msgspec.Struct, frozen=True):
+    """How those behave whom menus ask besides the CRM's look-up: self-service and HTTP services."""
+
+    answer: Spread = Uniform(20, 600)
+    """From the question to its answer."""
+    silent: float = 0.02
+    """Share of questions that nobody answers."""
+    broken: float = 0.02
+    """Share of questions that fail at once."""
+    none: float = 0.1
+    """Share of questions to which there is nothing."""
+
+
 class WorldSettings(msgspec.Struct, frozen=True):
     """The whole world."""
 
@@ -245,6 +260,7 @@ class WorldSettings(msgspec.Struct, frozen=True):
     agents: AgentHabits = AgentHabits()
     supervisors: SupervisorHabits = SupervisorHabits()
     pbx: PbxHabits = PbxHabits()
+    services: ServiceHabits = ServiceHabits()
     tasks: TaskHabits = TaskHabits()
     customers: tuple[CustomerCard, ...] = ()
     """What the CRM knows."""

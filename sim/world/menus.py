@@ -61,6 +61,8 @@ class Menus:
             took = habits.think.draw(stream)
             if fact.ended == "timeout":
                 took += command.inter_digit
+        if command.kept:
+            caller.errs = caller.dice.of("pin").random() < habits.wrong_pin
         if command.secret:
             fact = msgspec.structs.replace(fact, digits=unseen(fact.digits))
         if command.total:

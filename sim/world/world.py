@@ -14,6 +14,7 @@ from random import Random
 from ctid.acd.settings import AcdSettings
 from ctid.core import commands as cmd
 from ctid.core import events as ev
+from ctid.core.identity import CheckPin
 from ctid.core.instants import Instant
 from ctid.core.records import (
     ChannelFact,
@@ -21,6 +22,7 @@ from ctid.core.records import (
     PhoneFact,
     PhoneState,
 )
+from ctid.core.services import AskService
 from ctid.core.survey import AskAfter
 from ctid.core.tasks import OfferTask
 from sim.world.arrivals import Arrivals
@@ -33,6 +35,7 @@ from sim.world.habits import WorldSettings
 from sim.world.menus import Menus
 from sim.world.outside import Outside
 from sim.world.redials import Redials
+from sim.world.services import Services
 from sim.world.shifts import Shifts
 from sim.world.supervisors import Supervisors
 from sim.world.tasks import Mailroom
@@ -59,6 +62,7 @@ class World:
         self._pbx = self.stream("pbx")
         self.tally = Tally()
         self.crm = Crm(self)
+        self._services = Services(self)
         self.arrivals = Arrivals(self)
         self.redials = Redials(self)
         self._menus = Menus(self)
@@ -136,6 +140,10 @@ class World:
                 self._later(now, lambda at: self.supervisors.change(command, at))
             case cmd.LookUpCustomer():
                 self.crm.look_up(command, now)
+            case CheckPin():
+                self.crm.check_pin(command, now)
+            case AskService():
+                self._services.ask(command, now)
             case OfferTask():
                 self._mailroom.offer(command, now)
             case cmd.ShowPop():

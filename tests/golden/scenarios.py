@@ -17,6 +17,7 @@ from tests.golden.hours import HOURS
 from tests.golden.ivr import IVR
 from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
+from tests.golden.services import SERVICES
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
 from tests.golden.supervision import SUPERVISION
 from tests.golden.survey import SURVEYS
@@ -445,5 +446,6 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *SUPERVISION,
         *IVR,
         *HOURS,
+        *SERVICES,
     )
 }  # fmt: skip

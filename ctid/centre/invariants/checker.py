@@ -13,6 +13,7 @@ from ctid.centre.invariants import (
     asides,
     callbacks,
     counts,
+    identity,
     offers,
     queues,
     supervision,
@@ -31,6 +32,7 @@ from ctid.core.commands import (
     RingAgent,
 )
 from ctid.core.events import Event
+from ctid.core.identity import CheckPin
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
@@ -54,11 +56,13 @@ class Checker:
         self._places = offers.Places()
         self._dials = offers.Dials()
         self._stopped = queues.Stopped()
+        self._proofs = identity.Proofs(centre)
 
     def follow(self, commands: Iterable[object], now: Instant, event: Event | None = None) -> None:
         """After one fact, or deadlines that were due. Raises InvariantBroken."""
         said = list(commands)
         self._link.said(event)
+        self._proofs.said(event)
         lapsed = {c.record.call for c in said if isinstance(c, LegClosed)}
         # Of two that move to another queue in one instant, the first may be offered already.
         lapsed |= {c.move.call for c in said if isinstance(c, Escalated | Overflowed)}
@@ -85,12 +89,14 @@ class Checker:
         self._seconds.check(self.centre, now)
         self._board.check(self.centre)
         self._places.check(self.centre)
+        self._proofs.check(self.centre)
 
     def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:
         match command:
             case CallClosed(record):
                 self._ends(record.call)
                 self._dials.closed(self.centre, command)
+                self._proofs.closed(record)
                 must(record.waited >= 0 and record.talked >= 0, "no time is negative", record)
             case TaskClosed(record):
                 self._ends(record.task)
@@ -101,6 +107,8 @@ class Checker:
                 must(record.ended_at >= record.started_at, "no leg ends before it begins", record)
                 asides.check_leg(record)
                 self._dials.ends(command)
+            case CheckPin():
+                self._proofs.asked(command)
             case AgentTimed():
                 self._seconds.closed(command)
             case RingAgent():

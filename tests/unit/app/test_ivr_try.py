@@ -152,7 +152,7 @@ def test_with_keys(capsys: pytest.CaptureFixture[str]) -> None:
     assert "welcome says Hello, and welcome. choose-language asks For Chinese, press 1." in told
     assert "keys 123456; 78 came too late and is lost code 123456: the CRM knows it" in told
     assert "path hours welcome choose-language=2 english menu=1 sales-code sales" in told
-    assert told.endswith("outcome the queue sales language en code 123456 (found)")
+    assert told.endswith("outcome the queue sales language en code 123456 (found) identity claimed")
 
 
 def test_keys_of_nobody(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def test_the_head_of_the_example_file_names_every_key_with_its_default(kind: str
     text = described(kind)
     for field in msgspec.structs.fields(KINDS[kind]):
         name = field.encode_name
-        if name.endswith(("_digit", "total")) and name != "check_digit":
+        if name.endswith(("_digit", "total", "time_out")) and name != "check_digit":
             name += "_s"
         if field.required:
             assert re.search(rf"\b{name}\b", text), name
