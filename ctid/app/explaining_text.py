@@ -21,6 +21,10 @@ from ctid.core.tasks import PREFIX
 MOST_AGENTS = 40
 MOST_WAITERS = 20
 """Rows of a table; --json has all."""
+_IDENTITY = {
+    "verified": "the caller is verified by code and PIN",
+    "claimed": "who the caller is was not verified",
+}
 
 
 def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
@@ -28,6 +32,8 @@ def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
     end: str = story.outcome or "still going on"
     if story.outcome and story.moments:
         end += f", waited {_seconds(story.waited)}"
+    if story.identity in _IDENTITY:
+        end += f"; {_IDENTITY[story.identity]}"
     what = "Task" if story.call.startswith(PREFIX) else "Call"
     console.print(Text(f"{what} {story.call.removeprefix(PREFIX)}: {end}", style="bold"))
     for visit in story.visits:

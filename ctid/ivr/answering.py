@@ -7,7 +7,7 @@ from ctid.core.records import LookUpStatus
 from ctid.ivr import collecting
 from ctid.ivr.actions import Ask, Check, Prove
 from ctid.ivr.containment import FAILED
-from ctid.ivr.identity import LOCKED, claim, prove
+from ctid.ivr.identity import LOCKED, at_most_claimed, claim, prove
 from ctid.ivr.session import Session
 from ctid.ivr.steps import Collect, Menu, StepId
 from ctid.ivr.survey import Answer, value_of
@@ -68,11 +68,12 @@ def checked(session: Session, step: Collect, status: LookUpStatus) -> Turn:
 
 def proved(session: Session, step: Collect, status: PinStatus) -> Turn:
     """What the CRM says of the PIN. Without an answer nothing is proved, and asking again would
-    not help."""
+    not help. Whoever was verified before and keys a wrong one is so no more."""
     code, session.proving = session.proving, ""
     if status == "right" and prove(session, code):
         return _taken(session, step)
     if status == "wrong":
+        session.identity = at_most_claimed(session.identity)
         return _again(session, step, step.invalid)
     return unproved(session, step, "unset" if status == "unset" else "unanswered")
 

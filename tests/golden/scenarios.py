@@ -14,6 +14,7 @@ from tests.golden.consult import CONSULTS
 from tests.golden.escalation import ESCALATION
 from tests.golden.explanations import EXPLANATIONS
 from tests.golden.hours import HOURS
+from tests.golden.identity import IDENTITY
 from tests.golden.ivr import IVR
 from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
@@ -445,7 +446,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *ESCALATION,
         *SUPERVISION,
         *IVR,
-        *HOURS,
+        *HOURS, *IDENTITY,
         *SERVICES,
     )
 }  # fmt: skip

@@ -64,6 +64,8 @@ function CallFacts({ pop }) {
     <dl class="call-facts">
       <div><dt>${t("pop.waited")}</dt><dd>${duration(pop.waited)}</dd></div>
       <div><dt>${t("pop.code")}</dt><dd>${pop.code || html`<span class="none">${t("pop.code_none")}</span>`}</dd></div>
+      <div><dt>${t("pop.identity")}</dt>
+        <dd><span class="badge identity-${pop.identity}" id="identity" data-identity=${pop.identity}>${t(`pop.identity.${pop.identity}`)}</span></dd></div>
       ${pop.language && html`<div><dt>${t("pop.language")}</dt><dd>${languageName(pop.language)}</dd></div>`}
       ${pop.path.length > 0 && html`<div class="wide-fact"><dt>${t("pop.path")}</dt>
         <dd><ol class="path">${pop.path.map((step, i) => html`<li key=${i}>${step}</li>`)}</ol></dd></div>`}
