@@ -25,14 +25,14 @@ ORDINARY = CallerHabits(
     talk=LogNormal(150 * SECOND, 0.8),
     prompt=Uniform(2 * SECOND, 8 * SECOND),
     think=Uniform(1 * SECOND, 4 * SECOND),
-    wrong_key=0.02, wrong_code=0.1, no_digits=0.03, menu_hang_up=0.01, hidden=0.1,
+    wrong_key=0.02, wrong_code=0.1, wrong_pin=0.1, no_digits=0.03, menu_hang_up=0.01, hidden=0.1,
     takes_callback=0.5, outside_answers=0.7,
     redial=RedialHabits(after=Uniform(60 * SECOND, 600 * SECOND)),
 )  # fmt: skip
 """Whoever a scenario says nothing of."""
 SPREADS = ("patience", "talk", "prompt", "think", "message", "outside_rings")
 SHARES = (
-    "wrong_key", "wrong_code", "no_digits", "menu_hang_up", "hidden", "strangers",
+    "wrong_key", "wrong_code", "wrong_pin", "no_digits", "menu_hang_up", "hidden", "strangers",
     "takes_callback", "keys_waiting", "leaves_message", "outside_answers", "ends_call",
 )  # fmt: skip
 _KEYS = "0123456789*#"
