@@ -20,6 +20,7 @@ from ctid.centre.invariants import (
     surveys,
     tasks,
     transfers,
+    visits,
 )
 from ctid.centre.invariants.broken import must
 from ctid.core.commands import (
@@ -36,6 +37,7 @@ from ctid.core.identity import CheckPin
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
+from ctid.core.visits import FlowEnded
 
 
 class Checker:
@@ -57,6 +59,7 @@ class Checker:
         self._dials = offers.Dials()
         self._stopped = queues.Stopped()
         self._proofs = identity.Proofs(centre)
+        self._visits = visits.Visits(centre)
 
     def follow(self, commands: Iterable[object], now: Instant, event: Event | None = None) -> None:
         """After one fact, or deadlines that were due. Raises InvariantBroken."""
@@ -90,11 +93,13 @@ class Checker:
         self._board.check(self.centre)
         self._places.check(self.centre)
         self._proofs.check(self.centre)
+        self._visits.check(self.centre)
 
     def _said(self, command: object, now: Instant, lapsed: set[CallId], by_hand: set[str]) -> None:
         match command:
             case CallClosed(record):
                 self._ends(record.call)
+                self._visits.closed(record.call)
                 self._dials.closed(self.centre, command)
                 self._proofs.closed(record)
                 must(record.waited >= 0 and record.talked >= 0, "no time is negative", record)
@@ -103,6 +108,8 @@ class Checker:
                 must(record.waited >= 0 and record.worked >= 0, "no time is negative", record)
             case Escalated(move):
                 self._steps.taken(move)
+            case FlowEnded(visit):
+                self._visits.ends(visit)
             case LegClosed(record):
                 must(record.ended_at >= record.started_at, "no leg ends before it begins", record)
                 asides.check_leg(record)

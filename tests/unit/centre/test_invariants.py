@@ -15,8 +15,9 @@ from ctid.core import events as ev
 from ctid.core.callbacks import Dial
 from ctid.core.commands import AgentTimed, CallClosed, LegClosed, RingAgent
 from ctid.core.records import AgentTime, CallRecord, LegRecord
+from ctid.core.visits import FlowEnded, Stay, Visit
 from tests.golden.routing import begun
-from tests.golden.site import settings, talk, to_sales
+from tests.golden.site import arrive, settings, talk, to_sales
 from tests.golden.transcript import WALL, Scenario
 
 
@@ -184,3 +185,47 @@ def test_a_callback_is_tried_as_often_as_the_rules_say() -> None:
         checker.follow([CallClosed(record)], s.now)
     with pytest.raises(InvariantBroken, match="tried so often and no more; c9; 4"):
         checker.follow([turn("not_reached")], s.now)
+
+
+MENU = Stay("main", "menu", "1", spent=2_000)
+GONE = Visit(
+    "c1", 1, "main", "hung_up", "", "main/code", WALL, 5_000,
+    (MENU, Stay("main", "code", "hung_up", spent=3_000)),
+)  # fmt: skip
+
+
+def test_a_visit_ends_once() -> None:
+    checker = Checker(begun(settings()).centre)
+    checker.follow([FlowEnded(GONE)], 0)
+    with pytest.raises(InvariantBroken, match="one end for one visit"):
+        checker.follow([FlowEnded(GONE)], 0)
+
+
+def test_a_visit_is_not_forgotten() -> None:
+    s = begun(settings())
+    checker = held(s)
+    arrive(s)
+    checker.check(s.now)
+    s.centre.calls["c1"].session = None
+    with pytest.raises(InvariantBroken, match="each visit goes on or has ended; c1; 1"):
+        checker.check(s.now)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        ({"lasted": 5_001}, "the times of its steps add up"),
+        ({"outcome": "contained"}, "the last step is left as the visit ends"),
+        ({"last": "main/menu"}, "it ends at its last step"),
+        ({"flow": "other"}, "a visit begins in its flow"),
+        ({"stays": (GONE.stays[1], GONE.stays[1])}, "the steps before lead on"),
+        (
+            {"stays": (msgspec.structs.replace(MENU, served=True), GONE.stays[1])},
+            "who was served is contained",
+        ),
+    ],
+)
+def test_the_steps_of_a_visit_add_up(wrong: dict[str, object], what: str) -> None:
+    checker = Checker(begun(settings()).centre)
+    with pytest.raises(InvariantBroken, match=what):
+        checker.follow([FlowEnded(msgspec.structs.replace(GONE, **wrong))], 0)
