@@ -22,6 +22,8 @@ ENDS: Final[dict[str, tuple[str, ...]]] = {
     "broken": ("broken",),
 }
 """Outcome → the ways in which the last stay may have ended."""
+LEADS_ON: Final = (NEXT, FAILED, "none", "refused")
+"""Ways to another step, besides keys."""
 
 
 class Visits:
@@ -86,4 +88,4 @@ def check_visit(visit: Visit) -> None:
 
 
 def _goes_on(stay: Stay) -> bool:
-    return stay.way in (NEXT, FAILED) or len(stay.way) == 1
+    return stay.way in LEADS_ON or len(stay.way) == 1
