@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctid.core.services import ServiceStatus
 from ctid.ivr import flow
-from ctid.ivr.actions import Action, Ask, Check, End, Lost, Say, ToQueue
+from ctid.ivr.actions import Action, Ask, AskOutside, Check, End, Lost, Say, ToQueue, Waiting
+from ctid.ivr.service_steps import SERVICES, CallbackNumber, OrderStatus, Request, ServiceStep
 from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
 from ctid.ivr.walker import MAX_STEPS, Walker
@@ -39,7 +42,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     onward = name_of(draw(st.integers(here + 1, STEPS - 1)))
     other = name_of(draw(st.integers(here + 1, STEPS - 1)))
     anywhere = st.integers(0, STEPS - 1).map(name_of)
-    kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say"]
+    kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say", "service"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
             return flow.Play("p", onward)
@@ -63,9 +66,27 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
             return flow.Branch(draw(names), {draw(values): onward}, other)
         case "say":
             return flow.Say("digits", draw(values), onward, on_fail=other)
+        case "service":
+            return draw(service(onward, other))
         case _:
             name = draw(st.sampled_from(callable_flows))
             return flow.Call(name, onward, {"a": draw(values)})
+
+
+@st.composite
+def service(draw: st.DrawFn, onward: str, other: str) -> ServiceStep:
+    """A step that asks somebody outside."""
+    kind = draw(st.sampled_from(SERVICES))
+    given: dict[str, object] = {"next": onward, "none": other, "on_fail": other}
+    given["prompt"] = draw(st.sampled_from(("", "p")))
+    if kind is Request:
+        given |= {"service": "shop", "ask": "GET /{a}", "into": {"b": "b.0"}}
+    else:
+        given["needs"] = draw(st.sampled_from(("verified", "claimed")))
+        given["refused"] = draw(st.sampled_from(("", onward)))
+    if kind in (OrderStatus, CallbackNumber):
+        given["number"] = draw(values)
+    return msgspec.convert({"kind": kind.__struct_config__.tag, **given}, ServiceStep)
 
 
 @st.composite
@@ -100,6 +121,17 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             assert all(action.prompts)
             ended = data.draw(st.sampled_from(("full", "terminator", "timeout")))
             return walker.collected(session, data.draw(keyed), ended, 0, known)
+        case AskOutside():
+            assert walker.awaits(session) == ("either" if action.prompts else "answered")
+            if action.prompts and data.draw(st.booleans()):
+                assert isinstance(walker.played(session, 0, known), Waiting)
+                assert walker.awaits(session) == "answered"
+            status = data.draw(st.sampled_from(get_args(ServiceStatus)))
+            told = data.draw(st.lists(st.tuples(st.sampled_from("ab"), st.text(max_size=200))))
+            return walker.answered(session, status, told, 0, known)
+        case Waiting():
+            assert walker.awaits(session) == "played"
+            return walker.played(session, 0, known)
         case _:
             raise AssertionError(f"{action} is an end")
 
@@ -148,5 +180,9 @@ def in_silence(walker: Walker, session: Session, action: Action) -> Action:
             return walker.checked(session, "timeout", 0)
         case Ask():
             return walker.collected(session, "", "timeout", 0)
+        case AskOutside():
+            if action.prompts:
+                walker.played(session, 0)
+            return walker.answered(session, "timeout", (), 0)
         case _:
             raise AssertionError(f"{action} is no question")
