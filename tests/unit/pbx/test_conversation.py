@@ -34,6 +34,7 @@ class Talk:
         self.ended: BaseException | None = None
         self.over = asyncio.Event()
         self.call: PlacedCall
+        self.conversation: Conversation
         self.seconds: list[float] = []
         """When each fact came, on the loop's clock, since the call was placed."""
 
@@ -51,6 +52,7 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
 
     async def run(agi: AgiCall) -> None:
         conversation = Conversation("c", agi, "ctid", lambda: made.call.press("#"))
+        made.conversation = conversation
         for command in commands:
             conversation.put(command)
         try:
@@ -244,3 +246,32 @@ async def test_hostile_values_stay_values() -> None:
     async with talk(HoldInQueue("c", "sales", music, "1", "en")) as made:
         await made.call.joined
         assert made.call.channel.variables["CTID_MOH"] == music
+
+
+@pytest.mark.parametrize(
+    ("kept", "keys", "terminator", "pin"),
+    [(True, "24681#", "#", "24681"), (True, "246813", "#", "246813"), (True, "24*", "*", "24"),
+     (True, "", "#", ""), (False, "24681#", "#", "")],
+)  # fmt: skip
+def test_a_pin_is_given_away_once(kept: bool, keys: str, terminator: str, pin: str) -> None:
+    @virtual
+    async def story() -> None:
+        secret = collect(terminator=terminator)
+        secret = msgspec.structs.replace(secret, secret=True, kept=kept)
+        async with talk(secret, keys=(keys,)) as made:
+            while not made.facts:
+                await asyncio.sleep(0.1)
+            assert made.conversation.take_pin() == pin
+            assert made.conversation.take_pin() == ""
+            made.conversation.put(END)
+            await made.over.wait()
+
+    story()
+
+
+@virtual
+async def test_a_pin_that_nobody_asks_for_is_gone_with_the_next_command() -> None:
+    secret = msgspec.structs.replace(collect(), secret=True, kept=True)
+    async with talk(secret, Play("c", ("menu",), "en"), END, keys=("2468#",)) as made:
+        await made.over.wait()
+        assert made.conversation.take_pin() == ""
