@@ -91,6 +91,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--value", dest="values", type=_value, action="append", default=[], metavar="NAME=TEXT",
         help="what services say of a variable, in place of an example; once for each",
     )  # fmt: skip
+    walk.add_argument(
+        "--nobody-outside", dest="outside", action="store_false",
+        help="nobody answers where a transfer leads",
+    )  # fmt: skip
+    walk.add_argument(
+        "--no-callback", dest="callback", action="store_false",
+        help="the caller's number cannot be called back",
+    )  # fmt: skip
+    walk.add_argument("--number", default="", metavar="TEXT", help="the caller's number")
     walk.add_argument("--grade", default="", metavar="TEXT", help="the customer's grade")
     walk.add_argument("--segment", default="", metavar="TEXT", help="the customer's segment")
     walk.add_argument("--region", default="", metavar="CC", help="country of the caller's number")
@@ -181,11 +190,14 @@ def _try(args: argparse.Namespace) -> int:
         print("ctid ivr try: --json asks nobody, so it needs --keys", file=sys.stderr)
         return 2
     flow, flows = flows_for(args.flow, args.flows)
-    known = Known(args.grade, args.segment, args.region)
+    known = Known(args.grade, args.segment, args.region, args.number)
     terminal = Terminal(args.keys, silent=args.json)
     is_open = not (args.closed or args.opens)
     answers = Answers(args.answer, dict(args.values))
-    pretence = Pretence(is_open, args.opens or UNKNOWN, args.status, known, answers, args.pin)
+    pretence = Pretence(
+        is_open, args.opens or UNKNOWN, args.status, known, answers, args.pin, args.outside,
+        args.callback,
+    )  # fmt: skip
     trial = Trial(flows, pretence, terminal.tell)
     story = trial.walk(flow.id, args.language, terminal.keyed)
     if args.json:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ctid.ivr.flow import AnyStep, Flow, asks, prompts_of, targets
+from ctid.ivr.flow import AnyStep, Flow, asks, may_end, prompts_of, targets
 
 Look = Literal["asks", "forks", "goes", "ends"]
 """The caller decides; the flow decides; it goes on; nothing follows."""
@@ -64,7 +64,7 @@ def _node(flow: Flow, name: str, step: AnyStep, language: str) -> Node:
 
 def _look(step: AnyStep) -> Look:
     leads = {field for field, _ in targets(step)}
-    if not leads:
+    if may_end(step):
         return "ends"
     if asks(step):
         return "asks"

@@ -76,6 +76,9 @@ class Terminal:
             "queue": f"the queue {story.queue}",
             "end": "the flow ends the call",
             "hung up": "the caller hangs up",
+            "voicemail": f"a message for the queue {story.queue}",
+            "transfer": "talks to somebody outside",
+            "callback": f"the agents of the queue {story.queue} will call back",
             "lost": "a step is not there; the caller goes to the fallback queue",
         }[story.outcome]
         _line("outcome", "", outcome)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, assert_never
+from typing import Final, Literal, NamedTuple, assert_never
 
 import msgspec
 
@@ -23,6 +23,7 @@ from ctid.ivr.actions import (
     AskOutside,
     Check,
     End,
+    Leave,
     Lost,
     Prove,
     Say,
@@ -41,6 +42,10 @@ Keyed = Callable[[Ask], str | None]
 
 Question = Say | Ask | Check | Prove | AskOutside
 """An action to which there is an answer."""
+
+
+Outcome = Literal["queue", "end", "hung up", "lost", "voicemail", "transfer", "callback"]
+"""`end`: the flow ended the call; `hung up`: the caller did; `lost`: a step is not there."""
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -79,9 +84,9 @@ class Story(msgspec.Struct, frozen=True):
     language: str
     """At the end."""
     path: tuple[str, ...]
-    outcome: Literal["queue", "end", "hung up", "lost"]
-    """`end`: the flow ended the call; `hung up`: the caller did; `lost`: a step is not there."""
+    outcome: Outcome
     queue: str
+    """Where the caller waits, or the message or the callback goes; empty else."""
     code: str
     code_status: str
     identity: Identity
@@ -103,6 +108,17 @@ class Pretence:
     """Of services that the flow asks."""
     pin: PinStatus | Literal["locked"] = "right"
     """What the CRM says of each PIN; `locked`: none is taken of this caller."""
+    outside: bool = True
+    """Somebody answers at a number outside."""
+    callback: bool = True
+    """A callback can be had."""
+
+
+_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    "voicemail": "voicemail",
+    "external": "transfer",
+    "callback": "callback",
+}
 
 
 class _Door(NamedTuple):
@@ -139,6 +155,10 @@ class Trial:
             match action:
                 case ToQueue():
                     return self._story(flow, session, "queue", action.queue)
+                case Leave():
+                    if ended := self._left(session, action):
+                        return self._story(flow, session, ended, action.queue)
+                    action = self._walker.failed(session, 0, self._pretence.known)
                 case End():
                     return self._story(flow, session, "end")
                 case Lost():
@@ -204,6 +224,16 @@ class Trial:
         self._note(Turn(step, "proves", code=action.code, status=status))
         return self._walker.proved(session, status, 0, self._pretence.known)
 
+    def _left(self, session: Session, wish: Leave) -> Outcome | None:
+        """How the flow ends there; None where it goes on."""
+        if wish.place == "callback" and not self._pretence.callback:
+            return None
+        if wish.place == "external" and not self._pretence.outside:
+            return None if wish.returns else "queue"
+        if said := self._spoken(session, wish.prompts):
+            self._note(Turn(session.path[-1], "says", said))
+        return _OUTCOMES[wish.place]
+
     def _note(self, turn: Turn) -> None:
         self._turns.append(turn)
         self._tell(turn)
@@ -216,7 +246,7 @@ class Trial:
         self,
         flow: str,
         session: Session,
-        outcome: Literal["queue", "end", "hung up", "lost"],
+        outcome: Outcome,
         queue: str = "",
     ) -> Story:
         return Story(

@@ -42,7 +42,7 @@ from ctid.core.instants import MINUTE, Instant
 from ctid.core.records import CallId, ChannelFact, LegCause, QueueId
 from ctid.core.transitions import step
 from ctid.ivr.identity import at_most_claimed
-from ctid.screenpop.numbers import costly
+from ctid.screenpop.numbers import candidates, costly, normalise
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
@@ -84,6 +84,8 @@ class Callback:
     """The customer has called in the meantime: not tried again."""
     shut: bool = False
     """It rests for nothing but the opening hours."""
+    caller: str = ""
+    """Number of the call in which it was asked for."""
 
     def step(self, event: str) -> None:
         """One step in the table."""
@@ -126,15 +128,41 @@ class Callbacks:
         queue = call.queue if known else self._centre.settings.fallback_queue
         if call.sent.place != "callback" or self.refused(call, queue):
             return []
-        demand = self._centre.transfers.demand(call, queue, now)
+        self._owe(call, as_it_was(call, queue), now)
+        return self._centre.overflow.tell(call, queue, ("callback-thanks",), now)
+
+    def promise(self, call: Call, queue: QueueId, keyed: str, now: Instant) -> bool:
+        """Owe a call to one who has not waited, from now on; whether that can be.
+
+        Args:
+            keyed: the number that they want to be called at; empty: the one that they call from.
+                The same rules hold for it, and whoever calls gets one such promise at a time.
+        """
+        asked = replace(as_it_was(call, queue), queued_at=now)
+        if keyed:
+            country = self._centre.settings.country
+            if (number := normalise(keyed, country)) is None:
+                return False
+            asked = replace(
+                asked, number=number.e164, number_kind=number.kind, region=number.region,
+                spellings=candidates(keyed, country),
+            )  # fmt: skip
+            if call.number and any(c.caller == call.number for c in self.open.values()):
+                return False
+        if call.id in self.open or self.refused(asked, queue):
+            return False
+        self._owe(call, asked, now)
+        return True
+
+    def _owe(self, call: Call, asked: Call, now: Instant) -> None:
+        """Its first turn begins when this call is over: nobody is dialled who is on the line."""
+        demand = self._centre.transfers.demand(call, asked.queue, now)
         callback = Callback(
-            call.id, queue, as_it_was(call, queue),
-            replace(demand, preferred="", hold=0), call.queued_at, now,
+            call.id, asked.queue, asked, replace(demand, preferred="", hold=0), asked.queued_at,
+            now, caller=call.number,
         )  # fmt: skip
         self._keep(callback)
         call.called_back = True
-        # Its first turn begins when this call is over: nobody is dialled who is on the line.
-        return self._centre.overflow.tell(call, queue, ("callback-thanks",), now)
 
     # -- its turn --
 
@@ -323,7 +351,9 @@ class Callbacks:
     ) -> tuple[list[Command], Instant]:
         """A caller joins a queue. Where a callback to this number waits, the place is the caller's
         now. Returns what follows, and since when the caller counts as waiting."""
-        callback = self._of_number.get(call.number) if call.number_kind == "e164" else None
+        callback = self.open.get(call.id)
+        if callback is None and call.number_kind == "e164":
+            callback = self._of_number.get(call.number)
         if callback is None or callback.call == call.id or callback.state == TALKING:
             return [], since
         if self._is_dialled(callback):

@@ -57,6 +57,8 @@ class Sent:
     length: Duration = 0
     flow: str = ""
     """Of the place `menu`."""
+    session: Session | None = None
+    """The flow to go on with at its `on_fail`, when nobody answers."""
 
 
 @dataclass(slots=True)
@@ -231,15 +233,17 @@ class Call:
         return "ivr_ended" if self.phase == ENDING else "ivr_hangup"
 
     def _outcome_outside(self, sent: Sent) -> Outcome:
+        # Who was sent by the flow and not by a queue's rule has not waited for anybody.
+        left: Outcome = "abandoned" if self.was_queued else "ivr_hangup"
         match sent.place:
             case "voicemail":
-                return "voicemail" if sent.recording else "abandoned"
+                return "voicemail" if sent.recording else left
             case "external":
-                return "overflowed" if sent.answered_at else "abandoned"
+                return "overflowed" if sent.answered_at else left
             case "message":
                 return "message"
             case "callback" | "menu":
-                return "abandoned"
+                return left
 
     def _waited(self, now: Instant) -> Duration:
         if not self.was_queued:

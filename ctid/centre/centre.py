@@ -28,6 +28,7 @@ from ctid.centre.facts import Facts, Room
 from ctid.centre.identity import PIN_OVERDUE, Identities
 from ctid.centre.inbound import Inbound
 from ctid.centre.keys import Keys
+from ctid.centre.leaving import Leavings
 from ctid.centre.menus import CHECK_OVERDUE, IVR_OVERDUE, Menus
 from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
@@ -88,6 +89,7 @@ class Centre:
         self.identities = Identities(self)
         self.menus = Menus(self)
         self.services = Services(self)
+        self.leavings = Leavings(self)
         self.inbound = Inbound(self)
         self.tasks = Tasks(self)
         self.escalations = Escalations(self)

@@ -38,10 +38,15 @@ def ended(call: Call, session: Session, epoch: Epoch, now: Instant) -> list[Comm
 
 
 def call_over(call: Call, outcome: Outcome, epoch: Epoch, now: Instant) -> list[Command]:
-    """The call has ended while the caller was in a flow, if so."""
-    session = call.session
+    """The call has ended while the caller was in a flow, if so; or at a number outside, from which
+    the flow goes on where nobody answers."""
+    session, sent = call.session, call.sent
+    if session is None and sent is not None and not sent.over:
+        session = sent.session
     if session is None:
         return []
+    if sent is not None and sent.session is session and sent.answered_at:
+        return led_on(call, session, "transferred", epoch, now)
     if outcome == "pbx_restart":
         return broke(call, session, "restarted", epoch, now)
     if session.trail.has_served:

@@ -50,6 +50,8 @@ class Inbound:
     def _again(self, call: Call, dialled: str, now: Instant) -> list[Command]:
         """One who waited has gone back to a menu, or one whose agent has gone was led to a number
         of ours; any other second arrival is an old word."""
+        if (fetched := self._centre.leavings.fetched(call, now)) is not None:
+            return fetched
         if flow := self._centre.overflow.in_menu(call):
             return self._centre.menus.again(call, flow, now)
         if not self._centre.surveys.left_alone(call):
@@ -86,6 +88,8 @@ class Inbound:
             return []  # from before the talk
         if call is not None and call.phase == TURNED_AWAY:
             return [HangUpCall(call.id, "overflow")]  # the order was lost with the link
+        if call is not None and (fetch := centre.leavings.waits(call, event, now)) is not None:
+            return fetch
         if contact is not None and call is not None:
             if (sent_on := centre.transfers.waits(call, event, now)) is not None:
                 return sent_on

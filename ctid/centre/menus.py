@@ -21,6 +21,7 @@ from ctid.ivr.actions import (
     AskOutside,
     Check,
     End,
+    Leave,
     Lost,
     Prove,
     Say,
@@ -137,6 +138,11 @@ class Menus:
     def _broke(self, call: Call, session: Session, why: VisitWay, now: Instant) -> list[Command]:
         return containment.broke(call, session, why, self._centre.epoch, now)
 
+    def failed(self, call: Call, session: Session, now: Instant) -> list[Command]:
+        """The caller cannot go where the flow has led them out."""
+        wall = self._centre.epoch.wall(now)
+        return self._act(call, session, self._walker.failed(session, wall, _known(call)), now)
+
     def forget_sessions(self, now: Instant) -> list[Command]:
         """The process that held the conversations is gone; the dialplan falls back by itself."""
         commands: list[Command] = []
@@ -199,6 +205,8 @@ class Menus:
                 told = containment.led_on(call, session, "queue", centre.epoch, now)
                 self.leave(call, session)
                 return centre.inbound.hold(call, action.queue, now) + told
+            case Leave():
+                return centre.leavings.leave(call, session, action, now)
             case Lost():
                 why = f"there is no step {action.step} any more"
                 told = self._broke(call, session, "changed", now)
@@ -257,6 +265,6 @@ def _shown(call: Call) -> Claim:
 def _known(call: Call) -> Known:
     """What a flow may branch on: the customer, once the CRM has named just one, and the number."""
     if len(call.customers) != 1:
-        return Known(region=call.region)
+        return Known(region=call.region, number=call.number)
     customer = call.customers[0]
-    return Known(customer.grade, customer.segment, call.region)
+    return Known(customer.grade, customer.segment, call.region, call.number)

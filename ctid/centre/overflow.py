@@ -179,9 +179,14 @@ class Overflows:
         """The caller has come to the menu that a rule sent them to: its flow; empty where none."""
         if call.phase != SENT or call.sent is None or call.sent.place != "menu":
             return ""
+        self.settled(call)
+        return call.sent.flow
+
+    def settled(self, call: Call) -> None:
+        """The caller has come where they were sent, and is not there any more."""
+        assert call.sent is not None, "the caller was sent"
         self._deadlines.cancel((SENT_OVERDUE, call.id))
         call.sent.confirmed = call.sent.over = True
-        return call.sent.flow
 
     def thawed(self, now: Instant) -> None:
         """Rules may hold that nobody could look at while the link was down."""
@@ -209,6 +214,7 @@ class Overflows:
         self._deadlines.cancel((LOOK_DUE, call.id))
         call.offers += contact.offers
         call.phase, call.sent.over = SENT, False
+        call.left_at = max(call.left_at, call.queued_at)
         return commands
 
     def seen(self, call: Call, talks: bool, now: Instant) -> None:
@@ -263,7 +269,9 @@ class Overflows:
         queue = call.queue if known else self._centre.settings.fallback_queue
         text = f"{call_id} did not get to {call.sent.place}; waits in {queue} again"
         commands: list[Command] = [Noticed("divert_lost", text)]
-        return commands + self._centre.inbound.join(call, queue, call.queued_at, now)
+        commands += self._centre.leavings.not_fetched(call, now)
+        since = call.queued_at if call.was_queued else now
+        return commands + self._centre.inbound.join(call, queue, since, now)
 
     def _send(self, call: Call, queue: QueueId, target: Target, now: Instant) -> list[Command]:
         self._deadlines.cancel((LOOK_DUE, call.id))
@@ -272,15 +280,15 @@ class Overflows:
                 call.phase, call.queue, call.left_at = TURNED_AWAY, queue, now
                 return [HangUpCall(call.id, "overflow")]
             case ToVoicemail():
-                return self._divert(call, queue, Sent("voicemail"), target.prompts, "", now)
+                return self.send(call, queue, Sent("voicemail"), target.prompts, "", now)
             case ToMessage():
-                return self._divert(call, queue, Sent("message"), target.prompts, "", now)
+                return self.send(call, queue, Sent("message"), target.prompts, "", now)
             case ToExternal():
-                return self._divert(call, queue, Sent("external"), (), target.number, now)
+                return self.send(call, queue, Sent("external"), (), target.number, now)
             case ToCallback():
-                return self._divert(call, queue, Sent("callback"), target.prompts, "", now)
+                return self.send(call, queue, Sent("callback"), target.prompts, "", now)
             case ToMenu():
-                return self._divert(call, queue, Sent("menu", flow=target.flow), (), "", now)
+                return self.send(call, queue, Sent("menu", flow=target.flow), (), "", now)
             case ToQueue():
                 raise AssertionError("a queue is not outside the queues")
             case _:
@@ -290,9 +298,9 @@ class Overflows:
         self, call: Call, queue: QueueId, prompts: tuple[str, ...], now: Instant
     ) -> list[Command]:
         """The last words to a caller who is outside the queues."""
-        return self._divert(call, queue, Sent("message"), prompts, "", now)
+        return self.send(call, queue, Sent("message"), prompts, "", now)
 
-    def _divert(
+    def send(
         self,
         call: Call,
         queue: QueueId,
@@ -301,6 +309,7 @@ class Overflows:
         number: str,
         now: Instant,
     ) -> list[Command]:
+        """Order the caller to that place; `queue` is where they wait when they come back."""
         call.send(sent, queue, now)
         call.moves += 1
         self._deadlines.arm((SENT_OVERDUE, call.id), now + CONFIRM_WITHIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from ctid.core.records import QueueId
 
@@ -69,6 +69,20 @@ class ToQueue:
 
 
 @dataclass(slots=True, frozen=True)
+class Leave:
+    """The flow has ended at another place; where the caller cannot go there the answer is `failed`,
+    and with `returns` also when nobody there answers."""
+
+    place: Literal["voicemail", "external", "callback"]
+    queue: QueueId
+    number: str = ""
+    """Whom to call, or to call back; a name under `[transfer_numbers]` too. Empty for a callback:
+    the caller's own."""
+    prompts: tuple[str, ...] = ()
+    returns: bool = False
+
+
+@dataclass(slots=True, frozen=True)
 class End:
     """The flow has ended the call."""
 
@@ -87,4 +101,4 @@ class Waiting:
 
 WAITING: Final = Waiting()
 
-Action = Say | Ask | Check | Prove | AskOutside | Waiting | ToQueue | End | Lost
+Action = Say | Ask | Check | Prove | AskOutside | Waiting | ToQueue | Leave | End | Lost

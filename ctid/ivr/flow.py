@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
 from ctid.ivr.steps import (
     AnyStep,
     Branch,
@@ -23,15 +24,16 @@ from ctid.ivr.steps import (
     Set,
     Step,
     StepId,
+    may_end,
     prompts_of,
     targets,
 )
 from ctid.ivr.survey_step import Survey
 
 __all__ = (
-    "LANGUAGES", "AnyStep", "Branch", "Call", "Collect", "Flow", "HangUp", "Hours", "Language",
-    "Menu", "Play", "Queue", "Return", "Say", "Set", "Step", "StepId", "Survey",
-    "asks", "prompts_of", "targets",
+    "LANGUAGES", "AnyStep", "Branch", "Call", "CallBack", "Collect", "Flow", "HangUp", "Hours",
+    "Language", "Menu", "Play", "Queue", "Return", "Say", "Set", "Step", "StepId", "Survey",
+    "Transfer", "Voicemail", "asks", "may_end", "prompts_of", "targets",
 )  # fmt: skip
 
 LANGUAGES: Final = ("en", "zh-CN")

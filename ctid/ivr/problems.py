@@ -9,12 +9,16 @@ from ctid.ivr import ways
 from ctid.ivr.flow import (
     LANGUAGES,
     AnyStep,
+    CallBack,
     Collect,
     Flow,
     Hours,
     Menu,
     Queue,
+    Transfer,
+    Voicemail,
     asks,
+    may_end,
     prompts_of,
     targets,
 )
@@ -67,7 +71,7 @@ def _way_problems(flow: Flow) -> list[str]:
     told = {name for circle in round_and_round for name in circle}
     found += [
         f"steps.{name}: there is no way out from here; lead it to a step that ends the flow"
-        for name in ways.trapped(leads)
+        for name in ways.trapped(leads, [n for n, s in flow.steps.items() if may_end(s)])
         if name not in told
     ]
     return found
@@ -105,8 +109,8 @@ def _step_problems(
                 found.append(f"{at}: {what}; change one of them")
             if step.terminator not in ("", "#", "*"):
                 found.append(f"{at}.terminator: must be '#', '*' or empty; use '#'")
-        case Queue():
-            if step.queue not in queues:
+        case Queue() | Voicemail() | CallBack() | Transfer():
+            if step.queue not in queues and (step.queue or not isinstance(step, Transfer)):
                 what = f"there is no queue {step.queue!r} of callers"
                 found.append(f"{at}.queue: {what}; {nearest(step.queue, queues)}")
         case Hours():

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from ctid.core.text import nearest
 from ctid.ivr import pattern, saying, values
 from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.identity import IDENTITIES
+from ctid.ivr.leaving_steps import CallBack, Transfer
 from ctid.ivr.service_problems import service_problems
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
 from ctid.ivr.variables import NAME, STATUSES, name_problem, names_in, text_problem
+
+_NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
 
 
 def step_problems(step: AnyStep) -> list[tuple[str, str]]:
@@ -23,6 +29,10 @@ def step_problems(step: AnyStep) -> list[tuple[str, str]]:
             return _branch_problems(step)
         case Say():
             return _say_problems(step)
+        case CallBack():
+            return _named({"number": step.number})
+        case Transfer():
+            return _transfer_problems(step)
         case Call() | Return():
             texts = {f"with.{name}": text for name, text in step.with_.items()}
             names = [line for name in step.with_ for line in _variable(f"with.{name}", name)]
@@ -115,6 +125,16 @@ def _say_problems(step: Say) -> list[tuple[str, str]]:
             except ValueError as error:
                 found.append(("value", f"cannot be said in {language}: {error}"))
     return found
+
+
+def _transfer_problems(step: Transfer) -> list[tuple[str, str]]:
+    """A name is held against `[transfer_numbers]` with the whole settings."""
+    if not step.to[:1].isdigit() and not step.to.startswith("+"):
+        return [] if step.to else [("to", "is empty; write a number, or a name of one")]
+    if _NUMBER.fullmatch(step.to):
+        return []
+    what = f"{step.to[:40]!r} is no number"
+    return [("to", f"{what}; write 2 to 20 digits, with + in front or not")]
 
 
 def _named(texts: dict[str, str]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import msgspec
 
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import QueueId
+from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
 from ctid.ivr.service_steps import Asking, SelfService, ServiceStep
 from ctid.ivr.survey_step import Survey
 
@@ -184,6 +185,9 @@ AnyStep = (
     | HangUp
     | Survey
     | ServiceStep
+    | Voicemail
+    | Transfer
+    | CallBack
 )
 
 
@@ -211,15 +215,22 @@ def targets(step: AnyStep) -> tuple[tuple[str, StepId], ...]:
             ways = (("next", step.next), ("none", step.none), ("on_fail", step.on_fail))
             refused = step.refused if isinstance(step, SelfService) else ""
             return (*ways, ("refused", refused)) if refused else ways
-        case Queue() | HangUp() | Return():
+        case Transfer() | CallBack():
+            return (("on_fail", step.on_fail),) if step.on_fail else ()
+        case Queue() | HangUp() | Return() | Voicemail():
             return ()
+
+
+def may_end(step: AnyStep) -> bool:
+    """Whether the flow may be over at this step."""
+    return isinstance(step, Queue | HangUp | Return | Voicemail | Transfer | CallBack)
 
 
 def prompts_of(step: AnyStep) -> tuple[tuple[str, str], ...]:
     """(field, prompt) for everything that `step` may say, but for values."""
     named: tuple[tuple[str, str], ...]
     match step:
-        case Play():
+        case Play() | Voicemail() | CallBack():
             named = (("prompt", step.prompt),)
         case Menu() | Collect() | Survey():
             named = (("prompt", step.prompt), ("invalid", step.invalid), ("silence", step.silence))

@@ -8,6 +8,7 @@ from typing import Final
 from ctid.core.text import nearest
 from ctid.ivr import services, ways
 from ctid.ivr.flow import Flow
+from ctid.ivr.leaving_steps import CallBack
 from ctid.ivr.problems import circle_problem
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
@@ -115,6 +116,8 @@ def _read_by(step: AnyStep) -> list[str]:
     match step:
         case Set() | Say():
             return names_in(step.value)
+        case CallBack():
+            return names_in(step.number)
         case Branch():
             return [step.on]
         case Asking():

@@ -10,13 +10,14 @@ from ctid.core.identity import PinStatus
 from ctid.core.instants import WallMs
 from ctid.core.records import LookUpStatus
 from ctid.core.services import ServiceStatus
-from ctid.ivr import answering, collecting, deciding, services
+from ctid.ivr import answering, collecting, deciding, leaving, services
 from ctid.ivr import flow as model
 from ctid.ivr.actions import WAITING, Action, End, Lost, Say, ToQueue
 from ctid.ivr.containment import FAILED
 from ctid.ivr.flow import LANGUAGES, Flow
 from ctid.ivr.hours import Opens
 from ctid.ivr.identity import LOCKED, NO_CODE, NOTHING, Claim
+from ctid.ivr.leaving_steps import LeavingStep
 from ctid.ivr.service_steps import Asking, ServiceStep
 from ctid.ivr.session import Frame, Session
 from ctid.ivr.survey_step import Survey
@@ -166,6 +167,15 @@ class Walker:
         target = services.leads(session, step)
         return WAITING if target is None else self._enter(session, target, wall, known)
 
+    def failed(self, session: Session, wall: WallMs, known: Known = NOBODY) -> Action:
+        """The caller cannot go where the last `Leave` leads, or nobody is there."""
+        step = self._step(session)
+        if not isinstance(step, LeavingStep) or not (target := leaving.on_fail(step)):
+            return _lost(session)
+        session.path[-1] += "!"
+        session.trail.takes(FAILED)
+        return self._enter(session, target, wall, known)
+
     def _go(self, session: Session, turn: answering.Turn, wall: WallMs, known: Known) -> Action:
         return self._enter(session, turn, wall, known) if isinstance(turn, str) else turn
 
@@ -223,6 +233,8 @@ class Walker:
                     name = turn
                 case model.Queue():
                     return ToQueue(step.queue)
+                case model.Voicemail() | model.Transfer() | model.CallBack():
+                    return leaving.wish(session, step, known)
                 case model.HangUp():
                     if step.serves:
                         session.trail.served()

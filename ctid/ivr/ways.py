@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from ctid.ivr.flow import (
@@ -105,14 +105,14 @@ def reached(ways: Ways, start: StepId) -> set[StepId]:
     return found
 
 
-def trapped(ways: Ways) -> list[StepId]:
-    """Steps from which no step can be reached that ends the flow, in their own order."""
+def trapped(ways: Ways, ends: Collection[StepId]) -> list[StepId]:
+    """Steps from which none of `ends` can be reached, in their own order."""
     back: dict[StepId, list[StepId]] = {name: [] for name in ways}
     for name, leads in ways.items():
         for target in leads:
             back[target].append(name)
     safe: set[StepId] = set()
-    todo = [name for name, leads in ways.items() if not leads]
+    todo = list(ends)
     while todo:
         name = todo.pop()
         if name not in safe:

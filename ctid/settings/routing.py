@@ -19,6 +19,7 @@ from ctid.settings.channels import calls_only, check_channels, read_channels
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
 from ctid.settings.identity import read_identity
+from ctid.settings.leaving import transfer_problems
 from ctid.settings.overflow import check_overflow
 from ctid.settings.queues import read_queues
 from ctid.settings.rules import read_rules
@@ -89,6 +90,8 @@ def read_centre(
     )
     check_surveys(main, queues, ids_of(flows), centre.acd.rules)
     check_voicemail(main, queues)
+    files = {str(raw.get("id")): file for file, raw in flows.items()}
+    lines += transfer_problems(walks, files, centre.transfer.numbers)
     routing.close()
     return centre, lines
 

@@ -16,6 +16,7 @@ from tests.golden.explanations import EXPLANATIONS
 from tests.golden.hours import HOURS
 from tests.golden.identity import IDENTITY
 from tests.golden.ivr import IVR
+from tests.golden.leaving import LEAVING
 from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.services import SERVICES
@@ -446,6 +447,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *ESCALATION,
         *SUPERVISION,
         *IVR,
+        *LEAVING,
         *HOURS, *IDENTITY,
         *SERVICES,
     )

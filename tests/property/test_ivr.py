@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from ctid.core.services import ServiceStatus
 from ctid.ivr import flow
-from ctid.ivr.actions import Action, Ask, AskOutside, Check, End, Lost, Say, ToQueue, Waiting
+from ctid.ivr.actions import (
+    Action,
+    Ask,
+    AskOutside,
+    Check,
+    End,
+    Leave,
+    Lost,
+    Say,
+    ToQueue,
+    Waiting,
+)
 from ctid.ivr.service_steps import SERVICES, CallbackNumber, OrderStatus, Request, ServiceStep
 from ctid.ivr.session import Session
 from ctid.ivr.variables import Known
@@ -43,6 +54,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     other = name_of(draw(st.integers(here + 1, STEPS - 1)))
     anywhere = st.integers(0, STEPS - 1).map(name_of)
     kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say", "service"]
+    kinds += ["transfer", "callback"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
             return flow.Play("p", onward)
@@ -64,6 +76,10 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
             return flow.Set(draw(st.sampled_from("ab")), draw(values), onward)
         case "branch":
             return flow.Branch(draw(names), {draw(values): onward}, other)
+        case "transfer":
+            return flow.Transfer("branch", "q", draw(st.sampled_from(("", onward))))
+        case "callback":
+            return flow.CallBack("q", onward, number=draw(values))
         case "say":
             return flow.Say("digits", draw(values), onward, on_fail=other)
         case "service":
@@ -97,7 +113,7 @@ def worlds(draw: st.DrawFn) -> Mapping[str, flow.Flow]:
         steps: dict[str, flow.AnyStep] = {
             name_of(n): draw(step(n, behind)) for n in range(STEPS - 1)
         }
-        ends: list[flow.AnyStep] = [flow.Queue("q"), flow.HangUp()]
+        ends: list[flow.AnyStep] = [flow.Queue("q"), flow.HangUp(), flow.Voicemail("q")]
         if place:
             ends.append(flow.Return({"b": draw(values)}))
         steps[name_of(STEPS - 1)] = draw(st.sampled_from(ends))
@@ -116,6 +132,8 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             assert walker.awaits(session) == "checked"
             status = data.draw(st.sampled_from(("none", "found", "many", "timeout")))
             return walker.checked(session, status, 0, known)
+        case Leave():
+            return walker.failed(session, 0, known)
         case Ask():
             assert walker.awaits(session) == "collected"
             assert all(action.prompts)
@@ -143,12 +161,12 @@ def test_every_way_ends(flows: Mapping[str, flow.Flow], data: st.DataObject) -> 
     walker = Walker(flows, {})
     session, action = walker.begin("main", 0)
     for _ in range(data.draw(st.integers(0, 25))):
-        if isinstance(action, ToQueue | End):
+        if is_over(action):
             return
         session = msgspec.json.decode(msgspec.json.encode(session), type=Session)
         action = answer(walker, session, action, data)
     before, answers = len(session.path), 0
-    while not isinstance(action, ToQueue | End):
+    while not is_over(action):
         answers += 1
         action = in_silence(walker, session, action)
         assert answers <= MOST_ANSWERS
@@ -161,7 +179,7 @@ def test_keys_for_ever_end_too(flows: Mapping[str, flow.Flow], keys: list[str]) 
     walker = Walker(flows, {})
     session, action = walker.begin("main", 0)
     answers = 0
-    while not isinstance(action, ToQueue | End):
+    while not is_over(action):
         assert not isinstance(action, Lost)
         if isinstance(action, Ask):
             action = walker.collected(session, keys[answers % len(keys)], "full", 0)
@@ -172,12 +190,21 @@ def test_keys_for_ever_end_too(flows: Mapping[str, flow.Flow], keys: list[str]) 
     assert len(session.path) <= MAX_STEPS + 1
 
 
+def is_over(action: Action) -> bool:
+    """Whether the flow is over for certain: somebody may answer at a number, or nobody."""
+    if isinstance(action, Leave):
+        return action.place == "voicemail" or (action.place == "external" and not action.returns)
+    return isinstance(action, ToQueue | End)
+
+
 def in_silence(walker: Walker, session: Session, action: Action) -> Action:
     match action:
         case Say():
             return walker.played(session, 0)
         case Check():
             return walker.checked(session, "timeout", 0)
+        case Leave():
+            return walker.failed(session, 0)
         case Ask():
             return walker.collected(session, "", "timeout", 0)
         case AskOutside():

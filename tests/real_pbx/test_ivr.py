@@ -18,9 +18,9 @@ CODE, PIN = "100001", "73519046"
 
 
 async def test_a_code_is_read_back_and_confirmed(lab: Lab, tmp_path: Path) -> None:
-    """Keyed wrong, keyed right and sent back, keyed again and confirmed; then a PIN with two figures
-    too many, which are no answer to the next question, and a number whose step would wait ten
-    seconds for more, had the whole entry not its time."""
+    """Keyed wrong, keyed right and sent back, keyed again and confirmed; then a PIN with two
+    figures too many, which are no answer to the next question, and a number whose step would wait
+    ten seconds for more, had the whole entry not its time."""
     settings = settings_for(lab, tmp_path, flow="code")
     await lab.world.all_phones(answers(after=0.1, talk=0.3))
     # A prompt lasts 0.45 s, a code read back eight of them; a key stops what is being played.

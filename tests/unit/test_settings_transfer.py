@@ -22,6 +22,22 @@ def test_numbers_have_names() -> None:
     assert rules == TransferRules(7_500, {"总部 Head office": "+49301234", "Lab": "0800"})
 
 
+def flow_to(number: str) -> dict[str, object]:
+    steps = {"out": {"kind": "transfer", "to": number}}
+    return {"id": "main", "start": "out", "steps": steps}
+
+
+def test_a_flow_may_lead_to_a_named_number_or_to_any() -> None:
+    main = changed("transfer_numbers", {"Lab": "0800"})
+    for number in ("Lab", "0801", "+49301234"):
+        assert "out" in read(main, main=flow_to(number)).centre.flows["main"].steps
+    [found] = problems(main, main=flow_to("Labb"))
+    assert found == (
+        "flows/main.toml: steps.out.to: there is no number 'Labb' in [transfer_numbers];"
+        ' did you mean "Lab"?'
+    )
+
+
 @pytest.mark.parametrize(
     ("keys", "problem"),
     [

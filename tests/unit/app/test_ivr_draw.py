@@ -28,7 +28,10 @@ STEPS: dict[str, flow.AnyStep] = {
     "code": flow.Collect("p", next="remember", on_fail="remember"),
     "remember": flow.Set("tried", "yes", next="other"),
     "other": flow.Call("other", next="rate"),
-    "rate": flow.Survey("p", next="bye", on_fail="bye"),
+    "rate": flow.Survey("p", next="away", on_fail="bye"),
+    "away": flow.Transfer("branch", on_fail="back"),
+    "back": flow.CallBack("sales", on_fail="message"),
+    "message": flow.Voicemail("sales", prompt="p"),
 }
 FLOW = flow.Flow("f", "hours", "zh-CN", STEPS, {"p": TEXTS})
 
@@ -50,6 +53,9 @@ def test_what_stands_in_each_box() -> None:
     assert seen["other"] == Node("other", "call", "goes", "other", "")
     assert seen["bye"] == Node("bye", "hangup", "ends", "", "")
     assert seen["rate"].look == "asks"
+    assert seen["away"] == Node("away", "transfer", "ends", "branch", "")
+    assert seen["back"] == Node("back", "callback", "ends", "sales", "")
+    assert seen["message"] == Node("message", "voicemail", "ends", "sales", TEXTS["en"])
     assert nodes(graph_of(FLOW, "zh-CN"))["choose"].words == TEXTS["zh-CN"]
 
 
@@ -78,7 +84,7 @@ def test_the_picture_shows_every_step_and_every_way() -> None:
             assert ", ".join(edge.labels) in words
     lines = [one for one in root.iter(f"{SVG}path") if "line" in one.get("class", "").split()]
     assert len(lines) == len(graph.edges)
-    assert sum("fails" in one.get("class", "") for one in lines) == 1
+    assert sum("fails" in one.get("class", "") for one in lines) == 4
     assert "Choose <one> & press it." in words
     assert "amount {balance}" in " ".join(str(word) for word in words)
 

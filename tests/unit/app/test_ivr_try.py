@@ -98,6 +98,24 @@ def test_the_crm_is_pretended(status: str, path: str, told: str) -> None:
     assert (story.turns[-1].does, story.turns[-1].code) == ("checks", "123456")
 
 
+def test_who_answers_elsewhere_is_pretended() -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.CallBack("sales", on_fail="b", number="{number}"),
+        "b": flow.Transfer("Lab", on_fail="c"),
+        "c": flow.Voicemail("mail", prompt="p"),
+    }
+    story = walk(steps)
+    assert (story.path, story.outcome, story.queue) == (("a",), "callback", "sales")
+    assert [spoken.prompt for spoken in story.turns[0].spoken] == ["callback-thanks"]
+    story = walk(steps, callback=False)
+    assert (story.path, story.outcome) == (("a!", "b"), "transfer")
+    story = walk(steps, callback=False, outside=False)
+    assert (story.path, story.outcome) == (("a!", "b!", "c"), "voicemail")
+    assert (story.queue, story.turns[-1].spoken[0].text) == ("mail", "Hello")
+    waits = walk({"a": flow.Transfer("Lab", "sales")}, outside=False)
+    assert (waits.outcome, waits.queue) == ("queue", "sales")
+
+
 def test_what_others_know_of_the_caller_is_pretended() -> None:
     steps: dict[str, flow.AnyStep] = {
         "a": flow.Branch("grade", {"gold": "q"}, otherwise="bye"),

@@ -135,6 +135,15 @@ def test_a_circle_that_counts_its_rounds() -> None:
     assert problems(**{**steps, "c": other})[0].startswith("steps.a: a silent caller goes round")
 
 
+def test_a_step_out_of_the_flow_is_an_end_although_it_may_lead_on() -> None:
+    away = flow.Transfer("+49301234", on_fail="a")
+    back = flow.CallBack("sales", on_fail="a")
+    for out in (away, back):
+        assert problems(a=menu("m", k1="out"), out=out, m=flow.Voicemail("sales")) == []
+    [found] = problems(a=menu("out", k1="m"), out=away, m=flow.Voicemail("sales"))
+    assert found.startswith("steps.a: a silent caller goes round here for ever (a → out → a)")
+
+
 def test_another_flow_may_end_the_call() -> None:
     assert problems(a=flow.Call("who", next="b"), b=menu("a", k1="bye"), bye=BYE) == []
 
@@ -161,4 +170,4 @@ def test_ways_that_end_where_they_began() -> None:
     assert ways.circles(leads) == [("a", "c")]
     assert ways.reached(leads, "d") == {"d", "e"}
     assert ways.reached(leads, "nowhere") == set()
-    assert ways.trapped(leads) == ["a", "b", "c"]
+    assert ways.trapped(leads, ["e"]) == ["a", "b", "c"]

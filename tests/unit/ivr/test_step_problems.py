@@ -14,6 +14,9 @@ SAY = {"kind": "say", "as": "number", "value": "12", "next": "q"}
 BRANCH = {"kind": "branch", "on": "grade", "cases": {"A": "q"}, "otherwise": "q"}
 SET = {"kind": "set", "variable": "a", "value": "{a}", "next": "q"}
 PIN = COLLECT | {"class": "pin"}
+BACK = {"kind": "callback", "queue": "sales", "on_fail": "q"}
+AWAY = {"kind": "transfer", "to": "+49301234", "on_fail": "q"}
+MESSAGE = {"kind": "voicemail", "queue": "sales"}
 
 
 def problems(step: dict[str, Any]) -> list[str]:
@@ -33,6 +36,8 @@ def problems(step: dict[str, Any]) -> list[str]:
         BRANCH, BRANCH | {"on": "code_status", "cases": {"found": "q", "unknown": "q"}}, SET,
         {"kind": "call", "flow": "other", "next": "q", "with": {"a": "{code}"}},
         {"kind": "menu", "prompt": "p", "keys": {"1": "q"}, "on_fail": "q", "again": ["p", "p"]},
+        BACK, BACK | {"number": "{code}", "prompt": "p"}, AWAY, AWAY | {"to": "0800"},
+        AWAY | {"to": "Head office", "queue": "sales"},
     ],
 )  # fmt: skip
 def test_good(step: dict[str, Any]) -> None:
@@ -64,6 +69,17 @@ def test_good(step: dict[str, Any]) -> None:
         (PIN | {"confirm": "p"}, "steps.s.confirm: only the number of figures"),
         (PIN | {"check": "customer"}, "steps.s.check: only the number of figures"),
         (PIN | {"into": "pin"}, "steps.s.into: only the number of figures"),
+        (BACK | {"queue": "sale"}, "steps.s.queue: there is no queue 'sale' of callers; did you"),
+        (BACK | {"number": "{x"}, "steps.s.number: '{x' has a brace that names nothing"),
+        (BACK | {"prompt": "x"}, "steps.s.prompt: there is no prompt 'x'"),
+        (BACK | {"on_fail": "x"}, "steps.s.on_fail: there is no step 'x'"),
+        (AWAY | {"to": "+49&30"}, "steps.s.to: '+49&30' is no number; write 2 to 20 digits"),
+        (AWAY | {"to": "1"}, "steps.s.to: '1' is no number; write 2 to 20 digits"),
+        (AWAY | {"to": ""}, "steps.s.to: is empty; write a number, or a name of one"),
+        (AWAY | {"queue": "sale"}, "steps.s.queue: there is no queue 'sale' of callers; did you"),
+        (MESSAGE | {"queue": ""}, "steps.s.queue: there is no queue '' of callers; known are"),
+        (MESSAGE | {"prompt": "x"}, "steps.s.prompt: there is no prompt 'x'"),
+        (MESSAGE | {"next": "q"}, "steps.s: unknown key next"),
         (SET | {"variable": "code"}, "steps.s.variable: 'code' can be read but not set"),
         (SET | {"value": "{a"}, "steps.s.value: '{a' has a brace that names nothing"),
         (SET | {"value": 5}, "steps.s.value: must be a text, not a whole number"),

@@ -238,6 +238,13 @@ def test_a_name_that_nobody_sets() -> None:
     assert "main.toml: steps.say: nobody sets 'balanse'; did you mean \"balance\"?" in found
 
 
+def test_a_number_to_call_back_that_nobody_sets() -> None:
+    back = {"kind": "callback", "queue": "sales", "on_fail": "q", "number": "{phone}"}
+    [found] = problems(raw("main", a=back, q=QUEUE))
+    assert found.startswith("main.toml: steps.a: nobody sets 'phone'; ")
+    assert problems(raw("main", a=back | {"number": "{number}"}, q=QUEUE)) == []
+
+
 def test_when_hours_open_is_known_behind_the_hours_alone() -> None:
     say = {"kind": "say", "as": "date", "value": "{opens_date}", "next": "q"}
     ask = {"kind": "hours", "hours": "office", "open": "q", "closed": "say"}
