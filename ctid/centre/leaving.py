@@ -90,6 +90,12 @@ class Leavings:
         back = Sent("menu", session=sent.session)
         return self._centre.overflow.send(call, call.queue, back, (), "", now)
 
+    def answered(self, call: Call, sent: Sent, now: Instant) -> list[Command]:
+        """Somebody talks to the caller, so the flow does not go on."""
+        if sent.session is None:
+            return []
+        return containment.led_on(call, sent.session, "transferred", self._centre.epoch, now)
+
     def not_fetched(self, call: Call, now: Instant) -> list[Command]:
         """The PBX does not say that the caller is back in the menu, or at the number."""
         sent = call.sent

@@ -253,9 +253,10 @@ class Overflows:
     def answered(self, event: ev.ExternalAnswered, now: Instant) -> list[Command]:
         """Somebody outside talks to the caller."""
         call = self._centre.calls.get(event.call)
-        if call is not None and call.sent is not None and call.sent.place == "external":
-            call.sent.answered_at = call.sent.answered_at or now
-        return []
+        if call is None or call.sent is None or call.sent.place != "external":
+            return []
+        call.sent.answered_at = call.sent.answered_at or now
+        return self._centre.leavings.answered(call, call.sent, now)
 
     def overdue(self, call_id: CallId, now: Instant) -> list[Command]:
         """The PBX does not say that the caller is where we sent them: the order was lost."""
