@@ -47,7 +47,7 @@ def values(session: Session, known: Known) -> dict[str, str]:
         "grade": known.grade,
         "segment": known.segment,
         "region": known.region,
-        "number": known.number,
+        "caller": known.number,
     }
 
 

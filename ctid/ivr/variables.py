@@ -10,12 +10,12 @@ from typing import Final
 LONGEST: Final = 80
 """Characters kept of a value: a flow that appends to itself stays small."""
 BUILT_IN: Final = (
-    "language", "code", "code_status", "identity", "grade", "segment", "region", "number",
+    "language", "code", "code_status", "identity", "grade", "segment", "region", "caller",
 )  # fmt: skip
 """Names that a flow may read and not set: the caller's language, the customer code, what came of it
 (found, claimed, unknown or empty), whether the caller is verified, claimed or unknown, the
 customer's grade and segment in the CRM, the country of the caller's number as two letters, and that
-number."""
+number; empty where it is hidden."""
 OPENS: Final = ("opens_date", "opens_time", "opens_day")
 """What a step `hours` that finds them closed sets: when they open, as `2026-10-09`, `09:00`, and
 `today`, `tomorrow` or `later`; empty where nobody knows."""

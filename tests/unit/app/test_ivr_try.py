@@ -100,11 +100,11 @@ def test_the_crm_is_pretended(status: str, path: str, told: str) -> None:
 
 def test_who_answers_elsewhere_is_pretended() -> None:
     steps: dict[str, flow.AnyStep] = {
-        "a": flow.CallBack("sales", on_fail="b", number="{number}"),
+        "a": flow.CallBack("sales", on_fail="b", number="{caller}"),
         "b": flow.Transfer("Lab", on_fail="c"),
         "c": flow.Voicemail("mail", prompt="p"),
     }
-    story = walk(steps)
+    story = walk(steps, known=Known(number="+8613900000001"))
     assert (story.path, story.outcome, story.queue) == (("a",), "callback", "sales")
     assert [spoken.prompt for spoken in story.turns[0].spoken] == ["callback-thanks"]
     story = walk(steps, callback=False)

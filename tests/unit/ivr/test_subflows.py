@@ -242,7 +242,7 @@ def test_a_number_to_call_back_that_nobody_sets() -> None:
     back = {"kind": "callback", "queue": "sales", "on_fail": "q", "number": "{phone}"}
     [found] = problems(raw("main", a=back, q=QUEUE))
     assert found.startswith("main.toml: steps.a: nobody sets 'phone'; ")
-    assert problems(raw("main", a=back | {"number": "{number}"}, q=QUEUE)) == []
+    assert problems(raw("main", a=back | {"number": "{caller}"}, q=QUEUE)) == []
 
 
 def test_when_hours_open_is_known_behind_the_hours_alone() -> None:
