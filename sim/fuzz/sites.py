@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from ctid.acd.absence import AbsenceRules
@@ -27,7 +28,8 @@ from ctid.centre.settings import CentreSettings
 from ctid.centre.transfer import TransferRules
 from ctid.core.instants import SECOND
 from ctid.ivr.identity_rules import IdentityRules, Limit
-from ctid.ivr.steps import Collect
+from ctid.ivr.service_steps import SELF_SERVICE, Request
+from ctid.ivr.steps import AnyStep, Collect
 from sim import site
 from sim.fuzz import supervised, tasked
 from sim.fuzz.busy import BRANCH, Busy
@@ -89,7 +91,7 @@ def made(busy: Busy, seed: int) -> CentreSettings:
         # Longer than any outage: a call that is found alive after it counts as another one.
         tombstone_for=random.choice((60 * SECOND, 120 * SECOND)),
     )
-    return _with_pins(grown, Random(f"pins {seed}"))
+    return _with_services(_with_pins(grown, Random(f"pins {seed}")), Random(f"services {seed}"))
 
 
 def _with_pins(small: CentreSettings, random: Random) -> CentreSettings:
@@ -110,6 +112,36 @@ def _with_pins(small: CentreSettings, random: Random) -> CentreSettings:
         flows={**small.flows, "main": replace(main, steps=steps)},
         identity=IdentityRules(limit, limit, random.choice((300, 3_000))),
     )
+
+
+def _with_services(small: CentreSettings, random: Random) -> CentreSettings:
+    """Every other site lets callers serve themselves behind the code, and behind the PIN where one
+    is asked for; who has been served hangs up, or goes on to an agent all the same."""
+    if random.random() < 0.5:
+        return small
+    main = small.flows["main"]
+    before = "pin" if "pin" in main.steps else "code"
+    asks = main.steps[before]
+    assert isinstance(asks, Collect), "code and PIN are keyed in"
+    needs = random.choice(("verified", "claimed"))
+    prompt, time_out = random.choice(("", "code")), random.choice((200, 3_000))
+    own: dict[str, AnyStep] = {
+        before: replace(asks, next="own"),
+        "own": convert(
+            {
+                "kind": random.choice(SELF_SERVICE).__struct_config__.tag, "needs": needs,
+                "number": "13900139000", "prompt": prompt, "time_out": time_out,
+                "next": random.choice(("end", "stock")), "none": "stock", "on_fail": "sales",
+            },
+            AnyStep,
+        ),
+        "stock": Request(
+            service="shop", ask="GET /stock/{code}", into={"left": "left"}, prompt=prompt,
+            time_out=time_out, next="sales", none="end", on_fail="service",
+        ),
+    }  # fmt: skip
+    steps = {**main.steps, **own}
+    return replace(small, flows={**small.flows, "main": replace(main, steps=steps)})
 
 
 def _queue(

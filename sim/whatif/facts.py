@@ -15,6 +15,7 @@ from ctid.core.events import Event
 from ctid.core.identity import PinStatus
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, CustomerCard, LookUpStatus, PhoneState, QueueId
+from ctid.core.services import ServiceStatus
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -53,6 +54,16 @@ class PinAnswer(msgspec.Struct, frozen=True):
     status: PinStatus
 
 
+class ServiceAnswer(msgspec.Struct, frozen=True):
+    """One answer of a service to a question of the menu."""
+
+    operation: str
+    arguments: tuple[tuple[str, str], ...]
+    after: Duration
+    status: ServiceStatus
+    values: tuple[tuple[str, str], ...]
+
+
 class Ring(msgspec.Struct, frozen=True, gc=False):
     """How one ringing of one agent's phone for one call ended."""
 
@@ -80,6 +91,7 @@ class Caller(msgspec.Struct):
     steps: list[Step] = []
     look_ups: list[LookUp] = []
     pins: list[PinAnswer] = []
+    services: list[ServiceAnswer] = []
     keys: list[tuple[Duration, str]] = []
     """(after joining the queue, key) of each key pressed while waiting."""
     joined_at: Instant | None = None

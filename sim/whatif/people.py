@@ -13,12 +13,14 @@ from ctid.core import events as ev
 from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, CallId, CustomerCard
+from ctid.core.services import AskService, ServiceAnswered
 from sim.whatif.draws import Draws
 from sim.whatif.facts import Absence, Caller, LookUp, Step
 from sim.world import entities
 from sim.world.crm import Crm
 from sim.world.desks import Desks
 from sim.world.menus import Menus
+from sim.world.services import Services
 from sim.world.waiting import Waiting
 from sim.world.world import World
 
@@ -117,6 +119,25 @@ class RecordedCrm(Crm):
             if (found.code, found.numbers) == (command.code, command.numbers):
                 return found
         return None
+
+
+class RecordedServices(Services):
+    """Say what they said to the same question, after the same time."""
+
+    def __init__(self, world: World, callers: Mapping[CallId, Caller]) -> None:
+        super().__init__(world)
+        self._answers = {call: list(caller.services) for call, caller in callers.items()}
+
+    def ask(self, command: AskService, now: Instant) -> None:
+        asked = (command.operation, command.arguments)
+        answers = self._answers.get(command.call, [])
+        found = next((one for one in answers if (one.operation, one.arguments) == asked), None)
+        if found is None:
+            super().ask(command, now)
+            return
+        answers.remove(found)
+        fact = ServiceAnswered(command.call, command.request, found.status, found.values)
+        self._world.at(now + min(found.after, command.time_out), lambda _: self._world.tell(fact))
 
 
 class RecordedDesks(Desks):

@@ -24,6 +24,7 @@ from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
 from ctid.core.opening import HoursSwitched
+from ctid.core.services import AskService, ServiceAnswered
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.calibrate.sources import CUT, CUT_OFF, stopped_by_us
@@ -35,6 +36,7 @@ from sim.whatif.facts import (
     Note,
     PinAnswer,
     Ring,
+    ServiceAnswer,
     Step,
     Wish,
     WrapUp,
@@ -103,6 +105,7 @@ class _Taker:
         self._asked: dict[tuple[str, int], tuple[Instant, cmd.LookUpCustomer]] = {}
         self._pins: dict[tuple[str, int], tuple[Instant, str]] = {}
         """PINs that are being checked: when that began, and whose code."""
+        self._questions: dict[tuple[str, int], tuple[Instant, AskService]] = {}
         self._ringing: dict[str, tuple[Instant, cmd.RingAgent]] = {}
         self._stopped: set[str] = set()
         """Offers that the machine took back. Only asked for membership."""
@@ -136,6 +139,7 @@ class _Taker:
             ev.PhoneChanged: self._phone,
             ev.CustomerLookedUp: self._looked_up,
             PinChecked: self._pin_checked,
+            ServiceAnswered: self._answered,
             ev.SignInAsked: self._own,
             ev.SignOutAsked: self._own,
             ev.ReadyAsked: self._ready,
@@ -150,6 +154,7 @@ class _Taker:
             cmd.Collect: self._prompt,
             cmd.LookUpCustomer: self._look_up,
             CheckPin: self._check_pin,
+            AskService: self._ask,
             cmd.RingAgent: self._ring,
             cmd.AgentChanged: self._changed,
             cmd.LegClosed: self._leg_closed,
@@ -288,6 +293,20 @@ class _Taker:
         if asked is not None and (caller := self._callers.get(event.call)) is not None:
             at, code = asked
             caller.pins.append(PinAnswer(code, self._now - at, event.status))
+
+    def _ask(self, command: AskService) -> None:
+        self._questions[command.call, command.request] = (self._now, command)
+
+    def _answered(self, event: ServiceAnswered) -> None:
+        asked = self._questions.pop((event.call, event.request), None)
+        if asked is not None and (caller := self._callers.get(event.call)) is not None:
+            at, question = asked
+            caller.services.append(
+                ServiceAnswer(
+                    question.operation, question.arguments, self._now - at, event.status,
+                    event.values,
+                )
+            )  # fmt: skip
 
     def _closed(self, command: cmd.CallClosed) -> None:
         record = command.record

@@ -22,6 +22,7 @@ from sim.whatif.people import (
     RecordedCrm,
     RecordedDesks,
     RecordedMenus,
+    RecordedServices,
     RecordedWaiting,
     customers,
 )
@@ -60,6 +61,7 @@ class RecordedWorld(World):
         self._menus = self.answers
         self._waiting = RecordedWaiting(self, callers)
         self.crm = RecordedCrm(self, callers)
+        self.services = RecordedServices(self, callers)
         self._at_desks = RecordedDesks(self, acd, draws, callers, seed)
         self._desks = self._at_desks
 

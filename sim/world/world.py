@@ -62,7 +62,7 @@ class World:
         self._pbx = self.stream("pbx")
         self.tally = Tally()
         self.crm = Crm(self)
-        self._services = Services(self)
+        self.services = Services(self)
         self.arrivals = Arrivals(self)
         self.redials = Redials(self)
         self._menus = Menus(self)
@@ -143,7 +143,7 @@ class World:
             case CheckPin():
                 self.crm.check_pin(command, now)
             case AskService():
-                self._services.ask(command, now)
+                self.services.ask(command, now)
             case OfferTask():
                 self._mailroom.offer(command, now)
             case cmd.ShowPop():

@@ -15,6 +15,7 @@ from ctid.centre.invariants import (
     counts,
     identity,
     offers,
+    questions,
     queues,
     supervision,
     surveys,
@@ -36,6 +37,7 @@ from ctid.core.events import Event
 from ctid.core.identity import CheckPin
 from ctid.core.instants import Instant
 from ctid.core.records import CallId
+from ctid.core.services import AskService
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
 from ctid.core.visits import FlowEnded
 
@@ -89,6 +91,7 @@ class Checker:
         tasks.check(self.centre)
         supervision.check(self.centre)
         surveys.check(self.centre)
+        questions.check(self.centre)
         self._seconds.check(self.centre, now)
         self._board.check(self.centre)
         self._places.check(self.centre)
@@ -116,6 +119,8 @@ class Checker:
                 self._dials.ends(command)
             case CheckPin():
                 self._proofs.asked(command)
+            case AskService():
+                questions.check_asked(self.centre, command)
             case AgentTimed():
                 self._seconds.closed(command)
             case RingAgent():
