@@ -60,6 +60,10 @@ class Table:
         """A table within; empty when it is not there."""
         return Table(self._take(key, {}), self.at(key), self.problems, self._name(key))
 
+    def like(self, raw: object, path: str) -> Table:
+        """Another table of the same form."""
+        return Table(raw, path, self.problems, self._form)
+
     def tables(self, key: str) -> list[Table]:
         """An array of tables; empty when it is not there."""
         raw = self._take(key, [])

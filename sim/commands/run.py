@@ -13,6 +13,7 @@ import ctid
 from ctid.core.journal import FORMAT, Header, Line, encode
 from sim.report import page, timings, verdicts
 from sim.report.content import report
+from sim.report.ivr import ivr
 from sim.run import figures, options, precision
 from sim.run.catalogue import FIGURES
 from sim.run.figures import Estimate, Named
@@ -123,7 +124,7 @@ def _run(asked: argparse.Namespace) -> int:
         if asked.json:
             print(as_json(msgspec.to_builtins(said) | {"until": _until(targets, found)}))
     if not asked.json:
-        print(_told(scenario, overrides, outcomes, found))
+        print(_told(scenario, overrides, outcomes, found, asked.level))
         _say(targets, found)
     return 0 if met else 1
 
@@ -165,7 +166,7 @@ def _command(asked: argparse.Namespace) -> str:
 
 def _told(
     scenario: Scenario, overrides: Overrides, outcomes: Sequence[Outcome],
-    found: dict[str, Estimate],
+    found: dict[str, Estimate], level: float,
 ) -> str:  # fmt: skip
     calls = sum(outcome.calls for outcome in outcomes)
     few = "; one replication has no intervals" if len(outcomes) == 1 else ""
@@ -176,7 +177,17 @@ def _told(
     if len(queues) == 2:
         queues = [""]
     blocks = [_block(queues[at : at + COLUMNS], found) for at in range(0, len(queues), COLUMNS)]
-    return "\n\n".join([head, *blocks])
+    return "\n\n".join([head, *blocks, *_steps(outcomes, level)])
+
+
+def _steps(outcomes: Sequence[Outcome], level: float) -> list[str]:
+    """Where callers were lost in the flows; nothing where nobody was in one."""
+    rows = [
+        [step.step, f"{step.entered:.6g}", with_half(step.drop_off)]
+        for step in ivr(outcomes, level).steps
+        if step.drop_off.value
+    ]
+    return [table(["step of a flow", "came", "hung up unserved"], rows)] if rows else []
 
 
 def _block(queues: Sequence[str], found: dict[str, Estimate]) -> str:

@@ -112,4 +112,4 @@ class Casting:
             return f"{stream.randrange(10**6):06d}" if wrong or not code else code
         if stream.random() < habits.no_digits:
             return ""
-        return pressed(habits, prompt, stream)
+        return pressed(habits, prompt, stream)[0]

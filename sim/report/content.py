@@ -17,6 +17,7 @@ from ctid.acd.settings import AcdSettings, QueueSettings
 from ctid.core.instants import Duration, Instant, WallMs
 from ctid.core.records import AgentId, CallId, Decision, QueueId
 from sim.report.days import Day, day, edges, places, staffing
+from sim.report.ivr import Ivr, ivr
 from sim.report.theory import Theory, theory
 from sim.run.figures import LEVEL, Estimate, measure, tidy
 from sim.run.outcome import WAIT_EDGES, Outcome, QueueWaits
@@ -113,7 +114,7 @@ class Menu(msgspec.Struct, frozen=True):
 
     calls: float
     contained: float
-    """Ended by the flow without having joined a queue."""
+    """Ended by the flow without having joined a queue, served or not."""
     left: float
     """Hung up in the menu."""
     endings: dict[str, float]
@@ -172,6 +173,8 @@ class Report(msgspec.Struct, frozen=True):
     decisions_left_out: int
     verdicts: list[Verdict] = []
     """The router against queueing theory, where `ctid-sim theory` was asked."""
+    ivr: Ivr = Ivr([], [])
+    """The flows: how visits ended, and what callers did at each step."""
     took: list[Took] = []
     """Only with `--timings`: measured times, which differ from run to run."""
 
@@ -209,6 +212,7 @@ def report(
         decisions=kept,
         decisions_left_out=len(first.decisions) - len(kept),
         verdicts=list(verdicts),
+        ivr=ivr(outcomes, level),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.report import why
+from sim.report import ivr_sections, why
 from sim.report.beside import beside
 from sim.report.content import Report
 from sim.report.frame import Section, page
@@ -23,6 +23,7 @@ def html(content: Report, language: str = "en") -> str:
         Section("waits", words("plot.waits"), waits_plot(content, content.queues)),
         Section("agents", words("agents.title"), agents(content)),
         Section("menu", words("menu.title"), menu(content)),
+        Section("ivr", words("ivr.title"), ivr_sections.ivr(content)),
         Section("theory", words("theory.title"), beside(content)),
     ]
     if content.verdicts:

@@ -184,8 +184,18 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "containment", "share", 1, 0.005, "IVR containment", "IVR 自助率",
-        "ended by the menu / callers", lambda p: (p.whole.contained, p.whole.calls),
-        of_queues=False,
+        "visits of flows that ended served, without an agent / visits that began",
+        lambda p: (p.whole.visits.ended("contained"), p.whole.visits.all()), of_queues=False,
+    ),
+    Figure(
+        "drop_off", "share", -1, 0.005, "Hung up in the IVR", "IVR 流失率",
+        "visits of flows that the caller ended unserved / visits that began",
+        lambda p: (p.whole.visits.ended("hung_up"), p.whole.visits.all()), of_queues=False,
+    ),
+    Figure(
+        "to_agents", "share", 0, 0.005, "From the IVR to agents", "IVR 转人工率",
+        "visits of flows that led to a queue / visits that began",
+        lambda p: (p.whole.visits.ended("queue"), p.whole.visits.all()), of_queues=False,
     ),
     Figure(
         "busy", "share", -1, 0.005, "Lines busy", "线路全忙率",

@@ -25,7 +25,9 @@ from ctid.core import commands as cmd
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Epoch, Instant
 from ctid.core.records import AgentId, CallId, CallRecord, Decision, QueueId
+from ctid.core.visits import FlowEnded
 from sim.run.outcome import WAIT_EDGES, AgentSums, Outcome, QueueSums, QueueWaits
+from sim.run.visits import VisitSums
 
 MOVED = ("voicemail", "overflowed", "message", "callback")
 """Outcomes of calls that a rule, a key or an agreement took out of the queues."""
@@ -68,6 +70,7 @@ class Collector:
         self._dialled: set[CallId] = set()
         """Calls under way that are turns of callbacks. Only asked for membership."""
         self._endings: Counter[str] = Counter()
+        self._visits = VisitSums()
         self._fairness: list[Fairness] = []
         self._decisions: list[Decision] = []
         self._calls = self._contained = self._left_menu = 0
@@ -79,6 +82,7 @@ class Collector:
             cmd.RingAgent: self._rings,
             cmd.LegClosed: self._leg_closed,
             cmd.FairnessMeasured: self._measured,
+            FlowEnded: self._visited,
         }
         if keep_decisions:
             self._on[cmd.Decided] = self._decided
@@ -108,6 +112,7 @@ class Collector:
             events=events,
             waits=self._waits,
             endings=dict(sorted(self._endings.items())),
+            visits=self._visits,
             ended_at=now,
             begins=self._begins,
             ends=self._ends,
@@ -194,6 +199,10 @@ class Collector:
         if self._begins <= now < self._ends:
             self._callbacks += 1
             self._reached += record.outcome == "answered"
+
+    def _visited(self, command: FlowEnded, now: Instant) -> None:
+        if self._begins <= self._epoch().instant(command.visit.began_at) < self._ends:
+            self._visits.note(command.visit)
 
     def _decided(self, command: cmd.Decided, now: Instant) -> None:
         self._decisions.append(command.decision)

@@ -11,6 +11,7 @@ import msgspec
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.records import AgentId, Decision, QueueId
+from sim.run.visits import VisitSums
 
 WAIT_EDGES: tuple[Duration, ...] = tuple(
     1_000 * seconds
@@ -98,7 +99,7 @@ class Outcome(msgspec.Struct):
     calls: int = 0
     """Callers who came, whether or not they reached a queue."""
     contained: int = 0
-    """Of these, ended by the flow without having joined a queue."""
+    """Of these, ended by the flow without having joined a queue, served or not."""
     left_menu: int = 0
     """Of these, hung up in the menu."""
     arrived: int = 0
@@ -116,6 +117,8 @@ class Outcome(msgspec.Struct):
     waits: dict[QueueId, QueueWaits] = {}
     endings: dict[str, int] = {}
     """How many calls ended in each way, by `ctid.core.records.Outcome`."""
+    visits: VisitSums = msgspec.field(default_factory=VisitSums)
+    """What became of callers in the flows."""
     ended_at: Instant = 0
     begins: Instant = 0
     """What is counted: callers who came, and time that passed, from here on …"""

@@ -14,6 +14,7 @@ from ctid.ivr.flow import Collect, Menu
 from ctid.ivr.survey import keys_of
 from ctid.ivr.survey_step import Survey
 from ctid.settings.table import Table, nearest
+from sim.scenario.menu_steps import step_habits
 from sim.scenario.spreads import spread
 from sim.scenario.values import share, shares, weighed
 from sim.spreads import Exponential, LogNormal, Spread, Uniform
@@ -34,6 +35,7 @@ SPREADS = ("patience", "talk", "prompt", "think", "message", "outside_rings")
 SHARES = (
     "wrong_key", "wrong_code", "wrong_pin", "no_digits", "menu_hang_up", "hidden", "strangers",
     "takes_callback", "keys_waiting", "leaves_message", "outside_answers", "ends_call",
+    "type_ahead", "zero_out",
 )  # fmt: skip
 _KEYS = "0123456789*#"
 
@@ -50,6 +52,9 @@ def habits(
         redial=_redial(table.table("redial"), before.redial, folder),
         queue_keys=shares(table, "queue_keys", _KEYS) or before.queue_keys,
         hold_limit=table.seconds("hold_limit_s", before.hold_limit),
+        steps=step_habits(table.table("steps"), before.steps, centre, folder),
+        zero_out_after=table.whole("zero_out_after", before.zero_out_after, 1, 100),
+        zero_out_key=_key(table, before.zero_out_key),
         **spreads,
         **given,
     )
@@ -58,6 +63,14 @@ def habits(
         f"{key}_in": {} for key in ("patience", "talk") if key in table.raw
     }
     return msgspec.structs.replace(made, **own)
+
+
+def _key(table: Table, before: str) -> str:
+    key = table.text("zero_out_key", before)
+    if len(key) == 1 and key in _KEYS:
+        return key
+    table.wrong("zero_out_key", f"{key!r} is no key of a telephone; use one of 0 to 9, * or #")
+    return before
 
 
 def in_queues(table: Table, before: CallerHabits, known: set[str], folder: Path) -> CallerHabits:

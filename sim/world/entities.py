@@ -77,6 +77,10 @@ class Caller(msgspec.Struct):
     """Id of the inflow that the caller came in."""
     plan: PlannedCaller | None = None
     """What was known beforehand."""
+    gives_up: bool | None = None
+    """Will ask for an agent after some failures; None until the first one."""
+    failures: int = 0
+    """Answers in menus that were wrong or missing."""
     pressed: int = 0
     """How many keys of the plan have been pressed."""
     errs: bool = False

@@ -26,6 +26,19 @@ class MenuHabits(msgspec.Struct, frozen=True):
     of it, and answers as `keys` say."""
 
 
+class StepHabits(msgspec.Struct, frozen=True):
+    """What callers do at one step, where it is not what they do at all others."""
+
+    wrong: float | None = None
+    """In place of `wrong_key`, `wrong_code` or `wrong_pin`, by what is asked for."""
+    silent: float | None = None
+    """In place of `no_digits`."""
+    hang_up: float | None = None
+    """In place of `menu_hang_up`."""
+    type_ahead: float | None = None
+    think: Spread | None = None
+
+
 class RedialHabits(msgspec.Struct, frozen=True):
     """Who calls again."""
 
@@ -70,6 +83,15 @@ class CallerHabits(msgspec.Struct, frozen=True):
     """Share of questions that are not answered."""
     menu_hang_up: float = 0.02
     """Share of steps in which the caller hangs up."""
+    type_ahead: float = 0.0
+    """Share of answers that are keyed while the prompt is still heard."""
+    zero_out: float = 0.0
+    """Share of callers who ask for an agent, by `zero_out_key` in whatever menu they are, …"""
+    zero_out_after: int = 2
+    """… once so many of their answers were wrong or missing."""
+    zero_out_key: str = "0"
+    steps: Mapping[str, StepHabits] = {}
+    """What is different at a step, by its prompt."""
     hidden: float = 0.2
     """Share of callers without a number."""
     strangers: float = 0.0

@@ -12,12 +12,14 @@ from ctid.core import events as ev
 from ctid.core.instants import Duration, Instant
 from ctid.core.text import unseen
 from sim.world.entities import Caller
-from sim.world.habits import CallerHabits
+from sim.world.habits import CallerHabits, StepHabits
 from sim.world.inflow import pick
 from sim.world.plan import is_door
 
 if TYPE_CHECKING:
     from sim.world.world import World
+
+NO_DIFFERENCE = StepHabits()
 
 
 class Menus:
@@ -36,33 +38,43 @@ class Menus:
             code = ev.DigitsCollected(caller.call, self._code(caller), "terminator")
             self._world.at(now, lambda _: self._say(caller, code))
             return
+        step = habits.steps.get(command.prompts[-1], NO_DIFFERENCE)
         heard = now + habits.prompt.draw(stream)
-        leaves = stream.random() < habits.menu_hang_up
+        leaves = stream.random() < _or(step.hang_up, habits.menu_hang_up)
         if leaves and (caller.plan is None or caller.plan.keys is None):
             self._world.at(heard, lambda at: self._world.caller_gone(caller.call, "16", at))
         elif isinstance(command, cmd.Play):
             played = ev.PromptsPlayed(caller.call)
             self._world.at(heard, lambda _: self._say(caller, played))
         else:
-            self._answer(caller, command, heard)
+            self._answer(caller, command, step, now, heard)
 
     def _say(self, caller: Caller, fact: ev.Event) -> None:
         if caller.call in self._world.callers and caller.place == "ivr":
             self._world.tell(fact)
 
-    def _answer(self, caller: Caller, command: cmd.Collect, heard: Instant) -> None:
+    def _answer(
+        self, caller: Caller, command: cmd.Collect, step: StepHabits, now: Instant, heard: Instant
+    ) -> None:
         habits, stream = caller.habits, caller.dice.of("keys")
         planned = self._planned(caller, command)
-        if planned == "" or (planned is None and stream.random() < habits.no_digits):
+        silent = _or(step.silent, habits.no_digits)
+        if planned == "" or (planned is None and stream.random() < silent):
             fact = ev.DigitsCollected(caller.call, "", "timeout")
             took: Duration = command.first_digit
+            caller.failures += 1
         else:
-            fact = self._digits(caller, command, planned)
-            took = habits.think.draw(stream)
+            fact = self._digits(caller, command, step, planned)
+            took = (step.think or habits.think).draw(stream)
+            ahead = _or(step.type_ahead, habits.type_ahead)
+            if ahead and stream.random() < ahead:
+                heard, took = now + round((heard - now) * stream.random()), 0
             if fact.ended == "timeout":
                 took += command.inter_digit
         if command.kept:
-            caller.errs = caller.dice.of("pin").random() < habits.wrong_pin
+            wrong = _or(step.wrong, habits.wrong_pin)
+            caller.errs = caller.dice.of("pin").random() < wrong
+            caller.failures += caller.errs
         if command.secret:
             fact = msgspec.structs.replace(fact, digits=unseen(fact.digits))
         if command.total:
@@ -85,31 +97,53 @@ class Menus:
         return plan.keys[caller.pressed - 1]
 
     def _digits(
-        self, caller: Caller, command: cmd.Collect, planned: str | None
+        self, caller: Caller, command: cmd.Collect, step: StepHabits, planned: str | None
     ) -> ev.DigitsCollected:
-        stream = caller.dice.of("keys")
+        habits, stream = caller.habits, caller.dice.of("keys")
         if command.max_digits == 1:
-            key = planned or pressed(caller.habits, command.prompts[-1], stream)
+            if planned is None and self._asks_for_an_agent(caller):
+                return ev.DigitsCollected(caller.call, habits.zero_out_key, "full")
+            key, wrong = planned or "", False
+            if not key:
+                key, wrong = pressed(habits, command.prompts[-1], stream, step.wrong)
+            caller.failures += wrong
             return ev.DigitsCollected(caller.call, key, "full")
-        digits = (planned or self._code(caller))[: command.max_digits]
+        digits = (planned or self._code(caller, step.wrong))[: command.max_digits]
         if len(digits) == command.max_digits:
             return ev.DigitsCollected(caller.call, digits, "full")
         return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
 
-    def _code(self, caller: Caller) -> str:
+    def _asks_for_an_agent(self, caller: Caller) -> bool:
+        habits = caller.habits
+        if not habits.zero_out or caller.failures < habits.zero_out_after or caller.after:
+            return False
+        if caller.gives_up is None:
+            caller.gives_up = caller.dice.of("zero out").random() < habits.zero_out
+        return caller.gives_up
+
+    def _code(self, caller: Caller, wrong: float | None = None) -> str:
         """A code as keyed in; nobody has the one of a caller who errs or is no customer."""
         habits, stream = caller.habits, caller.dice.of("keys")
         if caller.plan is not None and caller.plan.code is not None:
             return caller.plan.code
-        right = caller.customer is not None and stream.random() >= habits.wrong_code
+        errs = _or(wrong, habits.wrong_code)
+        right = caller.customer is not None and stream.random() >= errs
         known = caller.customer.code if caller.customer and right else ""
+        caller.failures += not known
         return known or f"{stream.randrange(10**6):06d}"
 
 
-def pressed(habits: CallerHabits, prompt: str, stream: Random) -> str:
-    """The key that is pressed in the menu of that prompt."""
-    wrong = stream.random() < habits.wrong_key
+def pressed(
+    habits: CallerHabits, prompt: str, stream: Random, share: float | None = None
+) -> tuple[str, bool]:
+    """The key that is pressed in the menu of that prompt, and whether it is a wrong one there.
+    `share`: of wrong ones, in place of `wrong_key`."""
+    wrong = stream.random() < _or(share, habits.wrong_key)
     menu = habits.menus.get(prompt)
     if menu is None:
-        return "9" if wrong else stream.choice(habits.choices)
-    return menu.wrong if wrong and menu.wrong else pick(menu.keys, stream)
+        return ("9", True) if wrong else (stream.choice(habits.choices), False)
+    return (menu.wrong, True) if wrong and menu.wrong else (pick(menu.keys, stream), False)
+
+
+def _or(own: float | None, usual: float) -> float:
+    return usual if own is None else own

@@ -15,10 +15,19 @@ from sim.run.catalogue import FIGURES
 from sim.run.figures import Named
 from sim.run.outcome import AgentSums, Outcome, QueueSums
 from sim.run.replication import replicate
+from sim.run.visits import VisitSums
 from tests.unit.sim.run.small import scenario
 
 MADE = scenario(agents=3)
 """agent0 knows both queues, agent1 sales, agent2 service."""
+
+
+VISITS = VisitSums(
+    {
+        "main": {"contained": 20, "hung_up": 20, "queue/asked": 100, "queue/failed": 40},
+        "evening": {"contained": 10, "broken/lost": 10},
+    }
+)
 
 
 def outcome() -> Outcome:
@@ -44,7 +53,7 @@ def outcome() -> Outcome:
     return Outcome(
         replication=0, queues={"sales": [sales], "service": [service]},
         agents={agent: [sums] for agent, sums in agents.items()}, fairness=[], calls=200,
-        contained=30, callbacks=3, ends=HOUR, interval=HOUR,
+        visits=VISITS, callbacks=3, ends=HOUR, interval=HOUR,
     )  # fmt: skip
 
 
@@ -75,6 +84,8 @@ def outcome() -> Outcome:
         ("idle_gap", 30_000),
         ("idle_gap[service]", 0),
         ("containment", 0.15),
+        ("drop_off", 0.1),
+        ("to_agents", 0.7),
         ("callbacks", 3),
         ("cost", 90),
         ("cost_per_answered", 90 / 110),

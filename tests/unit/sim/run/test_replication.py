@@ -10,6 +10,7 @@ import pytest
 from ctid.core.commands import AgentTimed, CallClosed, Command, Overflowed
 from ctid.core.instants import MINUTE, SECOND, Epoch
 from ctid.core.journal import Line
+from ctid.core.visits import FlowEnded
 from ctid.store.intervals import fold
 from sim.run import replication
 from sim.run.collector import Collector
@@ -146,3 +147,19 @@ def test_a_caller_who_goes_round_and_round_is_stopped(monkeypatch: pytest.Monkey
     monkeypatch.setattr(replication, "AT_ONCE", 3)
     with pytest.raises(NeverEnds, match="without that time"):
         replicate(scenario(hours=0.5), 1, 1)
+
+
+def test_visits_of_flows_are_those_that_the_machine_tells_of() -> None:
+    made = scenario(warm_up=17 * MINUTE)
+    outcome, commands = with_commands(made)
+    began = made.world.wall_at_zero + 17 * MINUTE
+    told = [c.visit for c in commands if isinstance(c, FlowEnded)]
+    counted = [v for v in told if began <= v.began_at < began - 17 * MINUTE + made.lasts]
+    sums = outcome.visits
+    assert 0 < len(counted) < len(told)
+    assert sums.all() == len(counted)
+    assert sums.ended("hung_up") == sum(v.outcome == "hung_up" for v in counted)
+    for step, one in sums.steps.items():
+        stays = [s for v in counted for s in v.stays if f"{s.flow}/{s.step}" == step]
+        assert one.ways == dict(Counter(s.way for s in stays))
+        assert (one.entered, one.spent) == (len(stays), sum(s.spent for s in stays))
