@@ -59,6 +59,8 @@ class Visits:
         found: dict[CallId, int] = {}
         for call in centre.calls.values():
             session = call.session
+            if session is None and call.sent is not None:
+                session = call.sent.session  # at a number outside, and back if nobody answers
             if session is None or not session.trail.flow:
                 continue
             trail = session.trail
