@@ -28,9 +28,10 @@ def remember(session: Session, step: Set, known: Known) -> StepId:
 
 def said(session: Session, step: Say, known: Known) -> tuple[str, ...]:
     """The prompts of a value, empty where it cannot be said."""
-    value = fill(step.value, values(session, known))
+    known_values = values(session, known)
+    value, currency = fill(step.value, known_values), fill(step.currency, known_values)
     try:
-        spoken = say(step.as_, value, session.language, step.currency)
+        spoken = say(step.as_, value, session.language, currency)
     except ValueError:
         return ()
     return tuple(prompt for prompt in (step.before, *spoken, step.after) if prompt)

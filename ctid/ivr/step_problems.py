@@ -111,14 +111,15 @@ def _branch_problems(step: Branch) -> list[tuple[str, str]]:
 
 
 def _say_problems(step: Say) -> list[tuple[str, str]]:
-    found = _named({"value": step.value})
+    found = _named({"value": step.value, "currency": step.currency})
+    named = names_in(step.currency)
     if step.as_ not in saying.KINDS:
         what = f"{step.as_!r} is no kind of value"
         found.append(("as", f"{what}; {nearest(step.as_, saying.KINDS)}"))
-    elif step.as_ == "amount" and step.currency not in saying.CURRENCIES:
+    elif step.as_ == "amount" and not named and step.currency not in saying.CURRENCIES:
         what = f"{step.currency!r} has no words" if step.currency else "an amount needs one"
         found.append(("currency", f"{what}; use {', '.join(saying.CURRENCIES)}"))
-    elif not names_in(step.value) and not found:
+    elif not names_in(step.value) and not named and not found:
         for language in LANGUAGES:
             try:
                 saying.say(step.as_, step.value, language, step.currency)

@@ -114,8 +114,10 @@ def _reads(flow: Flow) -> list[tuple[str, str]]:
 
 def _read_by(step: AnyStep) -> list[str]:
     match step:
-        case Set() | Say():
+        case Set():
             return names_in(step.value)
+        case Say():
+            return names_in(step.value) + names_in(step.currency)
         case CallBack():
             return names_in(step.number)
         case Branch():

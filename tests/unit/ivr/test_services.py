@@ -276,3 +276,35 @@ def test_what_the_settings_do_not_allow() -> None:
     [(at, what)] = found("POST /a", "shopp")
     assert at == "steps.s.service"
     assert what.startswith("there is no service 'shopp' in the settings; did you mean \"shop\"?")
+
+
+# -- an amount in the currency that the answer names --
+
+
+@pytest.mark.parametrize(
+    ("currency", "way"),
+    [("CNY", "amount-yuan"), ("EUR", "amount-euro"), ("XXX", ""), ("", "")],
+)
+def test_the_currency_of_an_answer_is_spoken(currency: str, way: str) -> None:
+    say = flow.Say("amount", "{balance}", "next", currency="{currency}", on_fail="fail")
+    steps = {"s": Balance(**(WAYS | {"next": "tell"})), "tell": say, **ENDS}
+    walker = Walker(
+        {"f": flow.Flow("f", "wait", "en", {"wait": flow.Play("p", "s"), **steps}, {})}, {}
+    )
+    session, _ = walker.begin("f", 0)
+    session.identity = "verified"
+    walker.played(session, 0)
+    action = walker.answered(session, "done", (("balance", "2"), ("currency", currency)), 0)
+    if way:
+        assert isinstance(action, Say)
+        assert way in action.prompts[-1]
+    else:
+        assert action == ToQueue("fail")
+
+
+@pytest.mark.parametrize(
+    ("currency", "fits"), [("{currency}", True), ("{Currency}", False), ("XXX", False)]
+)
+def test_what_a_currency_may_be(currency: str, fits: bool) -> None:
+    say = {"kind": "say", "as": "amount", "value": "1", "next": "q", "currency": currency}
+    assert (problems(say) == []) == fits
