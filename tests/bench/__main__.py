@@ -16,11 +16,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import pops, protocols, real_pbx, simulator
+from tests.bench import ivr, pops, protocols, real_pbx, simulator
 from tests.bench.row import Row
 from tests.real_pbx.lab.root import NoAsterisk
 
-GROUPS = ("protocols", "simulator", "pbx")
+GROUPS = ("protocols", "simulator", "pbx", "ivr")
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         choices=GROUPS,
         help="protocols: what needs no Asterisk; simulator: against Ciw and simpy; pbx: the real "
-        "lab",
+        "lab; ivr: menus there",
     )
     parser.add_argument(
         "--small", action="store_true", help="a few of everything, to see that it runs"
@@ -82,6 +82,12 @@ def measure(args: argparse.Namespace, say: Callable[[str], None]) -> Result:
         else:
             rows += real_pbx.rows(blocks)
             rows += pops.rows(blocks, plan.desks)
+    if args.only in (None, "ivr"):
+        menus = ivr.SMALL if args.small else ivr.Plan()
+        try:
+            rows += ivr.rows(asyncio.run(ivr.measure(menus, say)), menus)
+        except NoAsterisk as why:
+            left_out.append(f"menus: {why}")
     missed = tuple(f"{row.what}: {row.note or f'{row.ratio:.2f}'}" for row in rows if not row.good)
     return Result(tuple(rows), missed, tuple(left_out))
 

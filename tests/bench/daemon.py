@@ -34,17 +34,20 @@ class Daemon(Throwaway):
     second start costs no second sign-in. Whoever starts it makes the folder and removes it.
     """
 
-    def __init__(self, folder: Path, pbx: PbxAddress, agents: int, first_phone: int = 1001) -> None:
+    def __init__(
+        self, folder: Path, pbx: PbxAddress, agents: int, first_phone: int = 1001,
+        flow: Path = FLOWS / "straight.toml",
+    ) -> None:  # fmt: skip
         super().__init__(folder / "ctid.toml")
-        self.folder, self._pbx = folder, pbx
+        self.folder, self._pbx, self._flow = folder, pbx, flow
         self.agents = [f"agent{n}" for n in range(agents)]
         self._first_phone = first_phone
 
     def write_config(self) -> None:
-        """The config files: one queue, a flow that leads straight into it, and the agents."""
+        """The config files: one queue, the one flow, and the agents."""
         flows = self.folder / "flows"
         flows.mkdir(exist_ok=True)
-        shutil.copy(FLOWS / "straight.toml", flows)
+        shutil.copy(self._flow, flows)
         (self.folder / "ctid.toml").write_text("\n".join(self._config_lines()))
 
     def _config_lines(self) -> Iterator[str]:
@@ -56,7 +59,7 @@ class Daemon(Throwaway):
         yield f'[journal]\nfolder = "{folder}/journal"'
         yield f'[crm]\nurl = "sqlite+aiosqlite:///{folder}/crm.db"\ndemo = true'
         yield '[routing]\nfallback_queue = "sales"'
-        yield '[entries]\n"*" = "straight"'
+        yield f'[entries]\n"*" = "{self._flow.stem}"'
         yield '[[queues]]\nid = "sales"\nwrap_up_s = 0'
         for n, agent in enumerate(self.agents, self._first_phone):
             yield f'[[agents]]\nid = "{agent}"\nphone = "PJSIP/{n}"\nqueues = ["sales"]'

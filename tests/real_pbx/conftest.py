@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from ctid.app import prompts
 from ctid.app.prompts_jobs import BUILT_IN
 from tests.conftest import LEFT_OUT
 from tests.real_pbx.agi_stub import AgiStub
@@ -18,6 +20,8 @@ from tests.real_pbx.lab.script import answers
 from tests.real_pbx.site import flows
 from tests.real_pbx.tones import write_prompts
 
+FLOWS = Path(__file__).parent / "flows"
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
@@ -27,9 +31,9 @@ async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         await asyncio.to_thread(root.find)
     except root.NoAsterisk as why:
         pytest.skip(f"{LEFT_OUT}{why}")
-    spoken = {**flows(), "": {"prompts": BUILT_IN}}
-    prompts = write_prompts(tmp_path_factory.mktemp("prompts"), spoken)
-    async with Lab(agents=10, prompts=prompts) as lab:
+    said = {**flows(), "": {"prompts": BUILT_IN}}
+    tones = write_prompts(tmp_path_factory.mktemp("prompts"), said)
+    async with Lab(agents=10, prompts=tones) as lab:
         yield lab
 
 
@@ -43,6 +47,18 @@ async def lab(shared_lab: Lab) -> AsyncIterator[Lab]:
         await shared_lab.nothing_left()
     finally:
         await shared_lab.hang_up_all()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def spoken(shared_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder below Asterisk's sounds with all prompts as `ctid prompts build` makes them, once,
+    and the recording `jingle`. Its name is what `[pbx] sounds` wants."""
+    recordings = tmp_path_factory.mktemp("recordings")
+    (recordings / "zh-CN").mkdir()
+    (recordings / "zh-CN/jingle.sln").write_bytes(b"\x00\x10\x00\xf0" * 2_000)
+    out = shared_lab.folder / "pbx/data/sounds/built"
+    await asyncio.to_thread(prompts.build, FLOWS, recordings, out)
+    return out
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import wave
 from pathlib import Path
 
 import pytest
 
-from ctid.app import prompts
 from ctid.core.commands import HangUpCall, Play
 from ctid.core.events import PromptsPlayed
 from ctid.settings import parse
@@ -19,18 +17,12 @@ from tests.real_pbx.site import config_for, flows, site
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), NEEDS_A_VOICE]
 
-SOUNDS = "built"
-FLOWS = Path(__file__).parent / "flows"
 
-
-async def test_values_and_recordings_are_played_whole(lab: Lab, tmp_path: Path) -> None:
-    recordings = tmp_path / "recordings"
-    (recordings / "zh-CN").mkdir(parents=True)
-    (recordings / "zh-CN/jingle.sln").write_bytes(b"\x00\x10\x00\xf0" * 2_000)
-    out = lab.folder / "pbx/data/sounds" / SOUNDS
-    await asyncio.to_thread(prompts.build, FLOWS, recordings, out)
+async def test_values_and_recordings_are_played_whole(
+    lab: Lab, spoken: Path, tmp_path: Path
+) -> None:
     config = config_for(lab, tmp_path, flow="values")
-    config["pbx"]["sounds"] = SOUNDS
+    config["pbx"]["sounds"] = spoken.name
     async with site(lab, tmp_path, settings=parse(config, flows())) as s:
         await lab.world.place_call("4000", "+8613900000001", calls())
         await s.until(lambda: s.done(HangUpCall), 30)
@@ -45,7 +37,7 @@ async def test_values_and_recordings_are_played_whole(lab: Lab, tmp_path: Path) 
             ("ordinal-21",),
         ]  # fmt: skip
         for (began, order), ended in zip(orders, ends, strict=True):
-            lasts = sum(seconds(out / f"{order.language}/{name}.wav") for name in order.prompts)
+            lasts = sum(seconds(spoken / f"{order.language}/{name}.wav") for name in order.prompts)
             took = (ended - began) / 1000
             # A file that Asterisk cannot read is passed over in no time; the shortest lasts 0.2 s.
             assert lasts - 0.1 < took < lasts + 0.2 * len(order.prompts), order.prompts

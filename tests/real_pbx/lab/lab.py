@@ -35,8 +35,12 @@ class Pbx:
     """ctid's FastAGI must listen here; the dialplan names it."""
     agi_token: str
     fallback_queue: str
+    sip_port: int
+    """For calls past the world, as from the trunk."""
     queue_extension: str
     """Dials the app_queue with the same phones, to compare with."""
+    menu_extension: str
+    """Dials a menu that the dialplan alone does, to compare with."""
     host: str = "127.0.0.1"
 
 
@@ -106,7 +110,9 @@ class Lab:
             agi_port=numbers.agi,
             agi_token=self._secrets.agi_token,
             fallback_queue="fallback",
+            sip_port=numbers.pbx_sip,
             queue_extension="9000",
+            menu_extension="9100",
         )
         await self.phones_are("NOT_INUSE", *cables)
 
