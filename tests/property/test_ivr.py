@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctid.core.identity import PinStatus
 from ctid.core.services import ServiceStatus
 from ctid.ivr import flow
 from ctid.ivr.actions import (
@@ -19,6 +20,7 @@ from ctid.ivr.actions import (
     End,
     Leave,
     Lost,
+    Prove,
     Say,
     ToQueue,
     Waiting,
@@ -35,8 +37,8 @@ FLOWS = ("main", "second", "third")
 MOST_ANSWERS = MAX_STEPS * 9 * 2
 """A step has at most nine tries, and a code is read back in between."""
 
-names = st.sampled_from(("a", "b", "code_status", "grade", "language", "region"))
-values = st.sampled_from(("", "1", "A", "{a}", "{b}{b}2", "found", "en"))
+names = st.sampled_from(("a", "b", "code_status", "grade", "identity", "language", "region"))
+values = st.sampled_from(("", "1", "A", "{a}", "{b}{b}2", "found", "en", "verified"))
 keyed = st.one_of(
     st.just(""), st.text("0123456789*#x", max_size=70),
     st.sampled_from(("1", "2", "18", "1234", "xxxx", "#")),
@@ -54,7 +56,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     other = name_of(draw(st.integers(here + 1, STEPS - 1)))
     anywhere = st.integers(0, STEPS - 1).map(name_of)
     kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say", "service"]
-    kinds += ["transfer", "callback"]
+    kinds += ["transfer", "callback", "pin"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
             return flow.Play("p", onward)
@@ -69,6 +71,11 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
                 check="customer" if into == "code" and draw(st.booleans()) else "", into=into,
                 check_digit=draw(st.sampled_from(("", "luhn", "mod11", "mod97"))),
                 class_=draw(st.sampled_from(("", "code", "pin"))),
+            )  # fmt: skip
+        case "pin":
+            return flow.Collect(
+                "p", draw(anywhere), onward, min=4, max=8, tries=draw(st.integers(1, 9)),
+                class_="pin", check="pin", locked=draw(st.sampled_from(("", other))),
             )  # fmt: skip
         case "language":
             return flow.Language(draw(st.sampled_from(("en", "zh-CN"))), onward)
@@ -132,11 +139,18 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             assert walker.awaits(session) == "checked"
             status = data.draw(st.sampled_from(("none", "found", "many", "timeout")))
             return walker.checked(session, status, 0, known)
+        case Prove():
+            assert walker.awaits(session) == "proved"
+            if data.draw(st.booleans()):
+                return walker.locked(session, 0, known)
+            return walker.proved(session, data.draw(st.sampled_from(get_args(PinStatus))), 0, known)
         case Leave():
             return walker.failed(session, 0, known)
         case Ask():
             assert walker.awaits(session) == "collected"
             assert all(action.prompts)
+            if action.proves and data.draw(st.booleans()):
+                return walker.locked(session, 0, known)
             ended = data.draw(st.sampled_from(("full", "terminator", "timeout")))
             return walker.collected(session, data.draw(keyed), ended, 0, known)
         case AskOutside():
@@ -203,6 +217,8 @@ def in_silence(walker: Walker, session: Session, action: Action) -> Action:
             return walker.played(session, 0)
         case Check():
             return walker.checked(session, "timeout", 0)
+        case Prove():
+            return walker.proved(session, "timeout", 0)
         case Leave():
             return walker.failed(session, 0)
         case Ask():

@@ -147,6 +147,57 @@ def test_a_pin_stays_unseen() -> None:
     assert "4711" not in repr(story)
 
 
+PIN_STEPS: dict[str, flow.AnyStep] = {
+    "code": flow.Collect("p", next="pin", on_fail="bye", min=4, max=4),
+    "pin": flow.Collect(
+        "p", next="bye", on_fail="bye", min=4, max=4, class_="pin", check="pin", tries=2,
+        locked="agent",
+    ),
+    "bye": BYE,
+    "agent": flow.Queue("sales"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pin", "path", "identity"),
+    [
+        ("right", "code pin bye", "verified"),
+        ("wrong", "code pin! bye", "claimed"),
+        ("unset", "code pin!unset bye", "claimed"),
+        ("timeout", "code pin!unanswered bye", "claimed"),
+        ("locked", "code pin!locked agent", "claimed"),
+    ],
+)
+def test_what_the_crm_says_of_pins(pin: str, path: str, identity: str) -> None:
+    story = walk(PIN_STEPS, "1234", "4711", "4712", pin=pin)
+    assert (" ".join(story.path), story.identity) == (path, identity)
+    told = [turn for turn in story.turns if turn.does == "proves"]
+    assert {(turn.code, turn.status) for turn in told} == {("1234", pin)}
+    assert len(told) == (2 if pin == "wrong" else 1)
+    assert "4711" not in repr(story)
+
+
+def test_a_pin_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path("tests/real_pbx/flows/identity.toml")
+    words = ["ivr", "try", str(file), "--keys", "100001,4711#,4712#"]
+    for option, told in (
+        ("--pin-wrong", "PIN of 100001: is wrong"),
+        ("--pin-unset", "PIN of 100001: the customer has none"),
+        ("--pin-unanswered", "PIN of 100001: the CRM is silent"),
+        ("--pin-locked", "PIN of 100001: none is taken of this caller"),
+    ):
+        assert main([*words, option]) == 0
+        out = " ".join(capsys.readouterr().out.split())
+        assert told in out
+        assert out.endswith("identity claimed")
+        assert "4711" not in out
+    assert main(words) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "PIN of 100001: is right" in out
+    assert "outcome the queue sales" in out
+    assert out.endswith("identity verified")
+
+
 def test_answers_of_a_survey() -> None:
     steps: dict[str, flow.AnyStep] = {
         "rate": flow.Survey("p", next="bye", on_fail="bye"),
@@ -248,6 +299,7 @@ def test_a_flow_that_calls_another(tmp_path: Path, capsys: pytest.CaptureFixture
         (("--language", "de"), "invalid choice: 'de'"),
         (("--code-found", "--code-unknown"), "not allowed with"),
         (("--closed", "--opens", "today 9:00"), "not allowed with"),
+        (("--pin-right", "--pin-wrong"), "not allowed with"),
         (("--opens", "soon"), "'soon' is no time; write \"today 14:00\""),
         (("--opens", "2026-02-30 9:00"), "is no time"),
         (("--speed", "1"), "unrecognized arguments"),
