@@ -9,6 +9,7 @@ import msgspec
 from ctid.centre.settings import CentreSettings
 from ctid.core import events as ev
 from ctid.core.commands import Collect
+from ctid.core.identity import PinChecked
 from ctid.core.records import CustomerCard
 from ctid.ivr import flow
 from ctid.settings.table import Problems, Table
@@ -91,3 +92,39 @@ def test_a_plan_knows_nothing_of_a_code_that_is_read_back() -> None:
     ran = run(world(habits, plan), settings=asking())
     assert all("other/menu=1" in record.path for record in ran.records().values())
     assert len(ran.records()) == 5
+
+
+def proving(**changes: object) -> tuple[Counter[str], Ran]:
+    """How callers of that kind come out of a check of their PIN: entries of the path."""
+    pin = msgspec.structs.replace(STEPS["pin"], check="pin", tries=2)
+    flows = {"code": flow.Flow("code", "code", "en", {**STEPS, "pin": pin}, {})}
+    made = asking()
+    settings = msgspec.structs.replace(made, flows={**made.flows, **flows})
+    menus = _menus(Table({}, "keys", Problems("day.toml")), {}, settings)
+    habits = CallerHabits(calls=40, menus=menus, menu_hang_up=0, wrong_key=0, no_digits=0, hidden=1)
+    callers = msgspec.structs.replace(habits, **changes)
+    ran = run(world(callers), settings=settings)
+    records = ran.records().values()
+    pins = Counter(step for record in records for step in record.path if step.startswith("pin"))
+    verified = sum(record.identity == "verified" for record in records)
+    assert verified == sum(count for step, count in pins.items() if "!" not in step)
+    return pins, ran
+
+
+def test_callers_prove_who_they_are() -> None:
+    pins, ran = proving(wrong_code=0, wrong_pin=0)
+    assert pins == {"pin": 40}
+    checked = [e.status for _, e in ran.facts(PinChecked) if isinstance(e, PinChecked)]
+    assert checked == ["right"] * 40
+
+
+def test_callers_who_key_wrong_pins() -> None:
+    """Their number is hidden, so that no call locks another; the code is, after a while."""
+    pins, _ = proving(wrong_code=0, wrong_pin=0.5)
+    assert {"pin", "pin~2", "pin!", "pin!locked"} <= pins.keys()
+
+
+def test_somebody_elses_pin_is_never_right() -> None:
+    pins, _ = proving(wrong_code=0, wrong_pin=1)
+    assert pins.keys() == {"pin!", "pin!locked"}
+    assert pins["pin!"] <= 3, "five wrong ones lock the code"

@@ -11,13 +11,18 @@ import pytest
 from ctid import __version__
 from ctid.acd.ringing import Ringing
 from ctid.core.errors import ConfigError
+from ctid.core.identity import PinChecked
+from ctid.core.instants import SECOND
 from ctid.core.journal import FORMAT, Header, Line, encode
+from ctid.ivr.identity_rules import IdentityRules, Limit
 from sim import site
 from sim.calibrate.sources import gather
+from sim.fuzz.busy import Busy
+from sim.fuzz.sites import made
 from sim.run.outcome import Outcome
 from sim.whatif.facts import Day
 from sim.whatif.files import Reel
-from sim.whatif.play import recorded
+from sim.whatif.play import play, recorded
 from sim.whatif.reading import read_day
 from tests.unit.sim.recorded_days import record, split, world, write
 
@@ -68,6 +73,23 @@ def test_every_caller_agent_and_answer_is_found(tmp_path: Path, lines: list[Line
     assert any(wish.lasts for wish in found.wishes)
     assert found.backs
     assert found.absences
+
+
+def test_what_the_crm_said_of_pins_is_found_and_said_again(tmp_path: Path) -> None:
+    """Whoever was wrong that day is wrong again, however the queues are changed."""
+    seed = next(n for n in range(99) if "pin" in made(Busy(8), n).flows["main"].steps)
+    free = Limit(100, SECOND, SECOND)  # else a lock would depend on who calls when
+    settings = msgspec.structs.replace(
+        SETTINGS, flows=made(Busy(8), seed).flows, identity=IdentityRules(free, free)
+    )
+    lines, _ = record(1, settings)
+    found = day(write(tmp_path / "d.ctid", settings, lines))
+    told = Counter(line.e.status for line in lines if isinstance(line.e, PinChecked))
+    assert {"right", "wrong"} <= told.keys()
+    assert Counter(pin.status for one in found.callers for pin in one.pins) == told
+    again: list[Line] = []
+    play(found, settings, 1, 1, write=again.append)
+    assert Counter(line.e.status for line in again if isinstance(line.e, PinChecked)) == told
 
 
 def test_two_files_are_one_day(tmp_path: Path, lines: list[Line]) -> None:

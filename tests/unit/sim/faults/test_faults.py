@@ -10,6 +10,7 @@ import pytest
 from ctid.centre.centre import Centre
 from ctid.core import events as ev
 from ctid.core.commands import CallClosed, LegClosed, Repaired
+from ctid.core.identity import PinChecked
 from ctid.core.instants import MINUTE, SECOND
 from ctid.core.journal import Line, encode
 from ctid.core.records import CallRecord
@@ -17,6 +18,8 @@ from sim import site
 from sim.faults.beset import Beset, beset
 from sim.faults.engine import Engine, RecoveryFailed
 from sim.faults.model import NONE, Faults, Spell
+from sim.fuzz.busy import Busy
+from sim.fuzz.sites import made
 from sim.spreads import Exponential, Fixed
 from sim.world.habits import CallerHabits, WorldSettings
 from sim.world.world import World
@@ -155,6 +158,29 @@ def test_the_crm(faults: Faults, status: str) -> None:
     answers = [line.e for line in ran(faults).lines if isinstance(line.e, ev.CustomerLookedUp)]
     assert answers
     assert {answer.status for answer in answers} == {status}
+
+
+@pytest.mark.parametrize(
+    ("faults", "statuses"),
+    [
+        (Faults(crm_silent=1.0), {"timeout"}),
+        (Faults(crm_unavailable=1.0), {"unavailable"}),
+        (Faults(crm_many=1.0), {"right", "wrong", "timeout"}),
+        (Faults(crm_slow=Fixed(MINUTE)), {"timeout"}),
+    ],
+)
+def test_the_crm_and_pins(faults: Faults, statuses: set[str]) -> None:
+    """What befalls its look-ups befalls its word on PINs, but for finding too many."""
+    seed = next(n for n in range(99) if "pin" in made(Busy(6), n).flows["main"].steps)
+    settings = made(Busy(6), seed)
+    habits = WorldSettings(callers=CallerHabits(calls=60), customers=site.customers(12))
+    lines: list[Line] = []
+    beset(
+        Centre(settings), World(habits, settings.acd, 3), faults, 3, write=lines.append
+    ).driver.run()
+    told = {line.e.status for line in lines if isinstance(line.e, PinChecked)}
+    assert told
+    assert told <= statuses
 
 
 def test_the_clock_jumps_and_no_time_is_negative() -> None:
