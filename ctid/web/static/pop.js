@@ -59,13 +59,19 @@ function Handed({ handed }) {
       ${handed.note && html` <q>${handed.note}</q>`}</p>`;
 }
 
+// What is proved is the code: where the card is of somebody else, the badge must not speak for it.
+function identityText(pop) {
+  const another = pop.identity === "verified" && pop.customers.length > 0 && pop.matched_by !== "code";
+  return t(another ? "pop.identity.other_card" : `pop.identity.${pop.identity}`);
+}
+
 function CallFacts({ pop }) {
   return html`
     <dl class="call-facts">
       <div><dt>${t("pop.waited")}</dt><dd>${duration(pop.waited)}</dd></div>
       <div><dt>${t("pop.code")}</dt><dd>${pop.code || html`<span class="none">${t("pop.code_none")}</span>`}</dd></div>
       <div><dt>${t("pop.identity")}</dt>
-        <dd><span class="badge identity-${pop.identity}" id="identity" data-identity=${pop.identity}>${t(`pop.identity.${pop.identity}`)}</span></dd></div>
+        <dd><span class="badge identity-${pop.identity}" id="identity" data-identity=${pop.identity}>${identityText(pop)}</span></dd></div>
       ${pop.language && html`<div><dt>${t("pop.language")}</dt><dd>${languageName(pop.language)}</dd></div>`}
       ${pop.path.length > 0 && html`<div class="wide-fact"><dt>${t("pop.path")}</dt>
         <dd><ol class="path">${pop.path.map((step, i) => html`<li key=${i}>${step}</li>`)}</ol></dd></div>`}
