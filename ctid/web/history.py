@@ -95,9 +95,11 @@ class History:
 
     async def ivr(self, request: web.Request, who: Signed) -> web.Response:
         """What became of visits of flows, for each flow and step: of the quarters of an hour that
-        began in [since, until); the last day where nothing else is asked for."""
+        began in [since, until); the last day where nothing else is asked for. `last` in place of
+        `since`: so many milliseconds before `until`, for pages whose clock may be another."""
         until = number(request, "until", self._clock.wall() + 1)
-        since = number(request, "since", max(0, until - 24 * HOUR))
+        last = number(request, "last", 24 * HOUR)
+        since = number(request, "since", max(0, until - last))
         if until - since > LONGEST_IVR:
             raise Problem(400, "bad_query", "since: is over 366 days before until; ask for less")
         return json_answer(await self._store.ivr_figures(since, until))

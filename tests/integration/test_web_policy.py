@@ -254,6 +254,8 @@ async def test_what_became_of_callers_in_the_flows(room: Room):
         assert (menu["step"], menu["ways"], menu["wrong"]) == ("menu", {"1": 1}, 1)
         _, record = await browser.ask("GET", "/api/calls/c-1")
         assert [(one["visit"], one["last"]) for one in record["visits"]] == [(1, "main/code")]
+        _, short = await browser.ask("GET", f"/api/ivr?last={HOUR // 2}")
+        assert short["flows"] == []
         _, empty = await browser.ask("GET", "/api/ivr?since=0&until=10")
         assert empty == {"flows": [], "steps": []}
         status, problem = await browser.ask("GET", f"/api/ivr?until={400 * 86_400_000}&since=0")

@@ -53,5 +53,7 @@ export const api = {
   transferTargets: () => ask("GET", "/api/transfer"),
   /** Whom the agent may take out of turn now. */
   pullable: () => ask("GET", "/api/pull"),
+  /** What became of callers in the flows in the last so many milliseconds. */
+  ivr: (last) => ask("GET", `/api/ivr?last=${last}`),
   catalogue: (language) => ask("GET", `/i18n/${encodeURIComponent(language)}.json`),
 };

@@ -9,6 +9,7 @@ import { ExpectedWaits } from "./wait.js";
 import { Overflow } from "./overflow.js";
 import { Callbacks } from "./callbacks.js";
 import { Hours, SwitchedHours } from "./hours.js";
+import { Ivr } from "./ivr.js";
 import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
@@ -52,7 +53,8 @@ function Figures({ board, stale, me, say }) {
       <${Callers} board=${board} now=${now} say=${say} />
       <${Callbacks} board=${board} now=${now} say=${say} />
       <${Hours} board=${board} say=${say} />
-    </div>`;
+    </div>
+    <${Ivr} />`;
 }
 
 const sum = (list, key) => list.reduce((total, item) => total + item[key], 0);
