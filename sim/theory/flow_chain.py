@@ -40,10 +40,10 @@ def expected(flow: Flow, habits: CallerHabits) -> Expected:
     """Exact values.
 
     Raises:
-        NotImplementedError: a step of another kind, or callers who ask for an agent after failures.
+        ValueError: a step of another kind, or callers who ask for an agent after failures.
     """
     if habits.zero_out:
-        raise NotImplementedError("a state does not know the failures at other steps")
+        raise ValueError("a state does not know the failures at other steps")
     places: dict[State, int] = {}
     rows: list[list[tuple[State | str, float]]] = []
     to_do: list[State] = [(flow.start, 0, False)]
@@ -104,7 +104,7 @@ def _moves(flow: Flow, habits: CallerHabits, state: State) -> Iterator[tuple[Sta
             for key, share in habits.menus[step.prompt].keys:
                 yield (step.keys[key], 0, served), right * share
         case _:
-            raise NotImplementedError(f"{name}: {type(step).__name__}")
+            raise ValueError(f"{name}: {type(step).__name__}")
 
 
 def _own(habits: CallerHabits, prompt: str) -> StepHabits:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from random import Random
 
 import msgspec
@@ -13,7 +11,6 @@ import pytest
 from ctid.core.commands import (
     AgentTimed,
     CallClosed,
-    Command,
     Decided,
     Disposed,
     FairnessMeasured,
@@ -39,43 +36,12 @@ from ctid.core.records import (
 from ctid.core.supervision import SpyRecord, SpyStep
 from ctid.core.survey import AnswerKind, SurveyAnswer, SurveyAnswered, SurveyFigures
 from ctid.core.tasks import Escalated, TaskClosed, TaskRecord
-from ctid.core.visits import (
-    FlowEnded,
-    FlowFigures,
-    Stay,
-    StepFigures,
-    Visit,
-    VisitOutcome,
-    VisitWay,
-)
-from ctid.ports import Account, Accounts, JournalledCommand, Session, Store
+from ctid.ports import Account, Accounts, Session, Store
 from ctid.store.batch import Repair
 from ctid.store.intervals import INTERVAL, QueueInterval
 from ctid.store.memory import MemoryStore
 from ctid.store.sql import SqlStore
-
-TARGETS = {"sales": 20 * SECOND, "support": 30 * SECOND}
-T0 = 1_790_000_100_000 - 1_790_000_100_000 % INTERVAL
-"""The beginning of an interval."""
-AnyStore = MemoryStore | SqlStore
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    match request.param:
-        case "memory":
-            return "memory:"
-        case "sqlite":
-            return f"sqlite+aiosqlite:///{tmp_path}/store.db"
-        case _:
-            return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[AnyStore]:
-    opened = MemoryStore(TARGETS) if url == "memory:" else await SqlStore.open(url, TARGETS)
-    yield opened
-    await opened.close()
+from tests.integration.stores import T0, TARGETS, AnyStore, lines
 
 
 def call(name: str, at: int = T0, outcome: Outcome = "answered", **changes: object) -> CallRecord:
@@ -108,10 +74,6 @@ def leg(offer: str, name: str, at: int = T0) -> LegRecord:
 
 def decision(name: str, offer: str, at: int) -> Decision:
     return Decision(name, offer, "sales", "ann", "longest_idle", "longest idle", 100, 3, 1, at)
-
-
-def lines(*commands: Command, boot: str = "b1", first: int = 1) -> list[JournalledCommand]:
-    return [JournalledCommand(boot, first + n, 0, command) for n, command in enumerate(commands)]
 
 
 def some_day(seed: int, count: int) -> list[CallRecord]:
@@ -278,74 +240,6 @@ async def test_a_calls_answers_stand_on_its_record(store: AnyStore) -> None:
     found = await store.call("c2")
     assert found is not None
     assert found.survey == ()
-
-
-def visit(
-    call: str,
-    outcome: VisitOutcome,
-    *stays: Stay,
-    way: VisitWay = "",
-    at: int = T0,
-    number: int = 1,
-    flow: str = "main",
-) -> Visit:
-    last, lasted = f"{stays[-1].flow}/{stays[-1].step}", sum(stay.spent for stay in stays)
-    return Visit(call, number, flow, outcome, way, last, at, lasted, stays)
-
-
-SERVED = visit(
-    "c1", "contained",
-    Stay("main", "menu", "1", spent=2_000), Stay("shop", "order", "next", 1, 1, 40_000, True),
-    Stay("main", "bye", "ended"),
-)  # fmt: skip
-GONE = visit(
-    "c2", "hung_up", Stay("main", "menu", "hung_up", silent=1, spent=9_000), at=T0 + INTERVAL - 1
-)
-ASKED = visit(
-    "c1", "queue", Stay("main", "menu", "0", spent=2_001), Stay("main", "desk", "queue"),
-    way="asked", at=T0 + INTERVAL, number=2,
-)  # fmt: skip
-
-
-async def test_visits_are_kept_by_call_and_summed_up_by_flow_and_step(store: AnyStore) -> None:
-    batch = lines(*(FlowEnded(one) for one in (ASKED, GONE, SERVED)))
-    await store.write(batch)
-    await store.write(batch)
-    assert await store.visits("c1") == [SERVED, ASKED]
-    assert await store.visits("c9") == []
-    whole = await store.ivr_figures(T0, T0 + HOUR)
-    outcomes = {"contained": 1, "hung_up": 1, "queue/asked": 1}
-    lasted = SERVED.lasted + GONE.lasted + ASKED.lasted
-    assert whole.flows == [FlowFigures("main", 3, 1, 1, lasted, outcomes)]
-    assert whole.steps == [
-        StepFigures("main", "bye", 1, {"ended": 1}, 0, 0, 0, 1_000, 1_000),
-        StepFigures("main", "desk", 1, {"queue": 1}, 0, 0, 0, 1_000, 1_000),
-        StepFigures("main", "menu", 3, {"0": 1, "1": 1, "hung_up": 1}, 0, 1, 13_001, 5_000, 10_000),
-        StepFigures("shop", "order", 1, {"next": 1}, 1, 1, 40_000, 60_000, 60_000),
-    ]
-    first = await store.ivr_figures(T0, T0 + 1)
-    assert [(flow.visits, flow.outcomes) for flow in first.flows] == [
-        (2, {"contained": 1, "hung_up": 1})
-    ]
-    assert (await store.ivr_figures(T0 + HOUR, 2**53)).flows == []
-
-
-async def test_a_visit_counts_once_whichever_journal_tells_of_its_end(store: AnyStore) -> None:
-    await store.write(lines(FlowEnded(GONE), boot="b1"))
-    broken = visit("c2", "broken", Stay("main", "menu", "broken"), way="restarted")
-    await store.write(lines(FlowEnded(broken), boot="b2"))
-    assert await store.visits("c2") == [GONE]
-    [flow] = (await store.ivr_figures(0, 2**53)).flows
-    assert flow.outcomes == {"hung_up": 1}
-    [step] = (await store.ivr_figures(0, 2**53)).steps
-    assert (step.entered, step.ways) == (1, {"hung_up": 1})
-
-
-async def test_a_stay_longer_than_all_edges_is_told_as_that(store: AnyStore) -> None:
-    long = visit("c1", "hung_up", Stay("main", "menu", "hung_up", spent=2**40))
-    await store.write(lines(FlowEnded(long)))
-    [step] = (await store.ivr_figures(0, 2**53)).steps
-    assert (step.spent, step.half_within, step.most_within) == (2**40, 0, 0)
 
 
 async def test_who_switched_which_hours_is_kept_by_time(store: AnyStore) -> None:
