@@ -14,6 +14,7 @@ import msgspec
 
 from ctid.app.clocks import SystemClock
 from ctid.app.prompts_check import sound_problems
+from ctid.app.speech_check import check_speech
 from ctid.core.errors import ConfigError
 from ctid.core.instants import WallMs
 from ctid.ivr.opening import local
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         settings = load(path)
         summary = _summary(settings, path)
         warnings = _warnings(settings, path, whole=True)
+        speech = check_speech(settings, path.name, _files_of(path))
+        problems, warnings = speech.problems, warnings + speech.warnings
     except ConfigError as error:
         problems = error.problems
         warnings = _warnings_beside(path)
@@ -95,12 +98,16 @@ def _warnings_beside(path: Path) -> tuple[str, ...]:
 
 
 def _warnings(settings: Settings, path: Path, *, whole: bool) -> tuple[str, ...]:
-    _, flows = read(path, [])
-    names = {str(raw.get("id")): name for name, raw in flows.items()}
     return (
         *doubts(settings, path.name, SystemClock().wall()),
-        *flow_doubts(settings.centre, names, whole=whole),
+        *flow_doubts(settings.centre, _files_of(path), whole=whole),
     )
+
+
+def _files_of(path: Path) -> dict[str, str]:
+    """Id of a flow → its file's name."""
+    _, flows = read(path, [])
+    return {str(raw.get("id")): name for name, raw in flows.items()}
 
 
 def _summary(settings: Settings, path: Path) -> str:

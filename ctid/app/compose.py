@@ -34,6 +34,7 @@ from ctid.app.recover import Beginning, begin
 from ctid.app.sections import pbx_settings, web_settings
 from ctid.app.self_service import CustomersOwn
 from ctid.app.services import ServiceQuestions
+from ctid.app.speech import SpeechProcess
 from ctid.app.watch import Watch
 from ctid.bus.open import open_bus
 from ctid.centre.centre import Centre
@@ -95,6 +96,8 @@ class App:
         self.self_service: EmbeddedSelfService
         self.services: ServiceQuestions
         self.web: WebServer
+        self.speech: SpeechProcess | None = None
+        """Only where `[speech]` has us start one."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -161,6 +164,9 @@ class App:
         watch = Watch(self.clock, self._journal, self.submit, self._rotate_or_go_on, self.registry)
         self._run(stack, watch.run())
         self._run(stack, self.switch.run())
+        if settings.speech.on and settings.speech.recogniser:
+            self.speech = SpeechProcess(settings.speech, settings.agi.token, self._report)
+            self._run(stack, self.speech.run())
         self.web = await start_web(
             web_settings(settings, self._demo_sign_ins), self.driver, self.bus, self.store,
             self.store, self.clock, self.registry,

@@ -2,8 +2,9 @@
 
 `draw` makes one SVG that needs nothing else. `try` walks the flow as ctid itself does: it prints
 what the caller hears, asks for keys, and tells the path and the outcome. An empty line is silence,
-`h` hangs up. With --keys it asks nobody: the inputs stand between commas, an empty one is silence,
-and after the last one the caller stays silent. Opening hours and the CRM are pretended.
+a word is said and not pressed, `h` hangs up. With --keys it asks nobody: the inputs stand between
+commas, an empty one is silence, and after the last one the caller stays silent. Opening hours and
+the CRM are pretended.
 
 FLOW is the id of a flow in the folder --flows, or a flow's file. The exit code is 0 when the flow
 was drawn or came to an end, 1 when it has problems, and 2 for a wrong call.

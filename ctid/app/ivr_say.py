@@ -34,6 +34,9 @@ class Terminal:
                 self._spoken(turn, "says")
             case "asks" if not turn.ended:
                 self._spoken(turn, "asks")
+            case "asks" if turn.said:
+                deaf = "nobody listens here" if turn.ended == "timeout" else "not understood"
+                _line("", "says", turn.said if turn.understood else f"{turn.said}; {deaf}")
             case "asks" if self._left is None and not turn.lost and turn.keys:
                 pass  # the caller has just typed it
             case "asks":

@@ -12,6 +12,7 @@ import msgspec
 
 from ctid.acd import wait_prompts
 from ctid.app.ivr_answers import EXAMPLES, Answers
+from ctid.app.ivr_words import are_words, understood
 from ctid.core.identity import PinStatus
 from ctid.core.instants import WallMs
 from ctid.core.records import Identity, LookUpStatus
@@ -75,6 +76,10 @@ class Turn(msgspec.Struct, frozen=True):
     """What was asked of a service, with all that it was told."""
     values: Mapping[str, str] = {}
     """What it answered."""
+    said: str = ""
+    """In place of keys."""
+    understood: bool = False
+    """What was said is an answer to the question."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -190,6 +195,8 @@ class Trial:
                 if typed is None:
                     self._turns.append(Turn(step, "asks", spoken, ended="hang up"))
                     return None
+                if are_words(typed):
+                    return self._spoke(session, step, spoken, typed)
                 digits, ended, lost = entered(typed, action)
                 turn = Turn(step, "asks", spoken, digits, ended, lost)
                 self._note(turn)
@@ -202,6 +209,16 @@ class Trial:
                 return self._proved(session, action, step)
             case AskOutside():
                 return self._asked(session, action, step)
+
+    def _spoke(self, session: Session, step: str, spoken: tuple[Spoken, ...], typed: str) -> Action:
+        """Words in place of keys. Where nobody listens they are silence."""
+        line, known = self._walker.listens(session), self._pretence.known
+        if not line:
+            self._note(Turn(step, "asks", spoken, ended="timeout", said=typed))
+            return self._walker.collected(session, "", "timeout", 0, known)
+        heard = understood(typed, line)
+        self._note(Turn(step, "asks", spoken, ended="full", said=typed, understood=bool(heard)))
+        return self._walker.spoken(session, heard, bool(heard), 0, known)
 
     def _asked(self, session: Session, action: AskOutside, step: str) -> Action:
         """A question to a service: whatever is said meanwhile is over before the answer is in."""
@@ -280,6 +297,8 @@ def _heard(digits: str, ask: Ask) -> str:
 
 
 def keys_problem(typed: str) -> str:
-    """Why nobody can press that, or empty."""
+    """Why nobody can press or say that, or empty."""
+    if are_words(typed):
+        return ""
     wrong = sorted({key for key in typed if key not in KEYS})
     return f"{''.join(wrong)!r} is on no telephone; press 0 to 9, * and #" if wrong else ""

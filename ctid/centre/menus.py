@@ -86,7 +86,11 @@ class Menus:
         if self._walker.awaits(session) not in ("collected", "anything"):
             return []
         wall = self._centre.epoch.wall(now)
-        action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
+        if event.spoken:
+            sure = event.sure >= self._centre.settings.speech.sure
+            action = self._walker.spoken(session, event.said, sure, wall, _known(call))
+        else:
+            action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
         said = self._centre.surveys.heard(call, session, now) if session.answers else []
         return said + self._act(call, session, action, now)
 
@@ -225,7 +229,7 @@ class Menus:
                     Collect(
                         call.id, action.prompts, session.language, action.max_digits,
                         action.terminator, action.first_digit, action.inter_digit,
-                        action.total, action.secret, action.proves,
+                        action.total, action.secret, action.proves, self._listens(session),
                     )
                 ]  # fmt: skip
             case Check():
@@ -239,6 +243,10 @@ class Menus:
                 return []
             case _:
                 assert_never(action)
+
+    def _listens(self, session: Session) -> str:
+        spoken = self._centre.settings.speech.languages
+        return self._walker.listens(session) if session.language in spoken else ""
 
     def _bars(self, call: Call, session: Session, action: Ask | Prove, now: Instant) -> bool:
         """Whether a PIN would be asked for, or held against the CRM, where none may be tried."""

@@ -14,6 +14,7 @@ from ctid.core.records import QueueId
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import Hours
 from ctid.ivr.identity_rules import IdentityRules
+from ctid.ivr.speech_rules import SpeechRules
 
 
 class CentreSettings(msgspec.Struct, frozen=True):
@@ -45,3 +46,4 @@ class CentreSettings(msgspec.Struct, frozen=True):
     transfer: TransferRules = TransferRules()
     supervision: SupervisionRules = SupervisionRules()
     identity: IdentityRules = IdentityRules()
+    speech: SpeechRules = SpeechRules()

@@ -78,6 +78,8 @@ class Collect(Order, frozen=True):
     kept: bool = False
     """With `secret`: they wait there for the one `CheckPin` that may come before the next command
     to the caller; nothing else can have them."""
+    listen: str = ""
+    """What the caller may say instead, a line of `ctid.core.grammar`; empty: keys only."""
 
 
 class HoldInQueue(Order, frozen=True):

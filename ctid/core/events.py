@@ -101,6 +101,12 @@ class DigitsCollected(Fact, frozen=True):
     digits: str
     """As keyed; after a secret question an x for each figure."""
     ended: Literal["full", "terminator", "timeout"]
+    spoken: bool = False
+    """The caller has spoken, and has pressed no key."""
+    said: str = ""
+    """A phrase or figures of the question's grammar; empty: nothing that may be said."""
+    sure: int = 0
+    """0 to 100: how sure the recogniser is of that."""
 
 
 class IvrLost(Fact, frozen=True):

@@ -27,6 +27,11 @@ def menu(session: Session, step: Menu, digits: str, ended: str) -> Turn:
     return target
 
 
+def unsure(session: Session, step: Menu | Collect) -> Turn:
+    """Words that nobody understood: a try that was in vain, as a wrong key is."""
+    return _again(session, step, step.unsure or step.invalid)
+
+
 def survey(session: Session, step: Survey, digits: str) -> Turn:
     """One key that answers a question, or does not."""
     if (value := value_of(step.answers, digits)) is None:

@@ -58,3 +58,5 @@ class Session:
     outside: Outside | None = None
     trail: Trail = field(default_factory=Trail)
     """Each step of this visit, for the figures."""
+    by_keys: bool = False
+    """At this step nothing that is said counts any more."""

@@ -12,7 +12,8 @@ from ctid.ivr.identity import IDENTITIES
 from ctid.ivr.leaving_steps import CallBack, Transfer
 from ctid.ivr.service_problems import service_problems
 from ctid.ivr.service_steps import Asking
-from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Return, Say, Set
+from ctid.ivr.speech_problems import collect_problems, menu_problems
+from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Menu, Return, Say, Set
 from ctid.ivr.variables import NAME, STATUSES, name_problem, names_in, text_problem
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
@@ -22,7 +23,10 @@ def step_problems(step: AnyStep) -> list[tuple[str, str]]:
     """(field, what is wrong and what to do) for each; the field is empty for the step itself."""
     match step:
         case Collect():
-            return [*_pattern_problems(step), *_collect_problems(step), *_pin_problems(step)]
+            said = collect_problems(step)
+            return [*_pattern_problems(step), *_collect_problems(step), *_pin_problems(step), *said]
+        case Menu():
+            return menu_problems(step)
         case Set():
             return _named({"value": step.value}) + _variable("variable", step.variable)
         case Branch():

@@ -45,6 +45,11 @@ class Menu(Step, frozen=True):
     first_digit: Duration = 5 * SECOND
     again: tuple[str, ...] = ()
     """Prompts in place of `prompt` from the second try on, the last for all further ones."""
+    words: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    """Language → what may be said in it → the key that it stands for."""
+    unsure: str = ""
+    """Prompt before the question is asked again, for keys, after words that nobody understood;
+    empty: `invalid`."""
 
 
 class Collect(Step, frozen=True):
@@ -86,6 +91,10 @@ class Collect(Step, frozen=True):
     learns how many figures there were."""
     locked: StepId = ""
     """With the check `pin`: where callers go of whom no PIN is taken for now; empty: `on_fail`."""
+    speech: bool = False
+    """The figures may be said, where the site has a recogniser for the caller's language."""
+    unsure: str = ""
+    """As for a menu."""
 
 
 class Hours(Step, frozen=True):
@@ -131,7 +140,7 @@ class Say(Step, frozen=True):
     """A text in which `{name}` stands for a value."""
     next: StepId
     currency: str = ""
-    """For `amount`: three letters, as in CNY."""
+    """For `amount`: three letters, as in CNY, or a text in which `{name}` stands for a value."""
     before: str = ""
     after: str = ""
     """Prompts around it."""
@@ -238,6 +247,8 @@ def prompts_of(step: AnyStep) -> tuple[tuple[str, str], ...]:
                 named += tuple((f"again[{n}]", one) for n, one in enumerate(step.again, start=1))
             if isinstance(step, Collect):
                 named += (("read_back", step.read_back), ("confirm", step.confirm))
+            if isinstance(step, Menu | Collect):
+                named += (("unsure", step.unsure),)
         case Say():
             named = (("before", step.before), ("after", step.after))
         case Asking():

@@ -10,7 +10,7 @@ from ctid.core.identity import PinStatus
 from ctid.core.instants import WallMs
 from ctid.core.records import LookUpStatus
 from ctid.core.services import ServiceStatus
-from ctid.ivr import answering, collecting, deciding, leaving, services
+from ctid.ivr import answering, collecting, deciding, leaving, services, speech
 from ctid.ivr import flow as model
 from ctid.ivr.actions import WAITING, Action, End, Lost, Say, ToQueue
 from ctid.ivr.containment import FAILED
@@ -116,6 +116,24 @@ class Walker:
         session.trail.answered()
         return self._go(session, turn, wall, known)
 
+    def listens(self, session: Session) -> str:
+        """What the caller may say to the last `Ask`, see `ctid.core.grammar`; empty: keys only."""
+        return speech.listens(session, self._step(session))
+
+    def spoken(
+        self, session: Session, said: str, sure: bool, wall: WallMs, known: Known = NOBODY
+    ) -> Action:
+        """The last `Ask` is over, and the caller has spoken. `said`: what was heard of what may be
+        said, or nothing."""
+        step = self._step(session)
+        if not isinstance(step, model.Menu | model.Collect) or not speech.listens(session, step):
+            return self.collected(session, "", "timeout", wall, known)
+        session.by_keys = True
+        if keys := speech.meant(session, step, said) if sure else "":
+            return self.collected(session, keys, "full", wall, known)
+        session.trail.answered()
+        return self._go(session, answering.unsure(session, step), wall, known)
+
     def checked(
         self, session: Session, status: LookUpStatus, wall: WallMs, known: Known = NOBODY
     ) -> Action:
@@ -182,7 +200,7 @@ class Walker:
     def _enter(self, session: Session, name: str, wall: WallMs, known: Known) -> Action:
         """Walk on from `name` until the caller has something to do or the flow ends."""
         while True:
-            session.step, session.tries = name, 0
+            session.step, session.tries, session.by_keys = name, 0, False
             step = self._step(session)
             if step is None:
                 return _lost(session)

@@ -49,6 +49,7 @@ from ctid.pbx.ami.session import AmiUp
 from ctid.pbx.ami.settings import AmiSettings
 from ctid.pbx.conversation import Conversation
 from ctid.pbx.redirects import Redirects
+from ctid.pbx.speech.asking import Asking, Door
 from ctid.pbx.translate import (
     AGENT_CONTEXT,
     INVENTORY_VARIABLES,
@@ -91,6 +92,7 @@ class Asterisk:
         )  # fmt: skip
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
+        self._speech = Door(report)
         self._posted: dict[str, OfferId] = {}
         self._redirects = Redirects(self.ami.post, self._later)
         self._started_at = ""
@@ -312,8 +314,9 @@ class Asterisk:
         if not call or call in self._conversations or not self.translator.admit(call, channel):
             return  # the dialplan's fallback takes over what is not gone
         conversation = Conversation(
-            call, agi, self._settings.sounds, lambda: self._press(channel, "#")
-        )
+            call, agi, self._settings.sounds, lambda: self._press(channel, "#"),
+            Asking(agi, self._speech),
+        )  # fmt: skip
         self._conversations[call] = conversation
         try:
             self._submit(

@@ -17,6 +17,7 @@ from ctid.core.records import CallId
 from ctid.core.text import KEYS, unseen
 from ctid.pbx.agi.server import AgiCall
 from ctid.pbx.divert import variables
+from ctid.pbx.speech.asking import Asking
 
 IvrCommand = Play | Collect | HoldInQueue | Divert | HangUpCall
 
@@ -39,11 +40,17 @@ class Conversation:
     """The IVR commands of one call wait here until Asterisk is ready for the next."""
 
     def __init__(
-        self, call: CallId, agi: AgiCall, sounds: str, enough: Callable[[], None] = lambda: None
+        self,
+        call: CallId,
+        agi: AgiCall,
+        sounds: str,
+        enough: Callable[[], None] = lambda: None,
+        speech: Asking | None = None,
     ) -> None:
         """`enough` makes Asterisk take what the caller has keyed so far, as if # had come."""
         self.call = call
         self._enough = enough
+        self._speech = speech
         self._agi = agi
         self._sounds = sounds
         self._commands: asyncio.Queue[IvrCommand] = asyncio.Queue()
@@ -87,11 +94,13 @@ class Conversation:
                         self._quiet_at = asyncio.get_running_loop().time() + QUIET / SECOND
                     submit(entered)
                 case HoldInQueue():
+                    await self._stop_listening()
                     await self._hold(command)
                     self._agi.close()
                     submit(self._waits(command))
                     return
                 case Divert():
+                    await self._stop_listening()
                     for name, value in variables(command, self._sounds):
                         await self._agi.command("SET VARIABLE", name, value)
                     await self._agi.command("SET VARIABLE", "CTID_NEXT", command.place)
@@ -103,6 +112,10 @@ class Conversation:
                     return
                 case _:
                     assert_never(command)
+
+    async def _stop_listening(self) -> None:
+        if self._speech is not None:
+            await self._speech.close()
 
     def _waits(self, command: HoldInQueue) -> CallWaiting:
         return CallWaiting(
@@ -139,6 +152,11 @@ class Conversation:
         extra = max(command.first_digit - command.inter_digit, 0)
         files += [f"silence/{seconds}" for seconds in _pieces(-(-extra // SECOND))]
         limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit
+        if command.listen and self._speech is not None:
+            with _Total(command.total, self._enough) as total:
+                told = await self._speech.ask(command, files, limit, total.is_over)
+            if told is not None:
+                return told
         inter = f"{command.inter_digit / SECOND:.3f}"
         read = f"CTID_KEYS,{'&'.join(files)},{command.max_digits},,1,{inter}"
         with _Total(command.total, self._enough) as total:
@@ -209,6 +227,9 @@ class _Total:
     def __exit__(self, *_: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+    def is_over(self) -> bool:
+        return self.over
 
     def _end(self) -> None:
         self.over = True

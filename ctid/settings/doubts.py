@@ -8,6 +8,7 @@ import msgspec
 
 from ctid.centre.settings import CentreSettings
 from ctid.ivr.doubts import doubts_of
+from ctid.ivr.speech_problems import speech_doubts
 
 
 def flow_doubts(
@@ -22,7 +23,7 @@ def flow_doubts(
     named = {*settings.entries.values(), *_flows_in(msgspec.to_builtins(settings, str_keys=True))}
     lines = []
     for name, flow in sorted(settings.flows.items()):
-        found = doubts_of(flow)
+        found = doubts_of(flow) + speech_doubts(flow, settings.speech)
         if whole and name not in named:
             what = f"nothing leads to the flow {name!r}"
             found.insert(0, f"id: {what}; name it under [entries], or take the file out")

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from ctid.core.errors import ConfigError
 from ctid.ivr.flow import LANGUAGES
 from ctid.settings.absence import check_break_reasons
@@ -23,6 +25,7 @@ from ctid.settings.sections import (
     WebSection,
 )
 from ctid.settings.services import allowed, read_services
+from ctid.settings.speech import read_speech
 from ctid.settings.table import ID, Problems, Table, nearest
 from ctid.settings.zones import country_problem, zone_problem
 
@@ -80,7 +83,9 @@ def _read(
     main = Table(raw, "", problems)
     site = _site(main.table("site"))
     services = read_services(main)
+    speech = read_speech(main)
     centre, lines = read_centre(main, site, flows, allowed(services))
+    centre = msgspec.structs.replace(centre, speech=speech.rules)
     settings = Settings(
         site=site,
         centre=centre,
@@ -92,6 +97,7 @@ def _read(
         journal=_journal(main.table("journal")),
         crm=_crm(main.table("crm")),
         services=services,
+        speech=speech,
     )
     check_break_reasons(main, settings.web.break_reasons)
     main.close()

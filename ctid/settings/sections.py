@@ -6,6 +6,7 @@ import msgspec
 
 from ctid.centre.settings import CentreSettings
 from ctid.settings.services import ServiceSection
+from ctid.settings.speech import SpeechSection
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     journal: JournalSection
     crm: CrmSection
     services: tuple[ServiceSection, ...] = ()
+    speech: SpeechSection = SpeechSection()
     """Whom menus may ask over HTTP."""
 
 

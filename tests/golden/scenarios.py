@@ -21,6 +21,7 @@ from tests.golden.overflow import OVERFLOW
 from tests.golden.routing import ROUTING
 from tests.golden.services import SERVICES
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
+from tests.golden.speech import SPEECH
 from tests.golden.supervision import SUPERVISION
 from tests.golden.survey import SURVEYS
 from tests.golden.tasks import TASKS
@@ -450,5 +451,6 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *LEAVING,
         *HOURS, *IDENTITY,
         *SERVICES,
+        *SPEECH,
     )
 }  # fmt: skip

@@ -22,6 +22,7 @@ FOLDERS = ("etc", "lib/keys", "run", "log", "spool", "data/sounds", "data/moh", 
 
 LEFT_AT_DEFAULTS = {
     "acl": "",
+    "aeap": "",
     "ccss": "[general]\n",
     "cdr": "[general]\nenable = no\n",
     "cel": "[general]\n",
@@ -77,12 +78,15 @@ def write_tree(
     (home / "resolv.conf").write_text("")
 
 
-def copy_snippets(home: Path, secret: str) -> None:
-    """Put config/asterisk beside the PBX's own configs, as its user would."""
+def copy_snippets(home: Path, secret: str, recogniser: str) -> None:
+    """Put config/asterisk beside the PBX's own configs, as its user would. `recogniser` is its
+    address with the token: `HOST:PORT/TOKEN`."""
     for snippet in SNIPPETS.glob("*.conf"):
         text = snippet.read_text()
         if snippet.name == "manager_ctid.conf":
             text = text.replace("secret = change-me", f"secret = {secret}")
+        elif snippet.name == "aeap_ctid.conf":
+            text = text.replace("127.0.0.1:4575/change-me", recogniser)
         (home / "etc" / snippet.name).write_text(text)
 
 

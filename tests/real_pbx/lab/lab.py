@@ -34,6 +34,8 @@ class Pbx:
     agi_port: int
     """ctid's FastAGI must listen here; the dialplan names it."""
     agi_token: str
+    speech_port: int
+    """A recogniser must listen here, with the same token; aeap.conf names it."""
     fallback_queue: str
     sip_port: int
     """For calls past the world, as from the trunk."""
@@ -109,6 +111,7 @@ class Lab:
             ami_secret=self._secrets.ctid,
             agi_port=numbers.agi,
             agi_token=self._secrets.agi_token,
+            speech_port=numbers.speech,
             fallback_queue="fallback",
             sip_port=numbers.pbx_sip,
             queue_extension="9000",
@@ -158,7 +161,8 @@ class Lab:
         pbx |= self._silence
         world |= self._silence
         configs.write_tree(self.folder / "pbx", place, "pbx", pbx, prompts=self._prompts)
-        configs.copy_snippets(self.folder / "pbx", self._secrets.ctid)
+        recogniser = f"127.0.0.1:{numbers.speech}/{self._secrets.agi_token}"
+        configs.copy_snippets(self.folder / "pbx", self._secrets.ctid, recogniser)
         configs.write_tree(self.folder / "world", place, "world", world)
 
     async def sign_in(self, *, events: str = "on") -> AmiLink:

@@ -22,6 +22,8 @@ class Ports:
     world_ami: int
     agi: int
     """For ctid's FastAGI to listen on; nothing in the lab does."""
+    speech: int
+    """For a recogniser, likewise."""
     pbx_rtp: tuple[int, int]
     world_rtp: tuple[int, int]
 
@@ -36,8 +38,8 @@ def claim() -> tuple[Ports, socket.socket]:
             owner.close()
             continue
         sip = [n for n in range(block + 1, block + 50) if _free(n, socket.SOCK_DGRAM)][:2]
-        tcp = [n for n in range(block + 50, block + 100) if _free(n, socket.SOCK_STREAM)][:3]
-        if len(sip) == 2 and len(tcp) == 3:
+        tcp = [n for n in range(block + 50, block + 100) if _free(n, socket.SOCK_STREAM)][:4]
+        if len(sip) == 2 and len(tcp) == 4:
             rtp = block + 100
             ports = Ports(
                 pbx_sip=sip[0],
@@ -45,6 +47,7 @@ def claim() -> tuple[Ports, socket.socket]:
                 pbx_ami=tcp[0],
                 world_ami=tcp[1],
                 agi=tcp[2],
+                speech=tcp[3],
                 pbx_rtp=(rtp, rtp + RTP_EACH - 1),
                 world_rtp=(rtp + RTP_EACH, rtp + 2 * RTP_EACH - 1),
             )
