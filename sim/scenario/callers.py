@@ -110,14 +110,17 @@ def _menus(
     table: Table, before: Mapping[str, MenuHabits], centre: CentreSettings
 ) -> dict[str, MenuHabits]:
     """By the menu's prompt: the shares of its keys, alike where the scenario is silent."""
-    steps = {
-        name: step
+    menus = {
+        (flow.id, name): step
         for flow in centre.flows.values()
         for name, step in flow.steps.items()
         if isinstance(step, Menu | Survey)
     }
+    # A step of a name that two flows have is the last one's, unless its flow is named too.
+    steps = {name: step for (_, name), step in menus.items()}
+    steps |= {f"{flow}/{name}": step for (flow, name), step in menus.items()}
     found = {**_confirmations(centre), **before}
-    for step in steps.values():
+    for step in menus.values():
         keys = _keys(step)
         alike = tuple((key, 1 / len(keys)) for key in keys)
         for prompt in _prompts(step):

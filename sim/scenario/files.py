@@ -21,6 +21,7 @@ from sim.scenario import callers, staff
 from sim.scenario.calendar import Calendar, calendar
 from sim.scenario.customers import customers
 from sim.scenario.model import ProductionFiles, Scenario
+from sim.scenario.more_flows import with_flows
 from sim.scenario.overrides import CONFIG, put
 from sim.scenario.spreads import spread
 from sim.scenario.streams import Streams
@@ -88,6 +89,7 @@ def production(
     if main is None:
         found += [line.replace("name one with --config", "correct config") for line in problems]
         return None
+    main, flows = with_flows(table, folder, main, flows, problems)
     unreadable = bool(problems)
     changed = put(without_secrets(main), overrides, path.name, problems)
     try:

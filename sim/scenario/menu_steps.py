@@ -14,7 +14,7 @@ from sim.spreads import Fixed
 from sim.world.habits import StepHabits
 
 SHARES = ("wrong", "silent", "hang_up", "type_ahead")
-ASKED_ONLY = ("wrong", "silent", "type_ahead", "think")
+ASKED_ONLY = ("wrong", "silent", "type_ahead", "think", "keyed")
 """Keys that only a step has that asks for keys."""
 
 
@@ -38,7 +38,7 @@ def step_habits(
 
 
 def _one(table: Table, asked: bool, folder: Path) -> StepHabits:
-    for key in (*SHARES, "think"):
+    for key in (*SHARES, "think", "keyed"):
         table.any(key, None)
     given = {key: share(table, key, 0.0) if key in table.raw else None for key in SHARES}
     made = StepHabits(
@@ -47,6 +47,7 @@ def _one(table: Table, asked: bool, folder: Path) -> StepHabits:
         hang_up=given["hang_up"],
         type_ahead=given["type_ahead"],
         think=spread(table, "think", Fixed(0), folder) if "think" in table.raw else None,
+        keyed=table.texts("keyed", (), pattern="[0-9*]{1,64}", form="1 to 64 of 0-9 *"),
     )
     for key in ASKED_ONLY:
         if key in table.raw and not asked:

@@ -37,6 +37,8 @@ class StepHabits(msgspec.Struct, frozen=True):
     """In place of `menu_hang_up`."""
     type_ahead: float | None = None
     think: Spread | None = None
+    keyed: tuple[str, ...] = ()
+    """What is keyed in, one of these, each as likely; empty: the customer code."""
 
 
 class RedialHabits(msgspec.Struct, frozen=True):

@@ -108,10 +108,19 @@ class Menus:
                 key, wrong = pressed(habits, command.prompts[-1], stream, step.wrong)
             caller.failures += wrong
             return ev.DigitsCollected(caller.call, key, "full")
-        digits = (planned or self._code(caller, step.wrong))[: command.max_digits]
+        entry = planned or (self._entry(caller, step) if step.keyed else None)
+        digits = (entry or self._code(caller, step.wrong))[: command.max_digits]
         if len(digits) == command.max_digits:
             return ev.DigitsCollected(caller.call, digits, "full")
         return ev.DigitsCollected(caller.call, digits, stream.choice(("terminator", "timeout")))
+
+    def _entry(self, caller: Caller, step: StepHabits) -> str:
+        """What this step is answered with; who errs forgets the last figure."""
+        stream = caller.dice.of("keys")
+        entry = stream.choice(step.keyed)
+        errs = stream.random() < _or(step.wrong, caller.habits.wrong_code)
+        caller.failures += errs
+        return entry[:-1] if errs else entry
 
     def _asks_for_an_agent(self, caller: Caller) -> bool:
         habits = caller.habits
