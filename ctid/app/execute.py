@@ -47,6 +47,7 @@ from ctid.core.commands import (
 )
 from ctid.core.identity import CheckPin
 from ctid.core.opening import HoursTurned
+from ctid.core.recording import RecordCaller
 from ctid.core.services import AskService
 from ctid.core.survey import AskAfter, SurveyAnswered
 from ctid.core.tasks import Escalated, OfferTask, TaskClosed
@@ -109,7 +110,9 @@ class Executor:
 
     def _one(self, line: int, index: int, command: Command) -> None:
         match command:
-            case Play() | Collect() | HoldInQueue() | HangUpCall() | Requeue() | Divert():
+            case Play() | Collect() | RecordCaller() | HoldInQueue() | HangUpCall():
+                self._switch.carry_out(command)
+            case Requeue() | Divert():
                 self._switch.carry_out(command)
             case RingAgent() | StopRinging() | HangUpAgent() | Announce() | Spy() | ChangeSpy():
                 self._switch.carry_out(command)

@@ -39,6 +39,7 @@ from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.hours import UNKNOWN, Next
 from ctid.ivr.variables import Known, name_problem
 
+LONGEST_SPEECH = 3_600
 FLOWS = Path("config/flows")
 
 
@@ -100,6 +101,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-callback", dest="callback", action="store_false",
         help="the caller's number cannot be called back",
     )  # fmt: skip
+    walk.add_argument(
+        "--speaks", type=_seconds, default=5_000, metavar="S",
+        help="seconds that the caller speaks at each tone; 0: says nothing; default 5",
+    )  # fmt: skip
     walk.add_argument("--number", default="", metavar="TEXT", help="the caller's number")
     walk.add_argument("--grade", default="", metavar="TEXT", help="the customer's grade")
     walk.add_argument("--segment", default="", metavar="TEXT", help="the customer's segment")
@@ -154,6 +159,16 @@ def _value(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _seconds(text: str) -> int:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_SPEECH:
+        raise argparse.ArgumentTypeError(f"{text!r} does not fit; use 0 to {LONGEST_SPEECH}")
+    return round(seconds * 1000)
+
+
 def _opens(text: str) -> Next:
     day, _, clock = text.partition(" ")
     try:
@@ -197,7 +212,7 @@ def _try(args: argparse.Namespace) -> int:
     answers = Answers(args.answer, dict(args.values))
     pretence = Pretence(
         is_open, args.opens or UNKNOWN, args.status, known, answers, args.pin, args.outside,
-        args.callback,
+        args.callback, args.speaks,
     )  # fmt: skip
     trial = Trial(flows, pretence, terminal.tell)
     story = trial.walk(flow.id, args.language, terminal.keyed)

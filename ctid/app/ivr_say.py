@@ -44,6 +44,9 @@ class Terminal:
                 told = _ENDED[turn.ended] if turn.keys else ""
                 lost = f"; {turn.lost} came too late and is lost" if turn.lost else ""
                 _line("", "keys", f"{keys}{told}{lost}")
+            case "records":
+                self._spoken(turn, "says")
+                _line("", "tone", f"the caller speaks for {turn.status}")
             case "checks":
                 _line("", "code", f"{turn.code}: {_CRM.get(turn.status, 'the CRM is silent')}")
             case "proves":

@@ -14,7 +14,7 @@ from ctid.acd import wait_prompts
 from ctid.app.ivr_answers import EXAMPLES, Answers
 from ctid.app.ivr_words import are_words, understood
 from ctid.core.identity import PinStatus
-from ctid.core.instants import WallMs
+from ctid.core.instants import SECOND, Duration, WallMs
 from ctid.core.records import Identity, LookUpStatus
 from ctid.core.text import KEYS, unseen
 from ctid.ivr import saying
@@ -25,6 +25,7 @@ from ctid.ivr.actions import (
     Check,
     End,
     Leave,
+    Listen,
     Lost,
     Prove,
     Say,
@@ -41,7 +42,7 @@ from ctid.ivr.walker import Walker
 Keyed = Callable[[Ask], str | None]
 """What the caller presses now: keys, empty for silence, None for one who hangs up."""
 
-Question = Say | Ask | Check | Prove | AskOutside
+Question = Say | Ask | Listen | Check | Prove | AskOutside
 """An action to which there is an answer."""
 
 
@@ -61,7 +62,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     step: str
     """`FLOW/STEP` within a flow that another one called."""
-    does: Literal["says", "asks", "checks", "proves", "requests"]
+    does: Literal["says", "asks", "checks", "proves", "requests", "records"]
     spoken: tuple[Spoken, ...] = ()
     keys: str = ""
     """As the flow gets them: `x` for each figure of a PIN."""
@@ -117,6 +118,8 @@ class Pretence:
     """Somebody answers at a number outside."""
     callback: bool = True
     """A callback can be had."""
+    speaks: Duration = 5 * SECOND
+    """How long the caller speaks where they are recorded."""
 
 
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
@@ -124,6 +127,10 @@ _OUTCOMES: Final[Mapping[str, Outcome]] = {
     "external": "transfer",
     "callback": "callback",
 }
+
+
+RECORDED: Final = "recording"
+"""Name of what is recorded here, which is nothing."""
 
 
 class _Door(NamedTuple):
@@ -168,7 +175,7 @@ class Trial:
                     return self._story(flow, session, "end")
                 case Lost():
                     return self._story(flow, session, "lost")
-                case Say() | Ask() | Check() | Prove() | AskOutside():
+                case Say() | Ask() | Listen() | Check() | Prove() | AskOutside():
                     answered = self._answer(session, action, keyed)
                     if answered is None:
                         return self._story(flow, session, "hung up")
@@ -189,7 +196,7 @@ class Trial:
                 self._note(Turn(step, "proves", code=session.code, status="locked"))
                 return self._walker.locked(session, 0, known)
             case Ask():
-                spoken = self._spoken(session, action.prompts)
+                spoken = self._heard(session, action)
                 self._tell(Turn(step, "asks", spoken))
                 typed = keyed(action)
                 if typed is None:
@@ -201,6 +208,12 @@ class Trial:
                 turn = Turn(step, "asks", spoken, digits, ended, lost)
                 self._note(turn)
                 return self._walker.collected(session, digits, ended, 0, known)
+            case Listen():
+                length = min(self._pretence.speaks, action.longest)
+                spoken = self._spoken(session, action.prompts)
+                self._note(Turn(step, "records", spoken, status=f"{length / SECOND:g} s"))
+                file = f"{RECORDED}.wav"
+                return self._walker.recorded(session, file, length, "key", 0, known)
             case Check():
                 status = self._pretence.status
                 self._note(Turn(step, "checks", code=action.code, status=status))
@@ -254,6 +267,10 @@ class Trial:
     def _note(self, turn: Turn) -> None:
         self._turns.append(turn)
         self._tell(turn)
+
+    def _heard(self, session: Session, ask: Ask) -> tuple[Spoken, ...]:
+        first = (Spoken(ask.recording, "[the recording]"),) if ask.recording else ()
+        return first + self._spoken(session, ask.prompts)
 
     def _spoken(self, session: Session, prompts: tuple[str, ...]) -> tuple[Spoken, ...]:
         texts = self._flows[session.flow].prompts

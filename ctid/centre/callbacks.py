@@ -449,5 +449,5 @@ def as_it_was(call: Call, queue: QueueId) -> Call:
         path=(*call.path, "callback"), was_queued=True, queued_at=call.queued_at, entered=True,
         status="timeout" if call.status == "pending" else call.status,
         matched_by=call.matched_by, customers=call.customers, handed=call.handed, dials=True,
-        identity=at_most_claimed(call.identity),
+        identity=at_most_claimed(call.identity), recordings=list(call.recordings),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from ctid.core.records import (
     OfferId,
     Outcome,
     QueueId,
+    Recorded,
     TransferKind,
 )
 from ctid.ivr.session import Session
@@ -170,6 +171,8 @@ class Call:
     survey: Survey | None = None
     answers: list[Answer] = field(default_factory=list)
     """To the questions of a survey, in order."""
+    recordings: list[Recorded] = field(default_factory=list)
+    """What the caller has said in the menus, in order."""
     visits: int = 0
     """Visits of flows that have ended, surveys not among them."""
     identity: Identity = "unknown"
@@ -278,6 +281,7 @@ class Call:
                 self.sent.recording if self.sent else "", self.sent.length if self.sent else 0,
                 self.held + (now - self.held_since if self.held_since else 0),
                 tuple([told(answer) for answer in self.answers]), self.identity,
+                tuple(self.recordings),
             )
         )  # fmt: skip
 

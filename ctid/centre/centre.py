@@ -33,6 +33,7 @@ from ctid.centre.menus import CHECK_OVERDUE, IVR_OVERDUE, Menus
 from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking
+from ctid.centre.recordings import Recordings
 from ctid.centre.screens import Screens
 from ctid.centre.services import SERVICE_OVERDUE, Services
 from ctid.centre.settings import CentreSettings
@@ -90,6 +91,7 @@ class Centre:
         self.menus = Menus(self)
         self.services = Services(self)
         self.leavings = Leavings(self)
+        self.recordings = Recordings(self)
         self.inbound = Inbound(self)
         self.tasks = Tasks(self)
         self.escalations = Escalations(self)
@@ -299,6 +301,7 @@ class Centre:
         if left is not None:
             call.offers += left.contact.offers
         outcome = outcome or call.outcome()
+        commands += self.recordings.closing(call, now)
         commands += containment.call_over(call, outcome, self.epoch, now)
         self.comebacks.closed(call, outcome, now)
         commands.append(call.close(outcome, cause, self.epoch, now))

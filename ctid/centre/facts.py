@@ -17,6 +17,7 @@ from ctid.core.commands import Command
 from ctid.core.identity import PinChecked
 from ctid.core.instants import Instant
 from ctid.core.opening import HoursSwitched
+from ctid.core.recording import CallerRecorded
 from ctid.core.services import ServiceAnswered
 from ctid.core.tasks import TaskCancelled, TaskSubmitted
 
@@ -41,6 +42,7 @@ class Facts:
             ev.PromptsPlayed: centre.menus.played,
             ev.DigitsCollected: centre.menus.collected,
             ev.IvrLost: centre.menus.lost,
+            CallerRecorded: centre.recordings.recorded,
             ev.CallWaiting: self._waiting,
             ev.CallDiverted: self._diverted,
             ev.RecordingStored: centre.overflow.recorded,

@@ -12,6 +12,7 @@ from ctid.core import events as ev
 from ctid.core.commands import Collect, Command, HangUpCall, Noticed, Play
 from ctid.core.identity import PinStatus
 from ctid.core.instants import Instant
+from ctid.core.recording import CallerRecorded, RecordCaller
 from ctid.core.records import CallId, LookUpStatus
 from ctid.core.services import ServiceStatus
 from ctid.core.visits import VisitWay
@@ -22,6 +23,7 @@ from ctid.ivr.actions import (
     Check,
     End,
     Leave,
+    Listen,
     Lost,
     Prove,
     Say,
@@ -92,7 +94,22 @@ class Menus:
         else:
             action = self._walker.collected(session, event.digits, event.ended, wall, _known(call))
         said = self._centre.surveys.heard(call, session, now) if session.answers else []
+        said += self._centre.recordings.keep(call, session, now) if session.kept else []
         return said + self._act(call, session, action, now)
+
+    def recorded(self, event: CallerRecorded, now: Instant) -> list[Command]:
+        """What the caller has said after a tone."""
+        call, session = self._in_menu(event.call)
+        if call is None or session is None:
+            return []
+        if self._walker.awaits(session) not in ("recorded", "anything"):
+            return []
+        wall = self._centre.epoch.wall(now)
+        action = self._walker.recorded(
+            session, event.file, event.length, event.ended, wall, _known(call)
+        )
+        kept = self._centre.recordings.keep(call, session, now)
+        return kept + self._act(call, session, action, now)
 
     def lost(self, event: ev.IvrLost, now: Instant) -> list[Command]:
         """The conversation broke: the dialplan falls back, `CallWaiting` or `CallEnded` follows."""
@@ -230,6 +247,14 @@ class Menus:
                         call.id, action.prompts, session.language, action.max_digits,
                         action.terminator, action.first_digit, action.inter_digit,
                         action.total, action.secret, action.proves, self._listens(session),
+                        action.recording,
+                    )
+                ]  # fmt: skip
+            case Listen():
+                return [
+                    RecordCaller(
+                        call.id, action.prompts, session.language, len(call.recordings) + 1,
+                        action.longest, action.silence, action.terminator,
                     )
                 ]  # fmt: skip
             case Check():
@@ -258,6 +283,7 @@ class Menus:
         return call, call.session if call and call.phase == IVR else None
 
     def leave(self, call: Call, session: Session) -> None:
+        self._centre.recordings.left(call, session)
         call.path, call.phase, call.session = tuple(session.path), HELD, None
         if call.survey is not None:
             call.survey.asks = False

@@ -58,6 +58,6 @@ class Screens:
             masked(call.code) if self._masks_codes else call.code,
             call.language, call.path, now - call.queued_at, call.status,
             call.matched_by, call.customers, now, reason, handed,
-            call.attempt if call.dials else 0, call.identity,
+            call.attempt if call.dials else 0, call.identity, tuple(call.recordings),
         )  # fmt: skip
         return self.pops.show(pop)

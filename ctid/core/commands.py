@@ -15,6 +15,7 @@ from ctid.core.fairness import Fairness
 from ctid.core.identity import CheckPin
 from ctid.core.instants import Duration, Instant
 from ctid.core.opening import HoursTurned
+from ctid.core.recording import RecordCaller
 from ctid.core.records import (
     AgentId,
     AgentTime,
@@ -80,6 +81,8 @@ class Collect(Order, frozen=True):
     to the caller; nothing else can have them."""
     listen: str = ""
     """What the caller may say instead, a line of `ctid.core.grammar`; empty: keys only."""
+    recording: str = ""
+    """A file at the PBX that is played before the prompts, as `CallerRecorded` has told it."""
 
 
 class HoldInQueue(Order, frozen=True):
@@ -382,6 +385,7 @@ class Noticed(Order, frozen=True):
 Command = (
     Play
     | Collect
+    | RecordCaller
     | HoldInQueue
     | Announce
     | Requeue

@@ -13,6 +13,7 @@ from ctid.core.callbacks import CallbackAgreed, CallbackCancelAsked, CustomerDia
 from ctid.core.identity import PinChecked
 from ctid.core.instants import Duration, WallMs
 from ctid.core.opening import HoursSwitched
+from ctid.core.recording import CallerRecorded
 from ctid.core.records import (
     AgentId,
     CallId,
@@ -404,6 +405,7 @@ Event = (
     | CallbackAgreed
     | CustomerDialled
     | CallbackCancelAsked
+    | CallerRecorded
     | CallEnded
     | CallDiverted
     | RecordingStored

@@ -160,6 +160,8 @@ class Pop(msgspec.Struct, frozen=True):
     on the line."""
     identity: Identity = "unknown"
     """Verified is of `code`, whichever customer the card shows."""
+    recordings: tuple[Recorded, ...] = ()
+    """What the caller said in the menus, in order."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -199,6 +201,18 @@ class Move(msgspec.Struct, frozen=True):
     at: WallMs
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """What a caller has said after a tone in a menu."""
+
+    step: str
+    """The step of the flow, as in the path."""
+    file: str
+    """Path at the PBX."""
+    length: Duration
+    link: str
+    """Where it can be heard; empty where the flow names no such place."""
+
+
 class CallRecord(msgspec.Struct, frozen=True):
     """One line per contact, written when it has ended. Times are wall milliseconds, 0 = never."""
 
@@ -236,6 +250,8 @@ class CallRecord(msgspec.Struct, frozen=True):
     """What the caller answered after the talk, in order: `service=4`, `solved=yes`."""
     identity: Identity | Literal[""] = ""
     """At the call's end; empty in records of before ctid kept it."""
+    recordings: tuple[Recorded, ...] = ()
+    """What the caller said in the menus, in order."""
 
 
 class LegRecord(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ctid.core.instants import Duration
 from ctid.core.records import QueueId
 
 
@@ -30,6 +31,18 @@ class Ask:
     """What is keyed must not come here: each figure is told as `x`."""
     proves: bool = False
     """The PIN of the caller's code; it waits where it was keyed for the one `Prove` to come."""
+    recording: str = ""
+    """A file at the PBX that is played before the prompts."""
+
+
+@dataclass(slots=True, frozen=True)
+class Listen:
+    """Play these prompts and a tone, and record the caller; the answer is `recorded`."""
+
+    prompts: tuple[str, ...]
+    longest: Duration
+    silence: Duration
+    terminator: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -101,4 +114,4 @@ class Waiting:
 
 WAITING: Final = Waiting()
 
-Action = Say | Ask | Check | Prove | AskOutside | Waiting | ToQueue | Leave | End | Lost
+Action = Say | Ask | Listen | Check | Prove | AskOutside | Waiting | ToQueue | Leave | End | Lost

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
+from ctid.ivr.record_step import Record
 from ctid.ivr.steps import (
     AnyStep,
     Branch,
@@ -32,8 +33,8 @@ from ctid.ivr.survey_step import Survey
 
 __all__ = (
     "LANGUAGES", "AnyStep", "Branch", "Call", "CallBack", "Collect", "Flow", "HangUp", "Hours",
-    "Language", "Menu", "Play", "Queue", "Return", "Say", "Set", "Step", "StepId", "Survey",
-    "Transfer", "Voicemail", "asks", "may_end", "prompts_of", "targets",
+    "Language", "Menu", "Play", "Queue", "Record", "Return", "Say", "Set", "Step", "StepId",
+    "Survey", "Transfer", "Voicemail", "asks", "may_end", "prompts_of", "targets",
 )  # fmt: skip
 
 LANGUAGES: Final = ("en", "zh-CN")
@@ -54,4 +55,4 @@ class Flow(msgspec.Struct, frozen=True):
 
 def asks(step: AnyStep) -> bool:
     """Whether the caller has a say in this step; who says nothing goes on at its `on_fail`."""
-    return isinstance(step, Menu | Collect | Survey)
+    return isinstance(step, Menu | Collect | Survey | Record)

@@ -15,6 +15,7 @@ from ctid.ivr.flow import (
     Hours,
     Menu,
     Queue,
+    Record,
     Transfer,
     Voicemail,
     asks,
@@ -119,7 +120,7 @@ def _step_problems(
                 found.append(f"{at}.hours: {what}; {nearest(step.hours, hours)}")
         case _:
             pass
-    if isinstance(step, Menu | Collect | Survey) and not 1 <= step.tries <= 9:
+    if isinstance(step, Menu | Collect | Survey | Record) and not 1 <= step.tries <= 9:
         found.append(f"{at}.tries: must be 1 to 9, not {step.tries}; use 3")
     return found
 

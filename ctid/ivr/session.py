@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ctid.core.records import Identity
+from ctid.core.instants import Duration
+from ctid.core.records import Identity, QueueId
 from ctid.ivr.containment import Trail
 from ctid.ivr.survey import Answer
 
@@ -26,6 +27,18 @@ class Outside:
     """A prompt is heard meanwhile."""
     status: str = ""
     """One of `ctid.core.services.ServiceStatus`; empty until there is an answer."""
+
+
+@dataclass(slots=True, frozen=True)
+class Taken:
+    """One recording of the caller, and what its step says of it."""
+
+    step: str
+    """As in the path."""
+    file: str
+    length: Duration
+    link: str
+    task_queue: QueueId
 
 
 @dataclass(slots=True)
@@ -60,3 +73,7 @@ class Session:
     """Each step of this visit, for the figures."""
     by_keys: bool = False
     """At this step nothing that is said counts any more."""
+    taken: Taken | None = None
+    """What was recorded, until the caller has said whether it is right."""
+    kept: list[Taken] = field(default_factory=list)
+    """What was recorded and is right, until it is on the call's record."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ctid.core.instants import SECOND
 from ctid.core.text import nearest
 from ctid.ivr import pattern, saying, values
 from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.identity import IDENTITIES
 from ctid.ivr.leaving_steps import CallBack, Transfer
+from ctid.ivr.record_step import Record
 from ctid.ivr.service_problems import service_problems
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.speech_problems import collect_problems, menu_problems
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Menu, Return, Say, Set
 from ctid.ivr.variables import NAME, STATUSES, name_problem, names_in, text_problem
 
+LONGEST_RECORDING: Final = 300 * SECOND
+"""Well below the time after which a step that does not end counts as broken."""
+_LINK: Final = re.compile(r"https?://[^\s]{1,190}")
+"""Agents click on it: no scheme that would run in our page."""
+_NAMED: Final = re.compile(r"\{([^}]*)\}")
 _NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
 
 
@@ -37,6 +44,8 @@ def step_problems(step: AnyStep) -> list[tuple[str, str]]:
             return _named({"number": step.number})
         case Transfer():
             return _transfer_problems(step)
+        case Record():
+            return _record_problems(step)
         case Call() | Return():
             texts = {f"with.{name}": text for name, text in step.with_.items()}
             names = [line for name in step.with_ for line in _variable(f"with.{name}", name)]
@@ -129,6 +138,24 @@ def _say_problems(step: Say) -> list[tuple[str, str]]:
                 saying.say(step.as_, step.value, language, step.currency)
             except ValueError as error:
                 found.append(("value", f"cannot be said in {language}: {error}"))
+    return found
+
+
+def _record_problems(step: Record) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if step.max > LONGEST_RECORDING:
+        found.append(("max_s", f"is more than {LONGEST_RECORDING // SECOND} s; make it shorter"))
+    if step.min >= step.max:
+        found.append(("min_s", "is not less than max_s, so nothing could be kept; make it shorter"))
+    if step.terminator not in ("", "#", "*"):
+        found.append(("terminator", "must be '#', '*' or empty; use '#'"))
+    if step.link and not _LINK.fullmatch(step.link):
+        found.append(("link", "must be an address that begins with https:// or http://"))
+    known = ("call", "number", "file")
+    for name in _NAMED.findall(step.link):
+        if name not in known:
+            what = f"{{{name[:20]}}} stands for nothing"
+            found.append(("link", f"{what}; known are {', '.join(f'{{{one}}}' for one in known)}"))
     return found
 
 

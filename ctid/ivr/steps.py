@@ -10,6 +10,7 @@ import msgspec
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import QueueId
 from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
+from ctid.ivr.record_step import Record
 from ctid.ivr.service_steps import Asking, SelfService, ServiceStep
 from ctid.ivr.survey_step import Survey
 
@@ -197,6 +198,7 @@ AnyStep = (
     | Voicemail
     | Transfer
     | CallBack
+    | Record
 )
 
 
@@ -208,7 +210,7 @@ def targets(step: AnyStep) -> tuple[tuple[str, StepId], ...]:
         case Menu():
             keys = tuple((f"keys.{key}", target) for key, target in step.keys.items())
             return (*keys, ("on_fail", step.on_fail))
-        case Collect() | Survey():
+        case Collect() | Survey() | Record():
             locked = step.locked if isinstance(step, Collect) else ""
             more = (("locked", locked),) if locked else ()
             return (("next", step.next), ("on_fail", step.on_fail), *more)
@@ -249,6 +251,8 @@ def prompts_of(step: AnyStep) -> tuple[tuple[str, str], ...]:
                 named += (("read_back", step.read_back), ("confirm", step.confirm))
             if isinstance(step, Menu | Collect):
                 named += (("unsure", step.unsure),)
+        case Record():
+            named = (("prompt", step.prompt), ("short", step.short), ("confirm", step.confirm))
         case Say():
             named = (("before", step.before), ("after", step.after))
         case Asking():

@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from ctid.core.errors import IllegalTransition
 from ctid.core.identity import PinStatus
-from ctid.core.instants import WallMs
+from ctid.core.instants import Duration, WallMs
 from ctid.core.records import LookUpStatus
 from ctid.core.services import ServiceStatus
-from ctid.ivr import answering, collecting, deciding, leaving, services, speech
+from ctid.ivr import answering, collecting, deciding, leaving, recording, services, speech
 from ctid.ivr import flow as model
 from ctid.ivr.actions import WAITING, Action, End, Lost, Say, ToQueue
 from ctid.ivr.containment import FAILED
@@ -23,7 +23,9 @@ from ctid.ivr.session import Frame, Session
 from ctid.ivr.survey_step import Survey
 from ctid.ivr.variables import NOBODY, Known
 
-Awaited = Literal["played", "collected", "checked", "proved", "answered", "either", "anything"]
+Awaited = Literal[
+    "played", "collected", "checked", "proved", "answered", "recorded", "either", "anything"
+]
 """`either`: of `played` and `answered` whichever comes first, and then the other."""
 
 MAX_STEPS: Final = 500
@@ -66,6 +68,8 @@ class Walker:
         waits = session.pending or session.heard or session.proving
         if waits and not isinstance(step, model.Collect):
             return "anything"
+        if session.taken is not None and not isinstance(step, model.Record):
+            return "anything"
         if session.pending:
             return "checked"
         if session.proving:
@@ -81,6 +85,8 @@ class Walker:
                 return "played"
             case model.Menu() | model.Collect() | Survey():
                 return "collected"
+            case model.Record():
+                return "recorded" if session.taken is None else "collected"
             case _:
                 return "anything"
 
@@ -111,6 +117,9 @@ class Walker:
                 turn = answering.survey(session, step, digits)
             case model.Collect():
                 turn = answering.collect(session, step, digits)
+            case model.Record():
+                session.trail.answered()
+                return self._go(session, recording.said(session, step, digits), wall, known)
             case _:
                 raise IllegalTransition("ivr", type(step).__name__, "collected")
         session.trail.answered()
@@ -185,6 +194,28 @@ class Walker:
         target = services.leads(session, step)
         return WAITING if target is None else self._enter(session, target, wall, known)
 
+    def recorded(
+        self,
+        session: Session,
+        file: str,
+        length: Duration,
+        ended: str,
+        wall: WallMs,
+        known: Known = NOBODY,
+    ) -> Action:
+        """The last `Listen` is over; without a file nothing could be recorded. Who has hung up
+        while they spoke has said it all the same, and goes nowhere."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
+        step = self._step(session)
+        if not isinstance(step, model.Record):
+            raise IllegalTransition("ivr", type(step).__name__, "recorded")
+        session.trail.answered()
+        if ended == "hang_up":
+            recording.taken(session, step, file, length)
+            return WAITING
+        return self._go(session, recording.recorded(session, step, file, length), wall, known)
+
     def failed(self, session: Session, wall: WallMs, known: Known = NOBODY) -> Action:
         """The caller cannot go where the last `Leave` leads, or nobody is there."""
         step = self._step(session)
@@ -194,7 +225,7 @@ class Walker:
         session.trail.takes(FAILED)
         return self._enter(session, target, wall, known)
 
-    def _go(self, session: Session, turn: answering.Turn, wall: WallMs, known: Known) -> Action:
+    def _go(self, session: Session, turn: Action | str, wall: WallMs, known: Known) -> Action:
         return self._enter(session, turn, wall, known) if isinstance(turn, str) else turn
 
     def _enter(self, session: Session, name: str, wall: WallMs, known: Known) -> Action:
@@ -215,6 +246,8 @@ class Walker:
                     name = answering.unproved(session, step, NO_CODE)
                 case model.Menu() | model.Collect() | Survey():
                     return collecting.ask(step, "", 0)
+                case model.Record():
+                    return recording.ask(step)
                 case model.Say():
                     if prompts := deciding.said(session, step, known):
                         return Say(prompts)

@@ -35,6 +35,7 @@ from ctid.core.events import (
     LinkLost,
     PhoneChanged,
 )
+from ctid.core.recording import RecordCaller
 from ctid.core.records import CallId, OfferId, PhoneFact
 from ctid.core.survey import AskAfter
 from ctid.core.text import clean
@@ -116,7 +117,7 @@ class Asterisk:
             case Divert() if command.call not in self._conversations:
                 channel = self._channel(command.call)
                 self._post_all(divert.diverted(command, channel, self._settings.sounds))
-            case Play() | Collect() | HoldInQueue() | Divert():
+            case Play() | Collect() | RecordCaller() | HoldInQueue() | Divert():
                 if (conversation := self._conversations.get(command.call)) is not None:
                     conversation.put(command)
             case AskAfter():

@@ -13,13 +13,15 @@ from ctid.core.commands import Collect, Divert, HangUpCall, HoldInQueue, Play
 from ctid.core.errors import LocalProtocolError, RemoteProtocolError
 from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
 from ctid.core.instants import SECOND, Duration
+from ctid.core.recording import RecordCaller
 from ctid.core.records import CallId
 from ctid.core.text import KEYS, unseen
+from ctid.pbx import recording
 from ctid.pbx.agi.server import AgiCall
 from ctid.pbx.divert import variables
 from ctid.pbx.speech.asking import Asking
 
-IvrCommand = Play | Collect | HoldInQueue | Divert | HangUpCall
+IvrCommand = Play | Collect | RecordCaller | HoldInQueue | Divert | HangUpCall
 
 PROMPT_ALLOWANCE: Duration = 120_000
 """Longest prompt list that is played before the PBX counts as silent."""
@@ -93,6 +95,9 @@ class Conversation:
                     if command.secret and entered.digits and entered.ended != "terminator":
                         self._quiet_at = asyncio.get_running_loop().time() + QUIET / SECOND
                     submit(entered)
+                case RecordCaller():
+                    await self._play(command)
+                    await recording.record(self.call, self._agi, command, submit)
                 case HoldInQueue():
                     await self._stop_listening()
                     await self._hold(command)
@@ -134,7 +139,7 @@ class Conversation:
                 f"{self.call}: no decision within {DECISION_LIMIT} ms; the dialplan falls back"
             ) from None
 
-    async def _play(self, command: Play) -> None:
+    async def _play(self, command: Play | RecordCaller) -> None:
         for prompt in command.prompts:
             await self._agi.command(
                 "STREAM FILE", self._file(prompt, command.language), "",
@@ -148,7 +153,8 @@ class Conversation:
         wait for the first one. A prompt that is missing is passed over.
         """
         agi, call = self._agi, self.call
-        files = [self._file(prompt, command.language) for prompt in command.prompts]
+        files = [recording.played(command.recording)] if command.recording else []
+        files += [self._file(prompt, command.language) for prompt in command.prompts]
         extra = max(command.first_digit - command.inter_digit, 0)
         files += [f"silence/{seconds}" for seconds in _pieces(-(-extra // SECOND))]
         limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit

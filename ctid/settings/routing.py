@@ -16,10 +16,10 @@ from ctid.settings.agents import read_agents
 from ctid.settings.announce import check_prompts
 from ctid.settings.callback import check_callbacks
 from ctid.settings.channels import calls_only, check_channels, read_channels
+from ctid.settings.flow_names import recording_problems, transfer_problems
 from ctid.settings.flows import ids_of, read_flows
 from ctid.settings.hours import read_hours
 from ctid.settings.identity import read_identity
-from ctid.settings.leaving import transfer_problems
 from ctid.settings.overflow import check_overflow
 from ctid.settings.queues import read_queues
 from ctid.settings.rules import read_rules
@@ -92,6 +92,7 @@ def read_centre(
     check_voicemail(main, queues)
     files = {str(raw.get("id")): file for file, raw in flows.items()}
     lines += transfer_problems(walks, files, centre.transfer.numbers)
+    lines += recording_problems(walks, files, [name for name in names if name not in for_calls])
     routing.close()
     return centre, lines
 

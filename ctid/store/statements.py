@@ -38,7 +38,10 @@ from ctid.store.tables import (
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Insert = sqlite.Insert | postgresql.Insert
-LISTS: Final[Mapping[type, tuple[str, ...]]] = {CallRecord: ("path", "survey"), Visit: ("stays",)}
+LISTS: Final[Mapping[type, tuple[str, ...]]] = {
+    CallRecord: ("path", "survey", "recordings"),
+    Visit: ("stays",),
+}
 """Columns that are JSON lists, by record."""
 
 

@@ -93,6 +93,7 @@ CALL_RECORD: Final = Table(
     Column("held", BigInteger, nullable=False, server_default="0"),
     Column("survey", Text, nullable=False, server_default="[]"),  # a JSON list of strings
     Column("identity", Text, nullable=False, server_default=""),
+    Column("recordings", Text, nullable=False, server_default="[]"),  # a JSON list of objects
     *_cause(),
     _once(),
     Index(None, "arrived_at", "call"),

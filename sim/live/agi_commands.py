@@ -15,6 +15,10 @@ _UNKNOWN = "510 Invalid or unknown command\n"
 _DEAD = "511 Command Not Permitted on a dead channel or intercept routine\n"
 
 
+BYTES_A_SECOND, WAV_HEAD = 16_000, 44
+"""Of what is recorded: 8000 samples of two bytes."""
+
+
 class Usage(Exception):
     """The command was given wrong arguments."""
 
@@ -148,6 +152,13 @@ async def _get_variable(script: Script, words: Sequence[str]) -> str:
     return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
 
 
+async def _get_full_variable(script: Script, words: Sequence[str]) -> str:
+    """Of expressions only one that stands alone: a variable, or STAT() of a file made here."""
+    name = _word(words, 0).removeprefix("${").removesuffix("}")
+    value = variables.read(script.channel, name)
+    return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
+
+
 async def _set_context(script: Script, words: Sequence[str]) -> str:
     return _go(script, context=_word(words, 0))
 
@@ -204,9 +215,9 @@ async def _exec(script: Script, words: Sequence[str]) -> str:
     try:
         await application(script, script.channel.data.split(","))
     except Interrupted as stop:
-        if application is not _app_read:
+        if application not in (_app_read, _app_record):
             raise
-        script.stop = stop  # Read hides the hangup: its answer is 0 all the same.
+        script.stop = stop  # These hide the hangup: the answer is 0 all the same.
     finally:
         script.channel.application = "AGI"
     return "200 result=0\n"
@@ -260,6 +271,26 @@ async def _app_read(script: Script, arguments: Sequence[str]) -> None:
     channel.set("READSTATUS", "TIMEOUT" if result.ended == "timeout" else "OK")
 
 
+async def _app_record(script: Script, arguments: Sequence[str]) -> None:
+    """Record(file,silence,longest,options): the caller speaks, says nothing more, or presses a key.
+    An hour of silence would be none here: nobody says anything behind what they have said."""
+    file, silence, longest, options = [*arguments, *[""] * 4][:4]
+    channel, peer, loop = script.channel, script.peer, script.channel.exchange.loop
+    if peer.full_disk:
+        channel.set("RECORD_STATUS", "ERROR")
+        return
+    await play(script, "beep", "", breakable=False)
+    began = loop.time()
+    limit, spoken = float(longest or 3600), peer.message_seconds + float(silence or 0)
+    ends = "" if "x" in options else "*" if "t" in options else "#"
+    key = await channel.pause(min(limit, spoken), ends)
+    lasted = loop.time() - began
+    status = "DTMF" if key else "TIMEOUT" if lasted >= limit else "SILENCE"
+    kept = min(lasted, peer.message_seconds + 1) if status == "SILENCE" else lasted
+    channel.set(f"STAT(s,{file})", str(WAV_HEAD + round(kept * BYTES_A_SECOND)))
+    channel.set("RECORD_STATUS", status)
+
+
 def _terminator(options: str) -> str:
     """Option t(c) names the key that ends the input; without it, #."""
     _, found, rest = options.partition("t(")
@@ -273,6 +304,7 @@ COMMANDS: dict[str, tuple[Command, bool, str]] = {
     "WAIT FOR DIGIT": (_wait_for_digit, False, "result=-1"),
     "SET VARIABLE": (_set_variable, True, ""),
     "GET VARIABLE": (_get_variable, True, ""),
+    "GET FULL VARIABLE": (_get_full_variable, True, ""),
     "SET CONTEXT": (_set_context, False, ""),
     "SET EXTENSION": (_set_extension, False, ""),
     "SET PRIORITY": (_set_priority, False, ""),
@@ -293,5 +325,6 @@ APPLICATIONS: dict[str, Callable[[Script, Sequence[str]], Awaitable[None]]] = {
     "wait": _app_wait,
     "playback": _app_playback,
     "read": _app_read,
+    "record": _app_record,
 }
 """What EXEC knows; in Asterisk that is every loaded application."""

@@ -24,6 +24,10 @@ class AgiPeer(msgspec.Struct, frozen=True):
     """Sounds that this PBX does not have."""
     valve: Valve | None = None
     watch: Watch = Nobody()
+    message_seconds: float = 3.0
+    """How long callers speak who are recorded in a menu."""
+    full_disk: bool = False
+    """Nothing can be recorded."""
 
     @property
     def url(self) -> str:

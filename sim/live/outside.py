@@ -15,7 +15,7 @@ class OutsideSettings(msgspec.Struct, frozen=True):
 
     recordings: str = "/var/spool/asterisk/ctid"
     message: float = 8.0
-    """How long a caller speaks who does not hang up or press # before."""
+    """How long a caller speaks who does not hang up or press # before; in a menu too."""
     rings: float = 5.0
     """How long a number outside rings."""
     answers: bool = True
@@ -24,6 +24,8 @@ class OutsideSettings(msgspec.Struct, frozen=True):
     """How long the one outside talks."""
     prompt: float = 1.5
     """How long each prompt lasts."""
+    full_disk: bool = False
+    """Nothing can be recorded in a menu."""
 
 
 class Outside:

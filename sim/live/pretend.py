@@ -153,7 +153,8 @@ class PretendAsterisk:
         settings = self.settings
         peer = AgiPeer(
             settings.agi_host, settings.agi_port, settings.agi_token, settings.prompt_seconds,
-            settings.missing_prompts, self._valve, self._watch,
+            settings.missing_prompts, self._valve, self._watch, settings.outside.message,
+            settings.outside.full_disk,
         )  # fmt: skip
         return DialplanSettings(
             peer,

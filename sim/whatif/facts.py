@@ -25,6 +25,9 @@ class Note(msgspec.Struct, frozen=True):
     zh: str
 
 
+RECORDED = "recorded"
+
+
 class Step(msgspec.Struct, frozen=True, gc=False):
     """What a caller did with one question or announcement of the menu."""
 
@@ -32,8 +35,12 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     after: Duration
     """From its beginning to its end."""
     ended: str
-    """`played`, `hung_up`, or as in DigitsCollected: `full`, `terminator`, `timeout`."""
+    """`played`, `hung_up`, `RECORDED`, or as in DigitsCollected: `full`, `terminator`, `timeout`.
+    """
     digits: str = ""
+    file: str = ""
+    length: Duration = 0
+    """Of what was recorded."""
 
 
 class LookUp(msgspec.Struct, frozen=True):

@@ -12,10 +12,11 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Duration, Instant
+from ctid.core.recording import CallerRecorded, RecordCaller
 from ctid.core.records import AgentId, CallId, CustomerCard
 from ctid.core.services import AskService, ServiceAnswered
 from sim.whatif.draws import Draws
-from sim.whatif.facts import Absence, Caller, LookUp, Step
+from sim.whatif.facts import RECORDED, Absence, Caller, LookUp, Step
 from sim.world import entities
 from sim.world.crm import Crm
 from sim.world.desks import Desks
@@ -25,6 +26,8 @@ from sim.world.waiting import Waiting
 from sim.world.world import World
 
 BUSY = (RESERVED, ON_CALL)
+Heard = cmd.Play | cmd.Collect | RecordCaller
+"""What a caller in a menu answers, by keys, by voice or by listening to the end."""
 
 
 class RecordedMenus(Menus):
@@ -36,11 +39,11 @@ class RecordedMenus(Menus):
         self.guessed = 0
         """Questions that were not asked that day."""
 
-    def prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
+    def prompt(self, command: Heard, now: Instant) -> None:
         caller = self._world.callers.get(command.call)
         step = self._step(command)
         if caller is None or step is None:
-            self.guessed += isinstance(command, cmd.Collect)
+            self.guessed += not isinstance(command, cmd.Play)
             super().prompt(command, now)
         elif step.ended == "hung_up":
             self._world.at(
@@ -50,21 +53,24 @@ class RecordedMenus(Menus):
             fact = _fact(command, step)
             self._world.at(now + step.after, lambda _: self._say(caller, fact))
 
-    def _step(self, command: cmd.Play | cmd.Collect) -> Step | None:
+    def _step(self, command: Heard) -> Step | None:
         """The next time that the caller heard this; what lies before it is not asked any more."""
         steps = self._steps.get(command.call, [])
         for place, step in enumerate(steps):
             played = step.ended in ("played", "hung_up")
-            fits = played or isinstance(command, cmd.Collect)
+            spoken = step.ended.startswith(RECORDED)
+            fits = played or isinstance(command, RecordCaller if spoken else cmd.Collect)
             if step.prompts == command.prompts and fits:
                 del steps[: place + 1]
                 return step
         return None
 
 
-def _fact(command: cmd.Play | cmd.Collect, step: Step) -> ev.Event:
+def _fact(command: Heard, step: Step) -> ev.Event:
     if isinstance(command, cmd.Play):
         return ev.PromptsPlayed(command.call)
+    if isinstance(command, RecordCaller):
+        return CallerRecorded(command.call, step.file, step.length, "silence")
     match step.ended:
         case "full" | "terminator":
             return ev.DigitsCollected(command.call, step.digits, step.ended)

@@ -24,11 +24,13 @@ from ctid.core.identity import CheckPin, PinChecked
 from ctid.core.instants import Epoch, Instant
 from ctid.core.journal import Line
 from ctid.core.opening import HoursSwitched
+from ctid.core.recording import CallerRecorded, RecordCaller
 from ctid.core.services import AskService, ServiceAnswered
 from ctid.core.tasks import TaskSubmitted
 from sim.calibrate.records import NOT_CALLERS, OUR_TURN
 from sim.calibrate.sources import CUT, CUT_OFF, stopped_by_us
 from sim.whatif.facts import (
+    RECORDED,
     Absence,
     Caller,
     Day,
@@ -127,6 +129,7 @@ class _Taker:
         return {
             ev.CallArrived: self._arrived,
             ev.PromptsPlayed: lambda e: self._stepped(e.call, "played"),
+            CallerRecorded: self._recorded,
             ev.DigitsCollected: lambda e: self._stepped(e.call, e.ended, e.digits),
             ev.CallWaiting: self._waits,
             ev.KeyPressed: self._pressed,
@@ -152,6 +155,7 @@ class _Taker:
         return {
             cmd.Play: self._prompt,
             cmd.Collect: self._prompt,
+            RecordCaller: self._prompt,
             cmd.LookUpCustomer: self._look_up,
             CheckPin: self._check_pin,
             AskService: self._ask,
@@ -247,13 +251,21 @@ class _Taker:
                 event.call, self._now, event.number, event.name, event.dialled
             )
 
-    def _prompt(self, command: cmd.Play | cmd.Collect) -> None:
+    def _prompt(self, command: cmd.Play | cmd.Collect | RecordCaller) -> None:
         self._prompts[command.call] = (self._now, command.prompts)
 
     def _stepped(self, call: str, ended: str, digits: str = "") -> None:
         begun, caller = self._prompts.pop(call, None), self._callers.get(call)
         if begun is not None and caller is not None:
             caller.steps.append(Step(begun[1], self._now - begun[0], ended, digits))
+
+    def _recorded(self, event: CallerRecorded) -> None:
+        caller = self._callers.get(event.call)
+        if event.ended == "hang_up" or caller is None:
+            return  # the end of the call tells
+        if (begun := self._prompts.pop(event.call, None)) is not None:
+            after = self._now - begun[0]
+            caller.steps.append(Step(begun[1], after, RECORDED, "", event.file, event.length))
 
     def _waits(self, event: ev.CallWaiting) -> None:
         caller = self._callers.get(event.call)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from ctid.core import commands as cmd
 from ctid.core import events as ev
-from ctid.core.instants import Duration, Instant
+from ctid.core.instants import SECOND, Duration, Instant
+from ctid.core.recording import CallerRecorded, RecordCaller
 from ctid.core.text import unseen
 from sim.world.entities import Caller
 from sim.world.habits import CallerHabits, StepHabits
@@ -28,7 +29,7 @@ class Menus:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def prompt(self, command: cmd.Play | cmd.Collect, now: Instant) -> None:
+    def prompt(self, command: cmd.Play | cmd.Collect | RecordCaller, now: Instant) -> None:
         """The caller hears something, and perhaps answers."""
         caller = self._world.callers.get(command.call)
         if caller is None:
@@ -43,11 +44,24 @@ class Menus:
         leaves = stream.random() < _or(step.hang_up, habits.menu_hang_up)
         if leaves and (caller.plan is None or caller.plan.keys is None):
             self._world.at(heard, lambda at: self._world.caller_gone(caller.call, "16", at))
+        elif isinstance(command, RecordCaller):
+            self._speak(caller, command, heard)
         elif isinstance(command, cmd.Play):
             played = ev.PromptsPlayed(caller.call)
             self._world.at(heard, lambda _: self._say(caller, played))
         else:
             self._answer(caller, command, step, now, heard)
+
+    def _speak(self, caller: Caller, command: RecordCaller, heard: Instant) -> None:
+        """Whoever would leave no message says nothing, of which the PBX keeps a second."""
+        habits, stream = caller.habits, caller.dice.of("keys")
+        spoken = habits.message.draw(stream) if stream.random() < habits.leaves_message else 0
+        length = min(spoken + SECOND, command.longest)
+        took = min(spoken + command.silence, command.longest)
+        file = f"/var/spool/asterisk/ctid/{caller.call}-{command.number}.wav"
+        ended: Literal["limit", "silence"] = "limit" if took == command.longest else "silence"
+        fact = CallerRecorded(caller.call, file, length, ended)
+        self._world.at(heard + took, lambda _: self._say(caller, fact))
 
     def _say(self, caller: Caller, fact: ev.Event) -> None:
         if caller.call in self._world.callers and caller.place == "ivr":

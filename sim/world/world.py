@@ -16,6 +16,7 @@ from ctid.core import commands as cmd
 from ctid.core import events as ev
 from ctid.core.identity import CheckPin
 from ctid.core.instants import Instant
+from ctid.core.recording import RecordCaller
 from ctid.core.records import (
     ChannelFact,
     LegCause,
@@ -114,7 +115,7 @@ class World:
 
     def _one(self, command: cmd.Command, now: Instant) -> None:
         match command:
-            case cmd.Play() | cmd.Collect():
+            case cmd.Play() | cmd.Collect() | RecordCaller():
                 self._menus.prompt(command, now)
             case cmd.HoldInQueue():
                 self._later(now, lambda at: self._waiting.hold(command, at))

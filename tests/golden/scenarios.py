@@ -18,6 +18,7 @@ from tests.golden.identity import IDENTITY
 from tests.golden.ivr import IVR
 from tests.golden.leaving import LEAVING
 from tests.golden.overflow import OVERFLOW
+from tests.golden.recording import RECORDING
 from tests.golden.routing import ROUTING
 from tests.golden.services import SERVICES
 from tests.golden.site import LI, ZHANG, arrive, opened, phones, talk, to_sales, wait_in
@@ -448,7 +449,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *ESCALATION,
         *SUPERVISION,
         *IVR,
-        *LEAVING,
+        *LEAVING, *RECORDING,
         *HOURS, *IDENTITY,
         *SERVICES,
         *SPEECH,

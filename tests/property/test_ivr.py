@@ -19,6 +19,7 @@ from ctid.ivr.actions import (
     Check,
     End,
     Leave,
+    Listen,
     Lost,
     Prove,
     Say,
@@ -56,7 +57,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     other = name_of(draw(st.integers(here + 1, STEPS - 1)))
     anywhere = st.integers(0, STEPS - 1).map(name_of)
     kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say", "service"]
-    kinds += ["transfer", "callback", "pin"]
+    kinds += ["transfer", "callback", "pin", "record"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
             return flow.Play("p", onward)
@@ -85,6 +86,11 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
             return flow.Branch(draw(names), {draw(values): onward}, other)
         case "transfer":
             return flow.Transfer("branch", "q", draw(st.sampled_from(("", onward))))
+        case "record":
+            return flow.Record(
+                "p", draw(anywhere), onward, confirm=draw(st.sampled_from(("", "right"))),
+                tries=draw(st.integers(1, 9)), short=draw(st.sampled_from(("", "more"))),
+            )  # fmt: skip
         case "callback":
             return flow.CallBack("q", onward, number=draw(values))
         case "say":
@@ -146,6 +152,10 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             return walker.proved(session, data.draw(st.sampled_from(get_args(PinStatus))), 0, known)
         case Leave():
             return walker.failed(session, 0, known)
+        case Listen():
+            assert walker.awaits(session) == "recorded"
+            file = data.draw(st.sampled_from(("", "/r/c1-1.wav")))
+            return walker.recorded(session, file, data.draw(st.integers(0, 9_000)), "key", 0, known)
         case Ask():
             assert walker.awaits(session) == "collected"
             assert all(action.prompts)
@@ -221,6 +231,8 @@ def in_silence(walker: Walker, session: Session, action: Action) -> Action:
             return walker.proved(session, "timeout", 0)
         case Leave():
             return walker.failed(session, 0)
+        case Listen():
+            return walker.recorded(session, "/r/c1-1.wav", 1_000, "silence", 0)
         case Ask():
             return walker.collected(session, "", "timeout", 0)
         case AskOutside():

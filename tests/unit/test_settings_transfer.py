@@ -27,6 +27,23 @@ def flow_to(number: str) -> dict[str, object]:
     return {"id": "main", "start": "out", "steps": steps}
 
 
+def test_recordings_are_tasks_in_queues_of_tasks_alone() -> None:
+    step = {"kind": "record", "prompt": "p", "next": "end", "on_fail": "end"}
+    texts = {"p": {"en": "Speak.", "zh-CN": "请讲。"}}
+    main = changed("queues.0.name", "Q")
+    for queue, found in (("mail", 0), ("sales", 1)):
+        steps = {"a": step | {"task_queue": queue}, "end": {"kind": "hangup"}}
+        made = {"id": "main", "start": "a", "steps": steps, "prompts": texts}
+        if not found:
+            assert "a" in read(main, main=made).centre.flows["main"].steps
+            continue
+        [told] = problems(main, main=made)
+        assert told == (
+            "flows/main.toml: steps.a.task_queue: there is no queue 'sales' for tasks; known are:"
+            " mail"
+        )
+
+
 def test_a_flow_may_lead_to_a_named_number_or_to_any() -> None:
     main = changed("transfer_numbers", {"Lab": "0800"})
     for number in ("Lab", "0801", "+49301234"):

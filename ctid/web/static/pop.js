@@ -73,9 +73,17 @@ function CallFacts({ pop }) {
       <div><dt>${t("pop.identity")}</dt>
         <dd><span class="badge identity-${pop.identity}" id="identity" data-identity=${pop.identity}>${identityText(pop)}</span></dd></div>
       ${pop.language && html`<div><dt>${t("pop.language")}</dt><dd>${languageName(pop.language)}</dd></div>`}
+      ${pop.recordings?.length > 0 && html`<div class="wide-fact"><dt>${t("pop.recordings")}</dt>
+        <dd><ul class="recordings" id="recordings">${pop.recordings.map((one) => html`<li key=${one.file}><${Recording} recording=${one} /></li>`)}</ul></dd></div>`}
       ${pop.path.length > 0 && html`<div class="wide-fact"><dt>${t("pop.path")}</dt>
         <dd><ol class="path">${pop.path.map((step, i) => html`<li key=${i}>${step}</li>`)}</ol></dd></div>`}
     </dl>`;
+}
+
+function Recording({ recording }) {
+  const told = html`${recording.step} <span class="length">${duration(recording.length)}</span>`;
+  if (!recording.link) return told;
+  return html`<a href=${recording.link} target="_blank" rel="noopener noreferrer">▶ ${told}</a>`;
 }
 
 function statusText(pop) {

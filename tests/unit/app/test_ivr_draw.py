@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TEXTS = {"en": "Choose <one> & press it.", "zh-CN": "请按键选择。"}
 STEPS: dict[str, flow.AnyStep] = {
     "choose": flow.Menu(
-        "p", {"1": "say", "2": "sales", "*": "choose", "9": "branch"}, on_fail="sales"
+        "p", {"0": "name", "1": "say", "2": "sales", "*": "choose", "9": "branch"}, on_fail="sales"
     ),
     "sales": flow.Queue("sales"),
     "hours": flow.Hours("office", open="choose", closed="bye"),
@@ -32,6 +32,7 @@ STEPS: dict[str, flow.AnyStep] = {
     "away": flow.Transfer("branch", on_fail="back"),
     "back": flow.CallBack("sales", on_fail="message"),
     "message": flow.Voicemail("sales", prompt="p"),
+    "name": flow.Record("p", next="code", on_fail="bye"),
 }
 FLOW = flow.Flow("f", "hours", "zh-CN", STEPS, {"p": TEXTS})
 
@@ -53,6 +54,7 @@ def test_what_stands_in_each_box() -> None:
     assert seen["other"] == Node("other", "call", "goes", "other", "")
     assert seen["bye"] == Node("bye", "hangup", "ends", "", "")
     assert seen["rate"].look == "asks"
+    assert seen["name"] == Node("name", "record", "asks", "", TEXTS["en"])
     assert seen["away"] == Node("away", "transfer", "ends", "branch", "")
     assert seen["back"] == Node("back", "callback", "ends", "sales", "")
     assert seen["message"] == Node("message", "voicemail", "ends", "sales", TEXTS["en"])
@@ -84,7 +86,7 @@ def test_the_picture_shows_every_step_and_every_way() -> None:
             assert ", ".join(edge.labels) in words
     lines = [one for one in root.iter(f"{SVG}path") if "line" in one.get("class", "").split()]
     assert len(lines) == len(graph.edges)
-    assert sum("fails" in one.get("class", "") for one in lines) == 4
+    assert sum("fails" in one.get("class", "") for one in lines) == 5
     assert "Choose <one> & press it." in words
     assert "amount {balance}" in " ".join(str(word) for word in words)
 

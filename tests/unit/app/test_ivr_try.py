@@ -116,6 +116,28 @@ def test_who_answers_elsewhere_is_pretended() -> None:
     assert (waits.outcome, waits.queue) == ("queue", "sales")
 
 
+@pytest.mark.parametrize(
+    ("speaks", "keys", "path"),
+    [
+        (5_000, ["1"], "a bye"),
+        (5_000, ["2", "1"], "a~2 bye"),
+        (0, [], "a! q"),
+        (5_000, [], "a~3 bye"),
+    ],
+)
+def test_what_the_caller_says_is_pretended(speaks: int, keys: list[str], path: str) -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Record("p", next="bye", on_fail="q", confirm="p"),
+        "q": flow.Queue("sales"),
+        "bye": BYE,
+    }
+    story = walk(steps, *keys, speaks=speaks)
+    assert " ".join(story.path) == path
+    assert (story.turns[0].does, story.turns[0].status) == ("records", f"{speaks // 1000} s")
+    if speaks:
+        assert [spoken.text for spoken in story.turns[1].spoken] == ["[the recording]", "Hello"]
+
+
 def test_what_others_know_of_the_caller_is_pretended() -> None:
     steps: dict[str, flow.AnyStep] = {
         "a": flow.Branch("grade", {"gold": "q"}, otherwise="bye"),

@@ -16,6 +16,7 @@ SET = {"kind": "set", "variable": "a", "value": "{a}", "next": "q"}
 PIN = COLLECT | {"class": "pin"}
 BACK = {"kind": "callback", "queue": "sales", "on_fail": "q"}
 AWAY = {"kind": "transfer", "to": "+49301234", "on_fail": "q"}
+RECORD = {"kind": "record", "prompt": "p", "next": "q", "on_fail": "q"}
 MESSAGE = {"kind": "voicemail", "queue": "sales"}
 
 
@@ -38,6 +39,8 @@ def problems(step: dict[str, Any]) -> list[str]:
         BRANCH, BRANCH | {"on": "code_status", "cases": {"found": "q", "unknown": "q"}}, SET,
         {"kind": "call", "flow": "other", "next": "q", "with": {"a": "{code}"}},
         {"kind": "menu", "prompt": "p", "keys": {"1": "q"}, "on_fail": "q", "again": ["p", "p"]},
+        RECORD, RECORD | {"max_s": 300, "min_s": 1, "short": "p", "confirm": "p", "terminator": "*",
+                          "link": "https://pbx.example/{file}?{call}{number}"},
         BACK, BACK | {"number": "{code}", "prompt": "p"}, AWAY, AWAY | {"to": "0800"},
         AWAY | {"to": "Head office", "queue": "sales"},
     ],
@@ -76,6 +79,14 @@ def test_good(step: dict[str, Any]) -> None:
         (PIN | {"check": "pin", "locked": "x"}, "steps.s.locked: there is no step 'x'"),
         (SET | {"variable": "identity"}, "steps.s.variable: 'identity' can be read but not set"),
         (BRANCH | {"on": "identity", "cases": {"proved": "q"}}, "identity is never 'proved'"),
+        (RECORD | {"max_s": 301}, "steps.s.max_s: is more than 300 s; make it shorter"),
+        (RECORD | {"max_s": 2, "min_s": 2}, "steps.s.min_s: is not less than max_s, so nothing"),
+        (RECORD | {"terminator": "1"}, "steps.s.terminator: must be '#', '*' or empty; use '#'"),
+        (RECORD | {"link": "javascript:1"}, "steps.s.link: must be an address that begins with"),
+        (RECORD | {"link": "https://x/{name}"}, "steps.s.link: {name} stands for nothing; known"),
+        (RECORD | {"short": "x"}, "steps.s.short: there is no prompt 'x'"),
+        (RECORD | {"confirm": "x"}, "steps.s.confirm: there is no prompt 'x'"),
+        (RECORD | {"tries": 0}, "steps.s.tries: must be 1 to 9, not 0; use 3"),
         (BACK | {"queue": "sale"}, "steps.s.queue: there is no queue 'sale' of callers; did you"),
         (BACK | {"number": "{x"}, "steps.s.number: '{x' has a brace that names nothing"),
         (BACK | {"prompt": "x"}, "steps.s.prompt: there is no prompt 'x'"),

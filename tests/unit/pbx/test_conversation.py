@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import msgspec
 import pytest
 
 from ctid.core.commands import Collect, HangUpCall, HoldInQueue, Play
 from ctid.core.events import CallWaiting, DigitsCollected, Event, PromptsPlayed
+from ctid.core.recording import CallerRecorded, RecordCaller
 from ctid.pbx.agi.errors import AgiHangup
 from ctid.pbx.agi.server import AgiCall, AgiServer
 from ctid.pbx.agi.settings import AgiSettings
 from ctid.pbx.conversation import Conversation, IvrCommand
 from sim.live.callers import CallScript, PlacedCall
+from sim.live.outside import OutsideSettings
 from sim.live.pretend import PretendAsterisk, PretendSettings
 from tests.integration.pretend_world import virtual
 
@@ -40,7 +43,14 @@ class Talk:
 
 
 @asynccontextmanager
-async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **script: object):
+async def talk(
+    *commands: IvrCommand,
+    missing: frozenset[str] = frozenset(),
+    outside: OutsideSettings | None = None,
+    call: str = "c",
+    folder: str = "",
+    **script: object,
+):
     """Place a call whose conversation is these commands."""
     made = Talk()
     loop = asyncio.get_running_loop()
@@ -51,7 +61,9 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
         made.seconds.append(loop.time() - began)
 
     async def run(agi: AgiCall) -> None:
-        conversation = Conversation("c", agi, "ctid", lambda: made.call.press("#"))
+        conversation = Conversation(call, agi, "ctid", lambda: made.call.press("#"))
+        if folder:
+            made.call.channel.set("CTID_RECORDINGS", folder)
         made.conversation = conversation
         for command in commands:
             conversation.put(command)
@@ -69,7 +81,8 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
         settings = PretendSettings(seed=1, agi_host="127.0.0.1", agi_port=server.port,
-                                   prompt_seconds=1.0, missing_prompts=missing)  # fmt: skip
+                                   prompt_seconds=1.0, missing_prompts=missing,
+                                   outside=outside or OutsideSettings())  # fmt: skip
         async with PretendAsterisk(settings) as pbx:
             made.call = pbx.place_call("4000", script=CallScript(**script))
             yield made
@@ -77,6 +90,87 @@ async def talk(*commands: IvrCommand, missing: frozenset[str] = frozenset(), **s
             await made.call.over
         serving.cancel()
     assert not errors
+
+
+NAME = RecordCaller("c", ("say-name",), "en", 2, 10_000, 2_000, "#")
+
+
+@pytest.mark.parametrize(
+    ("command", "speaks", "length", "ended"),
+    [
+        (NAME, 3.0, 4_000, "silence"),
+        (NAME, 30.0, 10_000, "limit"),
+        (msgspec.structs.replace(NAME, terminator=""), 30.0, 10_000, "limit"),
+    ],
+)
+def test_what_the_caller_says(
+    command: RecordCaller, speaks: float, length: int, ended: Literal["silence", "limit"]
+) -> None:
+    @virtual
+    async def story() -> None:
+        async with talk(command, END, outside=OutsideSettings(message=speaks)) as made:
+            await made.over.wait()
+            file = "/var/spool/asterisk/ctid/c-2.wav"
+            assert made.facts == [CallerRecorded("c", file, length, ended)]
+            assert made.call.heard_prompts == ["ctid/en/say-name", "beep"]
+
+    story()
+
+
+@pytest.mark.parametrize("key", ["#", "*"])
+def test_a_key_ends_a_recording(key: str) -> None:
+    @virtual
+    async def story() -> None:
+        command = msgspec.structs.replace(NAME, terminator=key)
+        async with talk(command, END, outside=OutsideSettings(message=8.0)) as made:
+            await asyncio.sleep(4.5)  # prompt and tone last 2 s
+            made.call.press(key)
+            await made.over.wait()
+            [fact] = made.facts
+            assert isinstance(fact, CallerRecorded)
+            assert (fact.ended, fact.length) == ("key", pytest.approx(2_500, abs=50))
+
+    story()
+
+
+@virtual
+async def test_a_recording_is_played_before_it_is_confirmed() -> None:
+    asks = msgspec.structs.replace(collect(1), recording="/spool/ctid/c-1.wav")
+    async with talk(asks, END, keys=("1",)) as made:
+        await made.over.wait()
+        assert made.call.heard_prompts[:2] == ["/spool/ctid/c-1", "ctid/en/menu"]
+        assert made.facts == [DigitsCollected("c", "1", "full")]
+
+
+@virtual
+async def test_a_full_disk_records_nothing() -> None:
+    async with talk(NAME, END, outside=OutsideSettings(full_disk=True)) as made:
+        await made.over.wait()
+        assert made.facts == [CallerRecorded("c", "", 0, "failed")]
+
+
+@virtual
+async def test_who_hangs_up_has_said_something() -> None:
+    async with talk(NAME, END, outside=OutsideSettings(message=8.0), hang_up_after=5.0) as made:
+        await made.over.wait()
+        [fact] = made.facts
+        assert isinstance(made.ended, AgiHangup)
+        assert isinstance(fact, CallerRecorded)
+        # With the tone, for only Asterisk knows when that was over.
+        assert (fact.ended, fact.length) == ("hang_up", pytest.approx(4_000, abs=50))
+
+
+@pytest.mark.parametrize(
+    ("call", "folder"), [("../../etc/x", "/spool"), ("c,1", "/spool"), ("c", "/spool,q,")]
+)
+def test_no_caller_and_no_comma_chooses_the_file(call: str, folder: str) -> None:
+    @virtual
+    async def story() -> None:
+        async with talk(NAME, END, call=call, folder=folder) as made:
+            await made.over.wait()
+            assert made.facts == [CallerRecorded(call, "", 0, "failed")]
+
+    story()
 
 
 @virtual
