@@ -88,7 +88,7 @@ def _edges(name: str, step: AnyStep) -> list[Edge]:
     for field, target in targets(step):
         word = field.partition(".")[2] or field.replace("_", " ")
         labels.setdefault(target, []).append(word)
-        fails[target].add(field == "on_fail")
+        fails[target].add(field in ("on_fail", "locked"))
     return [
         Edge(name, target, () if words == ["next"] else tuple(words), fails[target] == {True})
         for target, words in labels.items()

@@ -7,6 +7,11 @@ import importlib.resources
 import io
 
 
+def demo_pin(code: str) -> str:
+    """The PIN of one of them, as `crm_link.demo.load` gives it."""
+    return code[:-5:-1]
+
+
 def demo_customers() -> tuple[tuple[str, str], ...]:
     """(code, first number) of everybody in the demo directory."""
     file = importlib.resources.files("crm_link.demo") / "customers.csv"

@@ -16,6 +16,7 @@ from ctid.core.records import QueueId
 from ctid.ivr.collecting import RIGHT
 from ctid.ivr.flow import Collect, Flow, Menu
 from sim.live.callers import CallScript
+from sim.live.customers import demo_pin
 from sim.scenario.model import Scenario
 from sim.world.entities import Caller
 from sim.world.menus import pressed
@@ -75,6 +76,12 @@ class Casting:
             for prompt in (step.prompt, *step.again)
         }
         self._confirmations = {step.confirm for step in steps if isinstance(step, Collect)}
+        self._pins = {
+            prompt
+            for step in steps
+            if isinstance(step, Collect) and step.check == "pin"
+            for prompt in (step.prompt, *step.again)
+        }
 
     def cast(self, at: Instant, caller: Caller) -> Coming:
         """The caller's part. Raises KeyError where they come by a door to a queue without one."""
@@ -107,6 +114,9 @@ class Casting:
         habits, stream = caller.habits, caller.dice.of("keys")
         if prompt in self._confirmations:
             return RIGHT
+        if prompt in self._pins:
+            wrong = stream.random() < habits.wrong_pin or not code
+            return f"{stream.randrange(10**4):04d}#" if wrong else f"{demo_pin(code)}#"
         if prompt not in self._menus:
             wrong = stream.random() < habits.wrong_code
             return f"{stream.randrange(10**6):06d}" if wrong or not code else code

@@ -44,6 +44,16 @@ def test_a_menu_that_fails_into_itself() -> None:
     ]
 
 
+def test_who_is_locked_may_not_go_round_either() -> None:
+    pin = flow.Collect(
+        "p", next="bye", on_fail="bye", class_="pin", check="pin", locked="b"
+    )  # fmt: skip
+    assert problems(a=pin, b=play("a"), bye=BYE) == [
+        "steps.a: a silent caller goes round here for ever (a → b → a); lead an on_fail out of the"
+        " circle"
+    ]
+
+
 def test_a_key_may_lead_back() -> None:
     assert problems(a=menu("bye", k9="a", k1="b"), b=play("a"), bye=BYE) == []
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from crm_link.demo.load import demo_pin
 from ctid.core import events as ev
 from ctid.core.journal import Line
+from ctid.ivr.flow import Collect, Flow, Queue
 from sim.live.ami import CTID_READS
 from sim.load.callers import Casting, rehearse
 from sim.load.session import handling_seconds, working
@@ -59,6 +61,24 @@ def test_keys_fit_what_is_asked() -> None:
     assert keyed["menu"] == {"0", "1", "2"}
     assert "100001" in keyed["code"]
     assert all(re.fullmatch(r"\d{6}", code) for code in keyed["code"])
+
+
+@pytest.mark.parametrize(("wrong", "right"), [(0.0, {"1000#"}), (1.0, set())])
+def test_pins_are_those_of_the_demo(wrong: float, right: set[str]) -> None:
+    """As ctid's own directory has them: sim may not ask it, so this does."""
+    scenario = load(SMALL, {"callers.wrong_pin": wrong})
+    step = Collect("pin", next="q", on_fail="q", min=4, class_="pin", check="pin", again=("pin-2",))
+    flow = Flow("f", "pin", "en", {"pin": step, "q": Queue("sales")}, {})
+    casting = Casting({"f": flow}, {}, KNOWN, 1.0)
+    keyed: set[str] = set()
+    for at, caller in rehearse(scenario, 1, 0):
+        answer = casting.cast(at, caller).script.answer
+        assert answer is not None
+        if caller.customer is not None:
+            keyed |= {answer("ctid/en/pin"), answer("ctid/en/pin-2")}
+    assert demo_pin(KNOWN[0][0]) == "1000"
+    assert keyed == right if not wrong else len(keyed) > 10
+    assert all(re.fullmatch(r"\d{4}#", one) for one in keyed)
 
 
 def test_whose_way_nobody_knows_comes_by_the_queue_s_own_number() -> None:
