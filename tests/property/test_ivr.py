@@ -60,7 +60,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     kinds += ["transfer", "callback", "pin", "record"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
-            return flow.Play("p", onward)
+            return flow.Play("p", onward, serves=draw(st.booleans()))
         case "menu":
             keys = draw(st.dictionaries(st.sampled_from("12#"), anywhere, min_size=1))
             return flow.Menu("p", keys, onward, tries=draw(st.integers(1, 9)), again=("q", "r"))
@@ -126,7 +126,8 @@ def worlds(draw: st.DrawFn) -> Mapping[str, flow.Flow]:
         steps: dict[str, flow.AnyStep] = {
             name_of(n): draw(step(n, behind)) for n in range(STEPS - 1)
         }
-        ends: list[flow.AnyStep] = [flow.Queue("q"), flow.HangUp(), flow.Voicemail("q")]
+        serves = draw(st.booleans())
+        ends: list[flow.AnyStep] = [flow.Queue("q"), flow.HangUp(serves), flow.Voicemail("q")]
         if place:
             ends.append(flow.Return({"b": draw(values)}))
         steps[name_of(STEPS - 1)] = draw(st.sampled_from(ends))
