@@ -88,6 +88,8 @@ class Terminal:
             "lost": "a step is not there; the caller goes to the fallback queue",
         }[story.outcome]
         _line("outcome", "", outcome)
+        if story.served:
+            _line("served by", "", ", ".join(story.served))
         _line("language", "", story.language)
         if story.code:
             _line("code", "", f"{story.code} ({story.code_status})")

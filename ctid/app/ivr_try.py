@@ -99,6 +99,8 @@ class Story(msgspec.Struct, frozen=True):
     variables: Mapping[str, str]
     answers: tuple[Answer, ...]
     turns: tuple[Turn, ...]
+    served: tuple[str, ...] = ()
+    """`FLOW/STEP` of each step that gave the caller what they called for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,7 @@ class Trial:
             flow, session.language, tuple(session.path), outcome, queue, session.code,
             session.code_status, session.identity, dict(session.variables), tuple(session.answers),
             tuple(self._turns),
+            tuple(f"{one.flow}/{one.step}" for one in session.trail.stops if one.served),
         )  # fmt: skip
 
 

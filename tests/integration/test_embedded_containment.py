@@ -1,4 +1,4 @@
-"""What becomes of callers in the flows, on the whole daemon: PBX, machine, store, REST, Prometheus."""
+"""What becomes of callers in the flows, on the whole daemon: machine, store, REST, Prometheus."""
 
 from __future__ import annotations
 

@@ -229,6 +229,15 @@ def test_answers_of_a_survey() -> None:
     assert [(answer.question, answer.value) for answer in story.answers] == [("rate", 4)]
 
 
+def test_what_served_the_caller() -> None:
+    tell = flow.Play("p", next="bye", serves=True)
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.Menu("p", {"1": "tell"}, on_fail="bye"), "tell": tell, "bye": BYE,
+    }  # fmt: skip
+    assert walk(steps, "1").served == ("f/tell",)
+    assert walk(steps, "2", "2", "2").served == ()
+
+
 def test_silence_ends_too() -> None:
     story = walk({"a": flow.Menu("p", {"1": "bye"}, on_fail="bye"), "bye": BYE})
     assert [turn.ended for turn in story.turns] == ["timeout"] * 3
