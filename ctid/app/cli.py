@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   ctid doctor --config config/ctid.toml
   ctid run --config config/ctid.toml
   ctid user add anna --role agent --agent anna --config config/ctid.toml
+  ctid pin set 100123 --config config/ctid.toml
   ctid prompts build --flows config/flows --out build/prompts
   ctid ivr draw main --out flow.svg
   ctid ivr try main --language en
@@ -34,6 +35,7 @@ COMMANDS = (
     ("prompts", "make the audio of the flows' prompts", "prompts"),
     ("ivr", "draw a flow, or try it in the terminal", "ivr"),
     ("user", "add or change sign-ins", "accounts"),
+    ("pin", "give a customer a PIN, or take it away", "customer_pins"),
     ("explain", "say why a call went to an agent, or why an agent gets none", "explaining"),
     ("replay", "run a journal through the machine again", "replaying"),
 )

@@ -10,7 +10,7 @@ from ctid import __version__
 from ctid.app.cli import main
 
 COMMANDS = (
-    "run", "demo", "check-config", "doctor", "prompts", "ivr", "user", "explain", "replay",
+    "run", "demo", "check-config", "doctor", "prompts", "ivr", "user", "pin", "explain", "replay",
 )  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (("explain", "c1", "--agent", "ann"), "not allowed with"),
         (("explain", "c1", "--config", "a", "--journal", "b"), "not allowed with"),
         (("user",), "ACTION"),
+        (("pin",), "ACTION"),
+        (("pin", "set"), "CODE"),
         (("user", "add", "x", "--role", "king"), "invalid choice: 'king'"),
     ],
 )
