@@ -3,6 +3,7 @@ an agent."""
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from ctid.centre.settings import CentreSettings
 from ctid.core.visits import FlowEnded, Visit
 from ctid.ivr import flow
+from ctid.ivr.parser import parse_flow
 from ctid.settings.table import Problems, Table
 from sim import site
 from sim.scenario.callers import ORDINARY, habits
@@ -135,3 +137,32 @@ def test_a_scenario_says_what_is_different_at_a_step() -> None:
 def test_what_is_wrong_is_said(raw: dict[str, object], problem: str) -> None:
     _, problems = read(raw)
     assert any(problem in line for line in problems), problems
+
+
+def test_callers_of_the_example_serve_themselves() -> None:
+    """Nearly all who are customers and make no mistakes need no agent, and the steps say why."""
+    raw = tomllib.loads(Path("config/examples/self-service.toml").read_text("utf-8"))
+    raw["steps"]["operator"]["queue"] = "sales"
+    made, problems = parse_flow(raw, "self-service.toml", ("sales",), ())
+    assert made is not None, problems
+    centre = msgspec.structs.replace(
+        site.settings(), flows={made.id: made}, entries={"4000": made.id}
+    )
+    sure = CallerHabits(
+        calls=150, hidden=0, wrong_key=0, wrong_code=0, wrong_pin=0, no_digits=0, menu_hang_up=0,
+        menus={
+            step.prompt: MenuHabits(
+                tuple((key, 1 / (len(step.keys) - 1)) for key in step.keys if key != "0")
+            )
+            for step in made.steps.values()
+            if isinstance(step, flow.Menu)
+        },
+        steps={"own-more": StepHabits(silent=1.0)},
+    )  # fmt: skip
+    world = WorldSettings(callers=sure, customers=site.customers(), pbx=PbxHabits(crm_silent=0))
+    ran = run(world, settings=centre)
+    found = [c.visit for line in ran.lines for c in line.c if isinstance(c, FlowEnded)]
+    ends = Counter(one.outcome for one in found)
+    assert ends["contained"] > 100
+    served = Counter(stay.step for one in found for stay in one.stays if stay.served)
+    assert set(served) >= {"order", "balance", "appointment", "complaint"}
