@@ -101,7 +101,11 @@ class SpeechServer:
 
     def _recognise(self, audio: bytes, grammar: Grammar) -> Heard:
         recogniser: Recogniser = self._mine.recogniser
-        return recogniser.recognise(audio, grammar)
+        try:
+            return recogniser.recognise(audio, grammar)
+        except Exception:
+            self._mine.recogniser = self._make()  # who knows what state that one is in
+            raise
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         given = request.match_info["token"]
@@ -154,8 +158,11 @@ class SpeechServer:
                     session.heard = "speech"
                 if utterance.whole:
                     # Beside the reading: Asterisk gives its questions one second.
-                    job = self._answer(socket, session, utterance.audio, session.grammar)
-                    answers.create_task(job)
+                    answers.create_task(
+                        self._answer(
+                            socket, session, session.asked, utterance.audio, session.grammar
+                        )
+                    )
                     utterance = None
 
     def _listen(self, session: AeapSession) -> Utterance | None:
@@ -171,9 +178,15 @@ class SpeechServer:
         return Utterance(session.grammar, self._ear.is_speech)
 
     async def _answer(
-        self, socket: web.WebSocketResponse, session: AeapSession, audio: bytes, grammar: Grammar
+        self,
+        socket: web.WebSocketResponse,
+        session: AeapSession,
+        asked: int,
+        audio: bytes,
+        grammar: Grammar,
     ) -> None:
-        asked, loop = session.asked, asyncio.get_running_loop()
+        """The result of the session's question number `asked`; none where it has asked another."""
+        loop = asyncio.get_running_loop()
         try:
             heard = await loop.run_in_executor(self._threads, self._recognise, audio, grammar)
         except Exception as error:  # a plugged-in recogniser's, whatever it is: keys work

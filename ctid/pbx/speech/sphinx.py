@@ -33,6 +33,8 @@ NOISE: Final = 80.0
 AT_EASE: Final = 1e-4
 """Gain of the phrase over free phones, in the decoder's log score for each frame, that makes the
 difference between an even chance and 73 of 100."""
+SHORTEST: Final = RATE // 5 * 2
+"""Bytes of 0.2 s: no word is shorter."""
 VAD_MODE: Final = 2
 """Of 0 (lets anything through) to 3."""
 
@@ -76,6 +78,8 @@ class Sphinx:
 
     def recognise(self, audio: bytes, grammar: Grammar) -> Heard:
         """Two passes over the utterance, each about a tenth of its length on one core."""
+        if len(audio) < SHORTEST:
+            return NOTHING
         prepared = _prepared(np.frombuffer(audio, "<i2"))
         self._decoder.add_jsgf_string("asked", jsgf(grammar))
         text, score = self._decode("asked", prepared)
@@ -91,8 +95,10 @@ class Sphinx:
         decoder = self._decoder
         decoder.activate_search(search)
         decoder.start_utt()
-        decoder.process_raw(prepared, full_utt=True)
-        decoder.end_utt()
+        try:
+            decoder.process_raw(prepared, full_utt=True)
+        finally:
+            decoder.end_utt()
         found = decoder.hyp()
         return (found.hypstr, found.best_score) if found is not None else ("", 0.0)
 
