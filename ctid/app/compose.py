@@ -138,7 +138,9 @@ class App:
         lookup = Lookup(self.directory, self.clock.now, soft_ms=min(SOFT, budget), hard_ms=budget)
         callers = CallerLookUps(lookup, self.submit)
         guard = Guard(self.clock.now, max_in_flight=8, wait_ms=settings.centre.identity.check)
-        pins = PinChecks(self.pins, guard, lambda one: self.switch.take_pin(one), self.submit)
+        pins = PinChecks(
+            self.pins, guard, lambda call: self.switch.take_pin(call), self.submit, self.registry
+        )
         own = CustomersOwn(self.self_service, settings.site.timezone, self.clock.wall)
         self.services = ServiceQuestions(own, self.clock.now, self.submit, self.registry)
         self.services.serve(settings.services)

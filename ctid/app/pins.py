@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import structlog
+from prometheus_client import CollectorRegistry, Counter
 
 from crm_link.guard import Guard
 from crm_link.pins import PinBook
@@ -26,6 +27,7 @@ class PinChecks:
         guard: Guard,
         take: Callable[[CallId], str],
         submit: Callable[[Event], None],
+        registry: CollectorRegistry,
     ) -> None:
         """`guard` is the PINs' own: guesses must not keep anybody's card from the screen. `take`
         gives away what a caller has keyed, once; empty where there is nothing."""
@@ -33,6 +35,8 @@ class PinChecks:
         self._guard = guard
         self._take = take
         self._submit = submit
+        self._checked = Counter("ctid_pins", "PINs by what came of them", ["status"],
+                                registry=registry)  # fmt: skip
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -48,7 +52,7 @@ class PinChecks:
 
     async def _check(self, command: CheckPin, pin: str) -> None:
         if not pin:  # the caller is gone, or a process that has died had it
-            self._submit(PinChecked(command.call, command.request, "unavailable"))
+            self._tell(command, "unavailable")
             return
         book, code = self._book, command.code
         answer = await self._guard.ask(lambda: book.verify(code, pin), command.budget)
@@ -59,4 +63,8 @@ class PinChecks:
             # Books are also written by others, and an error of theirs may repeat the PIN.
             _log.warning("pin_unchecked", call=command.call, status=status,
                          reason=answer.reason.replace(pin, "x" * len(pin)))  # fmt: skip
+        self._tell(command, status)
+
+    def _tell(self, command: CheckPin, status: PinStatus) -> None:
+        self._checked.labels(status).inc()
         self._submit(PinChecked(command.call, command.request, status))

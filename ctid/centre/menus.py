@@ -292,8 +292,9 @@ class Menus:
 
 def _shown(call: Call) -> Claim:
     """What the caller has shown in an earlier menu of the call."""
-    found = "found" if call.matched_by == "code" else "claimed"
-    return Claim(call.code, found if call.code else "", call.identity)
+    known = call.matched_by == "code" or call.identity == "verified"
+    status = "found" if known else "claimed"
+    return Claim(call.code, status if call.code else "", call.identity)
 
 
 def _known(call: Call) -> Known:

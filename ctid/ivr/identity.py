@@ -41,11 +41,11 @@ def claim(session: Session, code: str, status: str) -> None:
 
 
 def prove(session: Session, code: str) -> bool:
-    """The PIN of this code was right. Whether that verifies the caller: not where the session has
-    another code by now."""
+    """The PIN of this code was right, so the CRM knows the code. Whether that verifies the caller:
+    not where the session has another code by now."""
     if not code or session.code != code:
         return False
-    session.identity = "verified"
+    session.identity, session.code_status = "verified", "found"
     return True
 
 

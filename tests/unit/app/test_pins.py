@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 
 from crm_link.errors import CrmRefused, CrmTimeout, CrmUnavailable
 from crm_link.guard import Guard
@@ -43,6 +44,7 @@ class Desk:
         self.keyed = {"c1": PIN}
         self.facts: list[Event] = []
         self.told = asyncio.Event()
+        self.registry = CollectorRegistry()
 
     def take(self, call: str) -> str:
         return self.keyed.pop(call, "")
@@ -54,7 +56,8 @@ class Desk:
 
 @asynccontextmanager
 async def checks(book: PinBook, desk: Desk) -> AsyncIterator[PinChecks]:
-    made = PinChecks(book, Guard(lambda: 0, max_in_flight=1), desk.take, desk.submit)
+    guard = Guard(lambda: 0, max_in_flight=1)
+    made = PinChecks(book, guard, desk.take, desk.submit, desk.registry)
     task = asyncio.create_task(made.run())
     await asyncio.sleep(0)
     yield made
@@ -71,6 +74,7 @@ async def checked(book: PinBook, desk: Desk, *, budget: int = 1000) -> PinChecke
     [fact] = desk.facts
     assert isinstance(fact, PinChecked)
     assert (fact.call, fact.request) == ("c1", 7)
+    assert desk.registry.get_sample_value("ctid_pins_total", {"status": fact.status}) == 1
     return fact
 
 

@@ -70,6 +70,7 @@ def test_right_verifies() -> None:
     caller.keys("xxxx")
     assert isinstance(caller.crm("right"), Ask)
     assert (caller.session.identity, caller.path) == ("verified", ["pin", "good", "verified"])
+    assert caller.session.code_status == "found", "the CRM knows a code whose PIN it has"
 
 
 def test_wrong_costs_a_try_like_silence_and_a_wrong_length() -> None:
