@@ -17,8 +17,9 @@ BY_APPLICATION = {
     "BridgeAdd": "app_bridgeaddchan", "BridgeWait": "app_bridgewait", "ChanSpy": "app_chanspy",
     "Dial": "app_dial",
     "Playback": "app_playback", "Read": "app_read", "Record": "app_record", "Return": "app_stack",
+    "SpeechBackground": "app_speech_utils", "SpeechCreate": "res_speech_aeap",
 }  # fmt: skip
-"""Modules that the dialplan needs for what it runs."""
+"""Modules that the dialplan, and a menu that listens, need for what they run."""
 WANTED_READ = ("agent", "call", "cdr", "dtmf", "reporting", "security", "system", "user")
 MIN_WRITE_TIMEOUT = 1_000
 """Milliseconds; Asterisk's default of 100 cuts off a reader who was busy for that long."""

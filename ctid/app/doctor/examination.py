@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ctid.app.clocks import SystemClock
-from ctid.app.doctor import admin_checks, checks
+from ctid.app.doctor import admin_checks, checks, speech_checks
 from ctid.app.doctor.findings import Finding
 from ctid.app.doctor.link import Link, LoginRefused, Silent, Unreachable
 from ctid.settings import PbxSection, Settings
@@ -62,6 +62,9 @@ def _own_checks(
     found.append(checks.clock(theirs, before, clock.wall()))
     phones = [agent.phone for agent in settings.centre.acd.agents]
     found.append(checks.phones(lambda phone: link.getvar(f"DEVICE_STATE({phone})"), phones))
+    if settings.speech.on:
+        found.append(speech_checks.recogniser(settings.speech, limit))
+        applications |= speech_checks.APPLICATIONS
     return applications
 
 
