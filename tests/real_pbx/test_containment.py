@@ -1,4 +1,4 @@
-"""Visits of flows on a real Asterisk: each is told once, where the caller hung up; none is broken."""
+"""Visits of flows on a real Asterisk: each is told once, where the caller hung up."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ async def test_who_hangs_up_is_lost_at_that_step(lab: Lab, tmp_path: Path) -> No
     assert told[found["queue"].record.call].way == "asked"
     [flow] = figures.flows
     assert flow.outcomes == {"hung_up": len(PLACES), "queue/asked": 1}
-    assert {
-        step.step: step.ways.get("hung_up", 0) for step in figures.steps if "hung_up" in step.ways
-    } == {
-        "top": 2,
-        "fixed": 2,
-        "told": 2,
-    }
+    lost = {step.step: step.ways.get("hung_up", 0) for step in figures.steps}
+    assert {step: count for step, count in lost.items() if count} == {
+        "top": 2, "fixed": 2, "told": 2,
+    }  # fmt: skip
