@@ -11,6 +11,7 @@ from tests.golden import after_call
 from tests.golden.announcements import ANNOUNCEMENTS
 from tests.golden.callback import CALLBACKS
 from tests.golden.consult import CONSULTS
+from tests.golden.containment import CONTAINMENT
 from tests.golden.escalation import ESCALATION
 from tests.golden.explanations import EXPLANATIONS
 from tests.golden.hours import HOURS
@@ -453,5 +454,6 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *HOURS, *IDENTITY,
         *SERVICES,
         *SPEECH,
+        *CONTAINMENT,
     )
 }  # fmt: skip
