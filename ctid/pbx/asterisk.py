@@ -28,6 +28,7 @@ from ctid.core.commands import (
 from ctid.core.errors import LocalProtocolError, ProtocolError
 from ctid.core.events import (
     CallArrived,
+    CallEnded,
     Event,
     Inventory,
     IvrLost,
@@ -256,6 +257,8 @@ class Asterisk:
                 self._leg_failed(offer, message.get("Message"))
             return
         for fact in self.translator.feed(message):
+            if isinstance(fact, CallEnded) and fact.call in self._conversations:
+                self._conversations[fact.call].left()
             self._submit(fact)
 
     def _on_unknown(self, action_id: str) -> None:

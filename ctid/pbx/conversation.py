@@ -1,12 +1,14 @@
 """One caller's FastAGI conversation: the machine's IVR commands, one after the other.
 
-FastAGI does not pipeline: the next command is sent when the answer to the last one is in.
+FastAGI does not pipeline: the next command is sent when the answer to the last one is in. Each one
+is a pause that the caller hears, so there are as few as can be. The dialplan has not answered the
+call yet: the first prompt does so, and begins in the instant of the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from ctid.core.commands import Collect, Divert, HangUpCall, HoldInQueue, Play
@@ -17,6 +19,7 @@ from ctid.core.recording import RecordCaller
 from ctid.core.records import CallId
 from ctid.core.text import KEYS, unseen
 from ctid.pbx import recording
+from ctid.pbx.agi.errors import AgiHangup
 from ctid.pbx.agi.server import AgiCall
 from ctid.pbx.divert import variables
 from ctid.pbx.speech.asking import Asking
@@ -26,9 +29,12 @@ IvrCommand = Play | Collect | RecordCaller | HoldInQueue | Divert | HangUpCall
 PROMPT_ALLOWANCE: Duration = 120_000
 """Longest prompt list that is played before the PBX counts as silent."""
 
+LONGEST_LIST = 1_500
+"""Characters of prompts in one command; Asterisk takes 2047 bytes of a whole one."""
 
-DECISION_LIMIT: Duration = 15_000
-"""How long the machine may take for the next command; the check of a code is its longest wait."""
+DECISION_LIMIT: Duration = 45_000
+"""How long the machine may take for the next command; a few questions to services, one after the
+other, are its longest wait."""
 
 QUIET: Duration = 700
 """So long after the last key of a secret a key still belongs to it."""
@@ -55,7 +61,12 @@ class Conversation:
         self._speech = speech
         self._agi = agi
         self._sounds = sounds
-        self._commands: asyncio.Queue[IvrCommand] = asyncio.Queue()
+        self._commands: asyncio.Queue[IvrCommand | None] = asyncio.Queue()
+        """None: the caller is gone."""
+        self._up = False
+        """Whether the call is answered for sure; a command that answers may come twice."""
+        self._ahead = ""
+        """The key that cut a prompt short: the first one of the next question's."""
         self._pin = ""
         """What was keyed last, where it is the PIN of a code; gone with the next command."""
         self._quiet_at = 0.0
@@ -63,6 +74,10 @@ class Conversation:
 
     def put(self, command: IvrCommand) -> None:
         self._commands.put_nowait(command)
+
+    def left(self) -> None:
+        """The caller has hung up, while nothing may be asked of Asterisk that would tell so."""
+        self._commands.put_nowait(None)
 
     def take_pin(self) -> str:
         """The PIN that the caller has keyed just now, once; empty where there is none."""
@@ -79,7 +94,7 @@ class Conversation:
         Raises:
             AgiHangup: the caller left.
             ProtocolError: Asterisk answered something that FastAGI does not know, or no next
-                command came: a defect, or a caller who left while the machine waited for the CRM.
+                command came, which is a defect.
         """
         while True:
             command = await self._next()
@@ -97,14 +112,18 @@ class Conversation:
                     submit(entered)
                 case RecordCaller():
                     await self._play(command)
+                    await self._answer()
+                    self._ahead = ""  # it has cut the prompt short, and asks for nothing
                     await recording.record(self.call, self._agi, command, submit)
                 case HoldInQueue():
+                    await self._answer()
                     await self._stop_listening()
                     await self._hold(command)
                     self._agi.close()
                     submit(self._waits(command))
                     return
                 case Divert():
+                    await self._answer()
                     await self._stop_listening()
                     for name, value in variables(command, self._sounds):
                         await self._agi.command("SET VARIABLE", name, value)
@@ -122,6 +141,11 @@ class Conversation:
         if self._speech is not None:
             await self._speech.close()
 
+    async def _answer(self) -> None:
+        """Whoever is handed over has been answered: an agent may come at once."""
+        if not self._up:
+            await self._agi.command("ANSWER")
+
     def _waits(self, command: HoldInQueue) -> CallWaiting:
         return CallWaiting(
             self.call, self._agi.environment.get("agi_channel"), command.queue, 0,
@@ -129,8 +153,13 @@ class Conversation:
         )  # fmt: skip
 
     async def _next(self) -> IvrCommand:
-        if not self._commands.empty():
-            return self._commands.get_nowait()
+        waits = self._commands.empty()
+        command = await self._decided() if waits else self._commands.get_nowait()
+        if command is None:
+            raise AgiHangup(f"{self.call}: the caller left between two commands")
+        return command
+
+    async def _decided(self) -> IvrCommand | None:
         try:
             async with asyncio.timeout(DECISION_LIMIT / SECOND):
                 return await self._commands.get()
@@ -140,41 +169,45 @@ class Conversation:
             ) from None
 
     async def _play(self, command: Play | RecordCaller) -> None:
-        for prompt in command.prompts:
-            await self._agi.command(
-                "STREAM FILE", self._file(prompt, command.language), "",
-                timeout_ms=PROMPT_ALLOWANCE,
-            )  # fmt: skip
+        """All of them in one command. A key ends it: whoever knows what comes need not hear it out.
+        What comes behind a secret is no answer to anything."""
+        files = [self._file(prompt, command.language) for prompt in command.prompts]
+        application = "Playback" if self._quiet_at else "Background"
+        for some in _lists(files):
+            if self._ahead:
+                return
+            reply = await self._agi.command(
+                "EXEC", application, "&".join(some), timeout_ms=PROMPT_ALLOWANCE
+            )
+            self._up = True
+            if (key := _key(reply.result)) == "#":
+                return
+            self._ahead = key
 
     async def _collect(self, command: Collect) -> DigitsCollected:
-        """Read takes the whole entry in one command: keys between two commands are lost.
+        """One command for the whole entry: keys between two commands are lost.
 
         Its time-out is the same for every key, so silence at the end of the prompts lengthens the
-        wait for the first one. A prompt that is missing is passed over.
+        wait for the first one.
         """
-        agi, call = self._agi, self.call
+        call, (ahead, self._ahead) = self.call, (self._ahead, "")
         files = [recording.played(command.recording)] if command.recording else []
         files += [self._file(prompt, command.language) for prompt in command.prompts]
         extra = max(command.first_digit - command.inter_digit, 0)
         files += [f"silence/{seconds}" for seconds in _pieces(-(-extra // SECOND))]
         limit = PROMPT_ALLOWANCE + extra + (command.max_digits + 1) * command.inter_digit
-        if command.listen and self._speech is not None:
+        if command.listen and self._speech is not None and not ahead:
             with _Total(command.total, self._enough) as total:
                 told = await self._speech.ask(command, files, limit, total.is_over)
             if told is not None:
                 return told
-        inter = f"{command.inter_digit / SECOND:.3f}"
-        read = f"CTID_KEYS,{'&'.join(files)},{command.max_digits},,1,{inter}"
         with _Total(command.total, self._enough) as total:
-            reply = await agi.command("EXEC", "Read", read, timeout_ms=limit)
-        if reply.result == "-2":
-            raise RemoteProtocolError("Asterisk has no application Read; load app_read.so")
-        keys = (await agi.command("GET VARIABLE", "CTID_KEYS")).data
+            if self._up and len(files) == 1 and not ahead:
+                keys, timed_out = await self._get_data(command, files[0], limit)
+            else:
+                keys, timed_out = await self._read(command, [] if ahead else files, ahead, limit)
         digits = "".join(key for key in keys if key in KEYS)
-        if command.secret:
-            # From here on nobody has it: the channel's variables can be read over AMI, and what
-            # is told goes to the machine and so to the journal.
-            await agi.command("SET VARIABLE", "CTID_KEYS", "")
+        if command.secret:  # from here on nobody has it: what is told goes to the journal
             whole = digits.partition("*")[0] if command.terminator == "*" else digits
             self._pin = whole if command.kept else ""
             digits = unseen(digits)
@@ -182,9 +215,37 @@ class Conversation:
             return DigitsCollected(call, digits.partition("*")[0], "terminator")
         if len(digits) >= command.max_digits:
             return DigitsCollected(call, digits, "full")
-        status = (await agi.command("GET VARIABLE", "READSTATUS")).data
-        over = total.over or status == "TIMEOUT"
+        over = total.over or timed_out
         return DigitsCollected(call, digits, "timeout" if over else "terminator")
+
+    async def _get_data(self, command: Collect, file: str, limit: Duration) -> tuple[str, bool]:
+        """The keys, and whether the last one was waited for in vain: in one round trip, and with no
+        trace in Asterisk. For one prompt only, and it does not answer a call."""
+        reply = await self._agi.command(
+            "GET DATA", file, command.inter_digit, command.max_digits, timeout_ms=limit
+        )
+        if reply.result == "-1":  # there is no such prompt: Read passes it over
+            return await self._read(command, [file], "", limit)
+        return reply.result, reply.timed_out
+
+    async def _read(
+        self, command: Collect, files: list[str], ahead: str, limit: Duration
+    ) -> tuple[str, bool]:
+        """The same for any list of prompts, and for the keys after `ahead`."""
+        agi, inter = self._agi, f"{command.inter_digit / SECOND:.3f}"
+        most = command.max_digits - len(ahead)
+        if not most or (ahead and ahead == command.terminator):
+            return ahead, False
+        read = f"CTID_KEYS,{'&'.join(files)},{most},,1,{inter}"
+        reply = await agi.command("EXEC", "Read", read, timeout_ms=limit)
+        self._up = True
+        if reply.result == "-2":
+            raise RemoteProtocolError("Asterisk has no application Read; load app_read.so")
+        told = (await agi.command("GET FULL VARIABLE", "${CTID_KEYS}:${READSTATUS}")).data
+        if command.secret:  # the channel's variables can be read over AMI
+            await agi.command("SET VARIABLE", "CTID_KEYS", "")
+        keys, _, status = told.partition(":")
+        return ahead + keys, status == "TIMEOUT"
 
     async def _let_the_tail_go(self) -> None:
         """Drop what is keyed beyond a secret that was full, or out of time: an answer to the next
@@ -240,6 +301,24 @@ class _Total:
     def _end(self) -> None:
         self.over = True
         self._enough()
+
+
+def _lists(files: list[str]) -> Iterator[list[str]]:
+    """The files in lists that each fit into a command."""
+    some: list[str] = []
+    for file in files:
+        if some and len("&".join([*some, file])) > LONGEST_LIST:
+            yield some
+            some = []
+        some.append(file)
+    if some:
+        yield some
+
+
+def _key(result: str) -> str:
+    """The key that cut a prompt short, out of Asterisk's answer; empty where none did."""
+    key = chr(int(result)) if result.isdecimal() else ""
+    return key if key in KEYS else ""
 
 
 def _pieces(seconds: int) -> list[int]:

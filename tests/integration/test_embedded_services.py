@@ -66,6 +66,18 @@ async def serving(answer: Callable[[web.Request], object]) -> AsyncIterator[str]
         await runner.cleanup()
 
 
+@asynccontextmanager
+async def silent() -> AsyncIterator[str]:
+    """One that takes every question and never answers."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # until whoever asks gives up
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
 async def served(s: Site, *keys: str) -> CallRecord:
     """A call that ends by itself, or at an agent."""
     call = s.call(NUMBER, keys=(*KNOWN, *keys))
@@ -169,19 +181,25 @@ async def test_a_service_answers(tmp_path: Path) -> None:
 
 
 async def test_a_service_that_never_answers_leads_to_an_agent_in_time(tmp_path: Path) -> None:
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()  # until whoever asks gives up
-        writer.close()
-
-    server = await asyncio.start_server(listen, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, running(tmp_path, f"http://127.0.0.1:{port}") as s:
+    async with silent() as url, running(tmp_path, url) as s:
         record = await served(s, "3")
         lines = s.lines()
     assert (record.path[-2:], record.outcome) == (("elsewhere!timeout", "support"), "answered")
     [asked_at] = [line.t for line in lines for c in line.c if isinstance(c, AskService)]
     [led_at] = [line.t for line in lines for c in line.c if isinstance(c, HoldInQueue)]
     assert 1_000 <= led_at - asked_at < 2_000
+
+
+async def test_who_hangs_up_while_nobody_answers_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Not the FastAGI session either, which no word of Asterisk's would end before the answer."""
+    async with silent() as url, running(tmp_path, url) as s:
+        call = s.call(NUMBER, keys=(*KNOWN, "3"))
+        await s.until(lambda: s.done(AskService) and len(heard(s)) == 1)
+        call.hang_up()
+        await s.until(lambda: not s.app.driver.centre.calls)
+        await s.until(lambda: s.app.switch.agi.connections == 0, 1)
+        await s.at_rest()
+    assert s.closed(call).path[-1] == "elsewhere"
 
 
 async def test_who_is_not_verified_hears_nothing(tmp_path: Path) -> None:

@@ -321,6 +321,17 @@ async def test_a_caller_who_hangs_up_in_the_middle_ends_it() -> None:
 
 
 @virtual
+async def test_a_caller_who_hangs_up_while_the_machine_waits_for_somebody_ends_it() -> None:
+    async with talk(collect(), keys=("123456",)) as made:
+        while not made.facts:
+            await asyncio.sleep(1)  # on virtual time: the caller has keyed, and no command comes
+        made.conversation.left()
+        await made.over.wait()
+        assert isinstance(made.ended, AgiHangup)
+        assert len(made.facts) == 1
+
+
+@virtual
 async def test_hold_leaves_the_caller_in_the_dialplans_queue() -> None:
     async with talk(QUEUE) as made:
         assert await made.call.joined == "sales"
