@@ -140,6 +140,8 @@ def _waiting(centre: Centre, contact: Contact) -> WaitingView:
     offer = centre.router.open_offer(contact.offer)
     offered_to = offer.agent if offer else ""
     raised = centre.escalations.count(contact.call)
+    call = centre.calls.get(contact.call)
     return WaitingView(
-        contact.call, contact.queue, contact.number, contact.joined_at, offered_to, raised
-    )
+        contact.call, contact.queue, contact.number, contact.joined_at, offered_to, raised,
+        call.identity if call is not None else "",
+    )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from ctid.core.callbacks import CallbackView
 from ctid.core.fairness import Fairness
 from ctid.core.instants import Duration, Instant
 from ctid.core.opening import HoursView
-from ctid.core.records import AgentId, CallId, PhoneState, Pop, QueueId
+from ctid.core.records import AgentId, CallId, Identity, PhoneState, Pop, QueueId
 from ctid.core.supervision import Listener, SpyView
 from ctid.core.tasks import TaskView
 
@@ -85,6 +87,8 @@ class WaitingView(msgspec.Struct, frozen=True):
     offered_to: AgentId
     raised: int = 0
     """How many steps of escalation it has taken."""
+    identity: Identity | Literal[""] = ""
+    """How far a caller has proved who it is; empty for a task."""
 
 
 class WaitView(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from ctid.core.records import Identity
+from ctid.core.views import WaitingView
 from ctid.web import frames
 from tests.browser.test_pages import a_customer
 from tests.browser.visit import Visit, sign_in
@@ -58,3 +59,19 @@ async def test_the_badge_changes_with_the_pop_and_speaks_for_no_other_card(
     found = msgspec.structs.replace(pop, version=2, matched_by="code")
     await room.bus.publish("agent.1001", frames.encode(frames.PopUpdated(room.engine.now(), found)))
     await expect(badge).to_have_text("Verified by code and PIN")
+
+
+async def test_who_waits_and_is_verified(visit: Visit, room: Room) -> None:
+    """On the supervisors' board, in both languages; of others it says nothing."""
+    waiting = tuple(
+        WaitingView(f"c-{identity}", "sales", "+8613800138000", 0, "", identity=identity)
+        for identity in ("verified", "claimed", "unknown")
+    )
+    await sign_in(visit, "sue")
+    room.engine.set_view(waiting=waiting)
+    rows = visit.page.locator(".callers li")
+    await expect(rows).to_have_count(3)
+    marked = visit.page.locator(".callers li .verified")
+    await expect(marked).to_have_text(["Verified"])
+    await visit.page.locator("[data-language=zh-CN]").click()
+    await expect(marked).to_have_text(["已验证"])

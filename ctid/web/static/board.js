@@ -203,7 +203,7 @@ function Callers({ board, now, say }) {
         <ol>${board.waiting.slice(0, 30).map((w) => html`
           <li key=${w.call}>
             <b>${w.call.startsWith("task:") ? w.call : phone(w.number) || t("pop.hidden")}</b><span class="chip-time">${duration(now - w.since)}</span>
-            <span class="chip-note">${w.raised > 0 && html`<b class="overrun">${t("board.raised")}</b> · `}${names.get(w.queue) ?? w.queue} · ${w.offered_to ? t("board.offered_to", { agent: agents.get(w.offered_to) ?? w.offered_to }) : t("board.in_line")}</span>
+            <span class="chip-note">${w.raised > 0 && html`<b class="overrun">${t("board.raised")}</b> · `}${w.identity === "verified" && html`<b class="verified">${t("board.verified")}</b> · `}${names.get(w.queue) ?? w.queue} · ${w.offered_to ? t("board.offered_to", { agent: agents.get(w.offered_to) ?? w.offered_to }) : t("board.in_line")}</span>
             <${AssignTo} waiting=${w} agents=${board.agents} say=${say} />
           </li>`)}</ol>`}
     </section>`;

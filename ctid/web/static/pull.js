@@ -42,6 +42,6 @@ function Waiting({ say, onClose }) {
       ${waiting?.map((one) => html`
         <button type="button" key=${one.call} data-pull=${one.call}
           onClick=${() => say({ type: "pull", call: one.call })}>
-          ${phone(one.number) || t("pop.hidden")} <span class="none">${one.queue} · ${duration(serverNow() - one.since)}</span></button>`)}
+          ${phone(one.number) || t("pop.hidden")} <span class="none">${one.identity === "verified" && html`<b class="verified">${t("board.verified")}</b> · `}${one.queue} · ${duration(serverNow() - one.since)}</span></button>`)}
     </div>`;
 }

@@ -9,7 +9,7 @@ from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
 from ctid.core.commands import Collect, HoldInQueue, ShowPop
-from ctid.core.identity import CheckPin, PinChecked
+from ctid.core.identity import CheckPin, PinChecked, PinStatus
 from ctid.core.instants import MINUTE
 from ctid.ivr import flow
 from ctid.ivr.identity_rules import IdentityRules, Limit
@@ -109,3 +109,18 @@ def test_a_callback_is_claimed_at_most() -> None:
     identity.pin(s, "right")
     call = s.centre.calls["c1"]
     assert (call.identity, as_it_was(call, "sales").identity) == ("verified", "claimed")
+
+
+def test_who_waits_and_is_verified() -> None:
+    s = identity.opened()
+    s.say(ev.BreakAsked("anna", "lunch"), ev.BreakAsked("bob", "lunch"))
+    stories: tuple[tuple[str, PinStatus, str], ...] = (
+        ("c1", "right", "sales"), ("c2", "unset", "service"),
+    )  # fmt: skip
+    for call, status, queue in stories:
+        identity.arrive(s, call)
+        identity.code(s, call)
+        identity.pin(s, status, call)
+        wait_in(s, call, queue)
+    waiting = s.centre.snapshot(s.now).waiting
+    assert [(one.call, one.identity) for one in waiting] == [("c1", "verified"), ("c2", "claimed")]
