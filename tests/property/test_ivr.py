@@ -38,6 +38,8 @@ FLOWS = ("main", "second", "third")
 MOST_ANSWERS = MAX_STEPS * 9 * 2
 """A step has at most nine tries, and a code is read back in between."""
 
+WORDS = ("Sales", "sales", "customer service")
+
 names = st.sampled_from(("a", "b", "code_status", "grade", "identity", "language", "region"))
 values = st.sampled_from(("", "1", "A", "{a}", "{b}{b}2", "found", "en", "verified"))
 keyed = st.one_of(
@@ -63,7 +65,11 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
             return flow.Play("p", onward, serves=draw(st.booleans()))
         case "menu":
             keys = draw(st.dictionaries(st.sampled_from("12#"), anywhere, min_size=1))
-            return flow.Menu("p", keys, onward, tries=draw(st.integers(1, 9)), again=("q", "r"))
+            said = draw(st.dictionaries(st.sampled_from(WORDS), st.sampled_from("12#")))
+            return flow.Menu(
+                "p", keys, onward, tries=draw(st.integers(1, 9)), again=("q", "r"),
+                words={"en": said}, unsure=draw(st.sampled_from(("", "unsure"))),
+            )  # fmt: skip
         case "collect":
             into = draw(st.sampled_from(("code", "a")))
             return flow.Collect(
@@ -71,7 +77,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
                 tries=draw(st.integers(1, 9)), confirm=draw(st.sampled_from(("", "right"))),
                 check="customer" if into == "code" and draw(st.booleans()) else "", into=into,
                 check_digit=draw(st.sampled_from(("", "luhn", "mod11", "mod97"))),
-                class_=draw(st.sampled_from(("", "code", "pin"))),
+                class_=draw(st.sampled_from(("", "code", "pin"))), speech=draw(st.booleans()),
             )  # fmt: skip
         case "pin":
             return flow.Collect(
@@ -135,6 +141,15 @@ def worlds(draw: st.DrawFn) -> Mapping[str, flow.Flow]:
     return made
 
 
+def spoken(walker: Walker, session: Session, said: str, sure: bool) -> Action:
+    """A word, whether somebody listens or not; one that was in vain makes them deaf for the step."""
+    listened, place = walker.listens(session), len(session.path)
+    action = walker.spoken(session, said, sure, 0, Known(grade="A", region="CN"))
+    if listened and isinstance(action, Ask) and len(session.path) == place:
+        assert not walker.listens(session)
+    return action
+
+
 def answer(walker: Walker, session: Session, action: Action, data: st.DataObject) -> Action:
     """The switch's or the CRM's answer, whatever it may be."""
     known = Known(grade="A", region="CN")
@@ -162,6 +177,9 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             assert all(action.prompts)
             if action.proves and data.draw(st.booleans()):
                 return walker.locked(session, 0, known)
+            if data.draw(st.integers(0, 3)) == 0:
+                said = data.draw(st.sampled_from((*WORDS, "", "1234", "18")))
+                return spoken(walker, session, said, data.draw(st.booleans()))
             ended = data.draw(st.sampled_from(("full", "terminator", "timeout")))
             return walker.collected(session, data.draw(keyed), ended, 0, known)
         case AskOutside():
