@@ -1,5 +1,7 @@
 """Whatever comes, in whatever order: the machine's promises hold, and it never raises."""
 
+from typing import get_args
+
 import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from ctid.centre.centre import Centre
 from ctid.centre.state import CentreState
 from ctid.core import events as ev
+from ctid.core.identity import PinChecked
 from ctid.core.journal import Line
+from ctid.core.services import ServiceAnswered, ServiceStatus
 from ctid.core.supervision import Supervisor
 from ctid.core.tasks import TaskAccepted, TaskCancelled, TaskDone, TaskRejected, TaskSubmitted
 from sim import site
@@ -127,6 +131,9 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     ),
     st.builds(ev.IvrLost, ids, text),
     st.builds(
+        PinChecked, ids, st.integers(0, 3), st.sampled_from(("right", "wrong", "timeout")),
+    ),
+    st.builds(
         ev.CallWaiting, ids, text, queues, walls, text, text, text, text, text, st.integers(0, 3)
     ),
     st.builds(ev.CallEnded, ids, text),
@@ -168,6 +175,10 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
         ev.CustomerLookedUp, ids, st.integers(0, 4),
         st.sampled_from(("found", "none", "many", "unavailable", "timeout")),
         st.just(site.customers(2)),
+    ),
+    st.builds(
+        ServiceAnswered, ids, st.integers(0, 3), st.sampled_from(get_args(ServiceStatus)),
+        st.lists(st.tuples(text, text), max_size=3).map(tuple),
     ),
 )  # fmt: skip
 
