@@ -24,6 +24,7 @@ from ctid.ivr.actions import (
     AskOutside,
     Check,
     End,
+    Find,
     Leave,
     Listen,
     Lost,
@@ -42,7 +43,7 @@ from ctid.ivr.walker import Walker
 Keyed = Callable[[Ask], str | None]
 """What the caller presses now: keys, empty for silence, None for one who hangs up."""
 
-Question = Say | Ask | Listen | Check | Prove | AskOutside
+Question = Say | Ask | Listen | Check | Find | Prove | AskOutside
 """An action to which there is an answer."""
 
 
@@ -177,7 +178,7 @@ class Trial:
                     return self._story(flow, session, "end")
                 case Lost():
                     return self._story(flow, session, "lost")
-                case Say() | Ask() | Listen() | Check() | Prove() | AskOutside():
+                case Say() | Ask() | Listen() | Check() | Find() | Prove() | AskOutside():
                     answered = self._answer(session, action, keyed)
                     if answered is None:
                         return self._story(flow, session, "hung up")
@@ -220,6 +221,10 @@ class Trial:
                 status = self._pretence.status
                 self._note(Turn(step, "checks", code=action.code, status=status))
                 return self._walker.checked(session, status, 0, known)
+            case Find():
+                status = self._pretence.status
+                self._note(Turn(step, "checks", code=action.code or "the number", status=status))
+                return self._walker.found(session, status, 0, known)
             case Prove():
                 return self._proved(session, action, step)
             case AskOutside():

@@ -171,6 +171,10 @@ class Call:
     survey: Survey | None = None
     answers: list[Answer] = field(default_factory=list)
     """To the questions of a survey, in order."""
+    asked_code: str = ""
+    """The code that the last look-up asked for, or empty."""
+    answered_request: int = 0
+    """Number of the last look-up that was answered."""
     recordings: list[Recorded] = field(default_factory=list)
     """What the caller has said in the menus, in order."""
     visits: int = 0

@@ -21,7 +21,7 @@ from ctid.centre.calls import Call
 from ctid.centre.comeback import Comebacks
 from ctid.centre.consult import CONSULT_OVERDUE, Consults
 from ctid.centre.consult_wishes import ConsultWishes
-from ctid.centre.customers import Customers
+from ctid.centre.customers import CHECK_OVERDUE, Customers
 from ctid.centre.day import into_the_hour, next_hour, next_midnight
 from ctid.centre.escalation import ESCALATE, Escalations
 from ctid.centre.facts import Facts, Room
@@ -29,7 +29,7 @@ from ctid.centre.identity import PIN_OVERDUE, Identities
 from ctid.centre.inbound import Inbound
 from ctid.centre.keys import Keys
 from ctid.centre.leaving import Leavings
-from ctid.centre.menus import CHECK_OVERDUE, IVR_OVERDUE, Menus
+from ctid.centre.menus import IVR_OVERDUE, Menus
 from ctid.centre.openings import HOURS_DUE, Openings
 from ctid.centre.overflow import LOOK_DUE, SENT_OVERDUE, Overflows
 from ctid.centre.ranking import RANK_OVERDUE, Ranking

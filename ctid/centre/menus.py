@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ctid.centre import containment
 from ctid.centre.calls import ENDING, HELD, IVR, Call
+from ctid.centre.customers import CHECK_OVERDUE
 from ctid.centre.identity import PIN_OVERDUE
 from ctid.centre.services import SERVICE_OVERDUE
 from ctid.core import events as ev
@@ -22,6 +23,7 @@ from ctid.ivr.actions import (
     AskOutside,
     Check,
     End,
+    Find,
     Leave,
     Listen,
     Lost,
@@ -32,14 +34,13 @@ from ctid.ivr.actions import (
 )
 from ctid.ivr.identity import Claim
 from ctid.ivr.session import Session
-from ctid.ivr.variables import Known
+from ctid.ivr.variables import Known, spoken_here
 from ctid.ivr.walker import Walker
 
 if TYPE_CHECKING:
     from ctid.centre.centre import Centre
 
 IVR_OVERDUE: Final = "ivr"
-CHECK_OVERDUE: Final = "check"
 OF_MENUS: Final = (IVR_OVERDUE, CHECK_OVERDUE, SERVICE_OVERDUE, PIN_OVERDUE)
 """Deadlines that end with the menu."""
 
@@ -186,9 +187,21 @@ class Menus:
     def check_overdue(self, call_id: CallId, now: Instant) -> list[Command]:
         """The CRM did not say in time whether the code is right: take it as claimed."""
         call, session = self._in_menu(call_id)
+        if call is not None and session is not None and session.finding:
+            return self.found(call, "timeout", now)
         if call is None or session is None or not session.pending:
             return []
         return self.checked(call, "timeout", now)
+
+    def found(self, call: Call, status: LookUpStatus, now: Instant) -> list[Command]:
+        """What the CRM says of the caller whom this call's session asks for."""
+        session = call.session
+        assert session is not None, "a session waits for it"
+        self._centre.deadlines.cancel((CHECK_OVERDUE, call.id))
+        wall = self._centre.epoch.wall(now)
+        return self._act(
+            call, session, self._walker.found(session, status, wall, _known(call)), now
+        )
 
     def answered(
         self, call: Call, status: ServiceStatus, values: tuple[tuple[str, str], ...], now: Instant
@@ -260,6 +273,8 @@ class Menus:
             case Check():
                 centre.deadlines.arm((CHECK_OVERDUE, call.id), now + centre.settings.check_budget)
                 return centre.customers.look_up(call, now, action.code)
+            case Find():
+                return centre.customers.find(call, action.code, now)
             case Prove():
                 return centre.identities.check(call, action.code, now)
             case AskOutside():
@@ -302,4 +317,5 @@ def _known(call: Call) -> Known:
     if len(call.customers) != 1:
         return Known(region=call.region, number=call.number)
     customer = call.customers[0]
-    return Known(customer.grade, customer.segment, call.region, call.number)
+    language = spoken_here(customer.language)
+    return Known(customer.grade, customer.segment, call.region, call.number, language)

@@ -53,6 +53,13 @@ class Check:
 
 
 @dataclass(slots=True, frozen=True)
+class Find:
+    """Find out who calls, by this code or, where it is empty, by number; the answer is `found`."""
+
+    code: str = ""
+
+
+@dataclass(slots=True, frozen=True)
 class Prove:
     """Find out whether the PIN that was keyed just now is this code's; the answer is `proved`."""
 
@@ -114,4 +121,6 @@ class Waiting:
 
 WAITING: Final = Waiting()
 
-Action = Say | Ask | Listen | Check | Prove | AskOutside | Waiting | ToQueue | Leave | End | Lost
+Action = (
+    Say | Ask | Listen | Check | Find | Prove | AskOutside | Waiting | ToQueue | Leave | End | Lost
+)

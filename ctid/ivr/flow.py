@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
+from ctid.ivr.look_up_step import LookUp
 from ctid.ivr.record_step import Record
 from ctid.ivr.steps import (
     AnyStep,
@@ -33,8 +34,8 @@ from ctid.ivr.survey_step import Survey
 
 __all__ = (
     "LANGUAGES", "AnyStep", "Branch", "Call", "CallBack", "Collect", "Flow", "HangUp", "Hours",
-    "Language", "Menu", "Play", "Queue", "Record", "Return", "Say", "Set", "Step", "StepId",
-    "Survey", "Transfer", "Voicemail", "asks", "may_end", "prompts_of", "targets",
+    "Language", "LookUp", "Menu", "Play", "Queue", "Record", "Return", "Say", "Set", "Step",
+    "StepId", "Survey", "Transfer", "Voicemail", "asks", "may_end", "prompts_of", "targets",
 )  # fmt: skip
 
 LANGUAGES: Final = ("en", "zh-CN")

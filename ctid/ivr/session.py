@@ -77,3 +77,7 @@ class Session:
     """What was recorded, until the caller has said whether it is right."""
     kept: list[Taken] = field(default_factory=list)
     """What was recorded and is right, until it is on the call's record."""
+    finding: bool = False
+    """The CRM's answer is waited for: who calls."""
+    sought: str = ""
+    """The code that it is asked for, or empty."""

@@ -11,6 +11,7 @@ from ctid.ivr import pattern, saying, values
 from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.identity import IDENTITIES
 from ctid.ivr.leaving_steps import CallBack, Transfer
+from ctid.ivr.look_up_step import LookUp
 from ctid.ivr.record_step import Record
 from ctid.ivr.service_problems import service_problems
 from ctid.ivr.service_steps import Asking
@@ -44,6 +45,10 @@ def step_problems(step: AnyStep) -> list[tuple[str, str]]:
             return _named({"number": step.number})
         case Transfer():
             return _transfer_problems(step)
+        case LookUp():
+            if step.by == "number" and step.value != "{code}":
+                return [("value", 'is of a code; write by = "code", or take it out')]
+            return _named({"value": step.value})
         case Record():
             return _record_problems(step)
         case Call() | Return():

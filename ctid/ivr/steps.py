@@ -10,6 +10,7 @@ import msgspec
 from ctid.core.instants import SECOND, Duration
 from ctid.core.records import QueueId
 from ctid.ivr.leaving_steps import CallBack, Transfer, Voicemail
+from ctid.ivr.look_up_step import LookUp
 from ctid.ivr.record_step import Record
 from ctid.ivr.service_steps import Asking, SelfService, ServiceStep
 from ctid.ivr.survey_step import Survey
@@ -199,6 +200,7 @@ AnyStep = (
     | Transfer
     | CallBack
     | Record
+    | LookUp
 )
 
 
@@ -226,6 +228,9 @@ def targets(step: AnyStep) -> tuple[tuple[str, StepId], ...]:
             ways = (("next", step.next), ("none", step.none), ("on_fail", step.on_fail))
             refused = step.refused if isinstance(step, SelfService) else ""
             return (*ways, ("refused", refused)) if refused else ways
+        case LookUp():
+            ways = (("found", step.found), ("none", step.none), ("on_fail", step.on_fail))
+            return (*ways, ("many", step.many)) if step.many else ways
         case Transfer() | CallBack():
             return (("on_fail", step.on_fail),) if step.on_fail else ()
         case Queue() | HangUp() | Return() | Voicemail():

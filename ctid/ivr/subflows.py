@@ -9,6 +9,7 @@ from ctid.core.text import nearest
 from ctid.ivr import services, ways
 from ctid.ivr.flow import Flow
 from ctid.ivr.leaving_steps import CallBack
+from ctid.ivr.look_up_step import LookUp
 from ctid.ivr.problems import circle_problem
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.steps import AnyStep, Branch, Call, Collect, Hours, Return, Say, Set
@@ -120,6 +121,8 @@ def _read_by(step: AnyStep) -> list[str]:
             return names_in(step.value) + names_in(step.currency)
         case CallBack():
             return names_in(step.number)
+        case LookUp():
+            return names_in(step.value)
         case Branch():
             return [step.on]
         case Asking():

@@ -35,9 +35,16 @@ class Known:
     segment: str = ""
     region: str = ""
     number: str = ""
+    language: str = ""
+    """The customer's, where ctid speaks it."""
 
 
 NOBODY: Final = Known()
+
+
+def spoken_here(language: str) -> str:
+    """The language of ours that a CRM means by `zh`, `zh_Hans` or `en-GB`; empty for all others."""
+    return {"zh": "zh-CN", "en": "en"}.get(re.split("[-_]", language)[0].lower(), "")
 
 
 def names_in(text: str) -> list[str]:

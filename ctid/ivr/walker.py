@@ -10,7 +10,16 @@ from ctid.core.identity import PinStatus
 from ctid.core.instants import Duration, WallMs
 from ctid.core.records import LookUpStatus
 from ctid.core.services import ServiceStatus
-from ctid.ivr import answering, collecting, deciding, leaving, recording, services, speech
+from ctid.ivr import (
+    answering,
+    collecting,
+    deciding,
+    leaving,
+    looking_up,
+    recording,
+    services,
+    speech,
+)
 from ctid.ivr import flow as model
 from ctid.ivr.actions import WAITING, Action, End, Lost, Say, ToQueue
 from ctid.ivr.containment import FAILED
@@ -24,7 +33,15 @@ from ctid.ivr.survey_step import Survey
 from ctid.ivr.variables import NOBODY, Known
 
 Awaited = Literal[
-    "played", "collected", "checked", "proved", "answered", "recorded", "either", "anything"
+    "played",
+    "collected",
+    "checked",
+    "proved",
+    "answered",
+    "recorded",
+    "found",
+    "either",
+    "anything",
 ]
 """`either`: of `played` and `answered` whichever comes first, and then the other."""
 
@@ -68,6 +85,8 @@ class Walker:
         waits = session.pending or session.heard or session.proving
         if waits and not isinstance(step, model.Collect):
             return "anything"
+        if session.finding:
+            return "found" if isinstance(step, model.LookUp) else "anything"
         if session.taken is not None and not isinstance(step, model.Record):
             return "anything"
         if session.pending:
@@ -194,6 +213,17 @@ class Walker:
         target = services.leads(session, step)
         return WAITING if target is None else self._enter(session, target, wall, known)
 
+    def found(
+        self, session: Session, status: LookUpStatus, wall: WallMs, known: Known = NOBODY
+    ) -> Action:
+        """The answer to the last `Find`."""
+        if self.awaits(session) == "anything":
+            return _lost(session)
+        step = self._step(session)
+        if not isinstance(step, model.LookUp) or not session.finding:
+            raise IllegalTransition("ivr", type(step).__name__, "found")
+        return self._enter(session, looking_up.found(session, step, status, known), wall, known)
+
     def recorded(
         self,
         session: Session,
@@ -248,6 +278,11 @@ class Walker:
                     return collecting.ask(step, "", 0)
                 case model.Record():
                     return recording.ask(step)
+                case model.LookUp():
+                    sought = looking_up.ask(session, step, known)
+                    if not isinstance(sought, str):
+                        return sought
+                    name = sought
                 case model.Say():
                     if prompts := deciding.said(session, step, known):
                         return Say(prompts)

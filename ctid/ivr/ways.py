@@ -11,6 +11,7 @@ from ctid.ivr.flow import (
     Call,
     Flow,
     Language,
+    LookUp,
     Return,
     Set,
     StepId,
@@ -83,7 +84,7 @@ def _counts(flow: Flow, leads: Ways, name: StepId, step: AnyStep, back: Handed) 
 
 def _sets(step: AnyStep, variable: str, back: Handed) -> bool:
     match step:
-        case Language():
+        case Language() | LookUp():
             return variable == "language"
         case Set():
             return step.variable == variable

@@ -18,6 +18,7 @@ from tests.golden.hours import HOURS
 from tests.golden.identity import IDENTITY
 from tests.golden.ivr import IVR
 from tests.golden.leaving import LEAVING
+from tests.golden.look_up import LOOK_UP
 from tests.golden.overflow import OVERFLOW
 from tests.golden.recording import RECORDING
 from tests.golden.routing import ROUTING
@@ -450,7 +451,7 @@ SCENARIOS: dict[str, Callable[[], str]] = {
         *ESCALATION,
         *SUPERVISION,
         *IVR,
-        *LEAVING, *RECORDING,
+        *LEAVING, *RECORDING, *LOOK_UP,
         *HOURS, *IDENTITY,
         *SERVICES,
         *SPEECH,

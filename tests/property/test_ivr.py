@@ -18,6 +18,7 @@ from ctid.ivr.actions import (
     AskOutside,
     Check,
     End,
+    Find,
     Leave,
     Listen,
     Lost,
@@ -59,7 +60,7 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
     other = name_of(draw(st.integers(here + 1, STEPS - 1)))
     anywhere = st.integers(0, STEPS - 1).map(name_of)
     kinds = ["play", "menu", "collect", "collect", "language", "set", "branch", "say", "service"]
-    kinds += ["transfer", "callback", "pin", "record"]
+    kinds += ["transfer", "callback", "pin", "record", "look_up"]
     match draw(st.sampled_from([*kinds, "call"] if callable_flows else kinds)):
         case "play":
             return flow.Play("p", onward, serves=draw(st.booleans()))
@@ -92,6 +93,12 @@ def step(draw: st.DrawFn, here: int, callable_flows: tuple[str, ...]) -> flow.An
             return flow.Branch(draw(names), {draw(values): onward}, other)
         case "transfer":
             return flow.Transfer("branch", "q", draw(st.sampled_from(("", onward))))
+        case "look_up":
+            return flow.LookUp(
+                onward, other, onward, many=draw(st.sampled_from(("", other))),
+                by=draw(st.sampled_from(("number", "code"))), value=draw(values),
+                language=draw(st.booleans()),
+            )  # fmt: skip
         case "record":
             return flow.Record(
                 "p", draw(anywhere), onward, confirm=draw(st.sampled_from(("", "right"))),
@@ -168,6 +175,10 @@ def answer(walker: Walker, session: Session, action: Action, data: st.DataObject
             return walker.proved(session, data.draw(st.sampled_from(get_args(PinStatus))), 0, known)
         case Leave():
             return walker.failed(session, 0, known)
+        case Find():
+            assert walker.awaits(session) == "found"
+            status = data.draw(st.sampled_from(("none", "found", "many", "timeout", "unavailable")))
+            return walker.found(session, status, 0, known)
         case Listen():
             assert walker.awaits(session) == "recorded"
             file = data.draw(st.sampled_from(("", "/r/c1-1.wav")))
@@ -250,6 +261,8 @@ def in_silence(walker: Walker, session: Session, action: Action) -> Action:
             return walker.proved(session, "timeout", 0)
         case Leave():
             return walker.failed(session, 0)
+        case Find():
+            return walker.found(session, "timeout", 0)
         case Listen():
             return walker.recorded(session, "/r/c1-1.wav", 1_000, "silence", 0)
         case Ask():

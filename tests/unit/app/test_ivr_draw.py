@@ -32,7 +32,8 @@ STEPS: dict[str, flow.AnyStep] = {
     "away": flow.Transfer("branch", on_fail="back"),
     "back": flow.CallBack("sales", on_fail="message"),
     "message": flow.Voicemail("sales", prompt="p"),
-    "name": flow.Record("p", next="code", on_fail="bye"),
+    "name": flow.Record("p", next="who", on_fail="bye"),
+    "who": flow.LookUp("code", "sales", "code"),
 }
 FLOW = flow.Flow("f", "hours", "zh-CN", STEPS, {"p": TEXTS})
 
@@ -55,6 +56,7 @@ def test_what_stands_in_each_box() -> None:
     assert seen["bye"] == Node("bye", "hangup", "ends", "", "")
     assert seen["rate"].look == "asks"
     assert seen["name"] == Node("name", "record", "asks", "", TEXTS["en"])
+    assert seen["who"] == Node("who", "look_up", "forks", "", "")
     assert seen["away"] == Node("away", "transfer", "ends", "branch", "")
     assert seen["back"] == Node("back", "callback", "ends", "sales", "")
     assert seen["message"] == Node("message", "voicemail", "ends", "sales", TEXTS["en"])

@@ -138,6 +138,25 @@ def test_what_the_caller_says_is_pretended(speaks: int, keys: list[str], path: s
         assert [spoken.text for spoken in story.turns[1].spoken] == ["[the recording]", "Hello"]
 
 
+@pytest.mark.parametrize(
+    ("status", "path", "language"),
+    [
+        ("found", "a=found yes", "zh-CN"), ("many", "a=many no", "en"), ("none", "a=none no", "en"),
+        ("timeout", "a! bye", "en"),
+    ],
+)  # fmt: skip
+def test_who_calls_is_pretended(status: str, path: str, language: str) -> None:
+    steps: dict[str, flow.AnyStep] = {
+        "a": flow.LookUp("yes", "no", "bye", language=True),
+        "yes": flow.Queue("sales"),
+        "no": flow.Queue("sales"),
+        "bye": BYE,
+    }
+    story = walk(steps, status=status, known=Known(language="zh-CN"))
+    assert (" ".join(story.path), story.language) == (path, language)
+    assert (story.turns[0].does, story.turns[0].code) == ("checks", "the number")
+
+
 def test_what_others_know_of_the_caller_is_pretended() -> None:
     steps: dict[str, flow.AnyStep] = {
         "a": flow.Branch("grade", {"gold": "q"}, otherwise="bye"),

@@ -17,6 +17,7 @@ PIN = COLLECT | {"class": "pin"}
 BACK = {"kind": "callback", "queue": "sales", "on_fail": "q"}
 AWAY = {"kind": "transfer", "to": "+49301234", "on_fail": "q"}
 RECORD = {"kind": "record", "prompt": "p", "next": "q", "on_fail": "q"}
+WHO = {"kind": "look_up", "found": "q", "none": "q", "on_fail": "q"}
 MESSAGE = {"kind": "voicemail", "queue": "sales"}
 
 
@@ -41,6 +42,7 @@ def problems(step: dict[str, Any]) -> list[str]:
         {"kind": "menu", "prompt": "p", "keys": {"1": "q"}, "on_fail": "q", "again": ["p", "p"]},
         RECORD, RECORD | {"max_s": 300, "min_s": 1, "short": "p", "confirm": "p", "terminator": "*",
                           "link": "https://pbx.example/{file}?{call}{number}"},
+        WHO, WHO | {"many": "q", "language": True}, WHO | {"by": "code", "value": "{code}1"},
         BACK, BACK | {"number": "{code}", "prompt": "p"}, AWAY, AWAY | {"to": "0800"},
         AWAY | {"to": "Head office", "queue": "sales"},
     ],
@@ -87,6 +89,11 @@ def test_good(step: dict[str, Any]) -> None:
         (RECORD | {"short": "x"}, "steps.s.short: there is no prompt 'x'"),
         (RECORD | {"confirm": "x"}, "steps.s.confirm: there is no prompt 'x'"),
         (RECORD | {"tries": 0}, "steps.s.tries: must be 1 to 9, not 0; use 3"),
+        (WHO | {"by": "name"}, "steps.s.by: 'name' is not known here; did you mean"),
+        (WHO | {"value": "{caller}"}, 'steps.s.value: is of a code; write by = "code", or take it'),
+        (WHO | {"by": "code", "value": "{x"}, "steps.s.value: '{x' has a brace that names nothing"),
+        (WHO | {"many": "x"}, "steps.s.many: there is no step 'x'"),
+        (WHO | {"found": "x"}, "steps.s.found: there is no step 'x'"),
         (BACK | {"queue": "sale"}, "steps.s.queue: there is no queue 'sale' of callers; did you"),
         (BACK | {"number": "{x"}, "steps.s.number: '{x' has a brace that names nothing"),
         (BACK | {"prompt": "x"}, "steps.s.prompt: there is no prompt 'x'"),
