@@ -46,9 +46,9 @@ class Stay(msgspec.Struct, frozen=True, array_like=True):
     flow: str
     step: str
     way: str
-    """How it ended: a key of the menu, `next`, `none`, `refused`, `on_fail`; or the end of the
-    visit: `ended`, `queue`, `voicemail`, `callback`, `transferred`, `broken`, `hung_up`, and
-    `served` where the caller hung up after being served."""
+    """How it ended: a key of the menu, `next`, `found`, `many`, `none`, `refused`, `on_fail`; or
+    the end of the visit: `ended`, `queue`, `voicemail`, `callback`, `transferred`, `broken`,
+    `hung_up`, and `served` where the caller hung up after being served."""
     wrong: int = 0
     """Answers that the step did not take."""
     silent: int = 0

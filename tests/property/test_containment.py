@@ -59,6 +59,8 @@ def _targets(step: flow.AnyStep, way: str) -> tuple[str, ...]:
     named = dict(flow.targets(step))
     if isinstance(step, flow.Menu) and len(way) == 1:
         return (step.keys[way],)
+    if isinstance(step, flow.LookUp) and way in ("found", "many", "none"):
+        return (step.many or step.none,) if way == "many" else (named[way],)
     if isinstance(step, Asking) and way == "none":
         return (step.none,)
     if isinstance(step, SelfService) and way == "refused":

@@ -22,7 +22,7 @@ ENDS: Final[dict[str, tuple[str, ...]]] = {
     "broken": ("broken",),
 }
 """Outcome → the ways in which the last stay may have ended."""
-LEADS_ON: Final = (NEXT, FAILED, "none", "refused")
+LEADS_ON: Final = (NEXT, FAILED, "found", "many", "none", "refused")
 """Ways to another step, besides keys."""
 
 
