@@ -86,9 +86,10 @@ class History:
 
     async def surveys(self, request: web.Request, who: Signed) -> web.Response:
         """What callers answered after the talk in [since, until), for each queue, agent and
-        question; the last day where nothing else is asked for."""
+        question; the last day where nothing else is asked for. `last` as for flows."""
         until = number(request, "until", self._clock.wall() + 1)
-        since = number(request, "since", max(0, until - 24 * HOUR))
+        last = number(request, "last", 24 * HOUR)
+        since = number(request, "since", max(0, until - last))
         if until - since > LONGEST_SURVEYS:
             raise Problem(400, "bad_query", "since: is over 366 days before until; ask for less")
         return json_answer({"surveys": await self._store.survey_figures(since, until)})

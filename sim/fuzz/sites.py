@@ -34,6 +34,7 @@ from sim import site
 from sim.fuzz import supervised, tasked
 from sim.fuzz.busy import BRANCH, Busy
 from sim.fuzz.schooling import schooled
+from sim.fuzz.ways_out import with_ways_out
 
 WRAP_UPS = (
     WrapUpRule(),
@@ -91,7 +92,8 @@ def made(busy: Busy, seed: int) -> CentreSettings:
         # Longer than any outage: a call that is found alive after it counts as another one.
         tombstone_for=random.choice((60 * SECOND, 120 * SECOND)),
     )
-    return _with_services(_with_pins(grown, Random(f"pins {seed}")), Random(f"services {seed}"))
+    grown = _with_services(_with_pins(grown, Random(f"pins {seed}")), Random(f"services {seed}"))
+    return with_ways_out(grown, Random(f"ways out {seed}"))
 
 
 def _with_pins(small: CentreSettings, random: Random) -> CentreSettings:

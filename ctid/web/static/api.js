@@ -55,5 +55,7 @@ export const api = {
   pullable: () => ask("GET", "/api/pull"),
   /** What became of callers in the flows in the last so many milliseconds. */
   ivr: (last) => ask("GET", `/api/ivr?last=${last}`),
+  /** What callers answered after the talk in the last so many milliseconds. */
+  surveys: (last) => ask("GET", `/api/surveys?last=${last}`),
   catalogue: (language) => ask("GET", `/i18n/${encodeURIComponent(language)}.json`),
 };

@@ -10,6 +10,7 @@ import { Overflow } from "./overflow.js";
 import { Callbacks } from "./callbacks.js";
 import { Hours, SwitchedHours } from "./hours.js";
 import { Ivr } from "./ivr.js";
+import { Surveys } from "./surveys.js";
 import { AssignTo, IntoTalk, MyTalk } from "./supervise.js";
 
 const STALE_AFTER = 3500;
@@ -54,7 +55,8 @@ function Figures({ board, stale, me, say }) {
       <${Callbacks} board=${board} now=${now} say=${say} />
       <${Hours} board=${board} say=${say} />
     </div>
-    <${Ivr} />`;
+    <${Ivr} />
+    <${Surveys} />`;
 }
 
 const sum = (list, key) => list.reduce((total, item) => total + item[key], 0);

@@ -1,13 +1,9 @@
-// What became of callers in the flows, step by step: figures on record, asked for once a minute.
-import { useEffect, useState } from "preact/hooks";
+// What became of callers in the flows, step by step: figures on record.
 import { api } from "./api.js";
 import { html } from "./html.js";
 import { count, t } from "./i18n.js";
-import { remember, remembered } from "./stored.js";
+import { useFigures } from "./period.js";
 
-const HOUR = 3_600_000;
-const PERIODS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR, month: 30 * 24 * HOUR };
-const EVERY = 60_000;
 /** Ways that end a visit; all others but on_fail lead to another step as it should be. */
 const ENDS = ["hung_up", "broken", "queue", "voicemail", "callback", "transferred", "ended", "served"];
 const ELSEWHERE = ["voicemail", "callback", "transferred", "unserved", "broken"];
@@ -17,36 +13,12 @@ const percent = (value) => (value === null ? "–" : `${count(Math.round(1000 * 
 const seconds = (ms) => (ms ? t("ivr.within", { seconds: count(ms / 1000) }) : t("ivr.longer"));
 
 export function Ivr() {
-  const [period, setPeriod] = useState(remembered("ivr.period", "day"));
-  const [found, setFound] = useState({ flows: null, steps: [], failed: false });
-  useEffect(() => {
-    let over = false;
-    async function ask() {
-      try {
-        const figures = await api.ivr(PERIODS[period] ?? PERIODS.day);
-        if (!over) setFound({ ...figures, failed: false });
-      } catch {
-        if (!over) setFound((before) => ({ ...before, failed: true }));
-      }
-    }
-    ask();
-    const timer = setInterval(ask, EVERY);
-    return () => {
-      over = true;
-      clearInterval(timer);
-    };
-  }, [period]);
-  function choose(event) {
-    remember("ivr.period", event.target.value);
-    setPeriod(event.target.value);
-  }
+  const [found, period] = useFigures("ivr", api.ivr);
   return html`
     <section class="panel" id="ivr" data-panel="ivr">
       <header>
         <h2>${t("ivr.title")}</h2>
-        <label class="formula">${t("ivr.period")} <select value=${period} onChange=${choose}>
-          ${Object.keys(PERIODS).map((one) => html`<option key=${one} value=${one}>${t(`ivr.period.${one}`)}</option>`)}
-        </select></label>
+        ${period}
       </header>
       ${found.failed && html`<p class="none pad" role="status">${t("ivr.unknown")}</p>`}
       ${found.flows?.length === 0 && html`<p class="none pad">${t("ivr.nobody")}</p>`}
