@@ -39,10 +39,10 @@ SOUGHT = (
     Sought(defects.to_the_end, "who waits keeps the place", 1, 6),
     Sought(defects.drop_not_counted, "whoever joined is there or counted", 1, 6),
     Sought(defects.dialled_twice, "a customer is dialled once in a turn", 113, 25),
-    Sought(defects.steps_too_early, "who rings may take that contact by now", 3, 6),
+    Sought(defects.steps_too_early, "who rings may take that contact by now", 7, 6),
     Sought(defects.endless_wrap_up, "a timed wrap-up has its deadline", 12, 12),
     Sought(defects.offers_into_the_void, "nobody is offered while the link is down", 1, 9),
-    Sought(defects.no_tombstones, "one record for one call or task", 2, 6),
+    Sought(defects.no_tombstones, "one record for one call or task", 29, 6),
     Sought(defects.no_steps, "no idle agent while a contact waits for one", 1, 6),
 )
 
