@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from sim.live import variables
@@ -153,10 +154,12 @@ async def _get_variable(script: Script, words: Sequence[str]) -> str:
 
 
 async def _get_full_variable(script: Script, words: Sequence[str]) -> str:
-    """Of expressions only one that stands alone: a variable, or STAT() of a file made here."""
-    name = _word(words, 0).removeprefix("${").removesuffix("}")
-    value = variables.read(script.channel, name)
-    return "200 result=0\n" if value is None else f"200 result=1 ({value})\n"
+    """Of expressions only text with variables in it, and STAT() of a file made here."""
+    text = re.sub(
+        r"\$\{([^{}]*)\}",
+        lambda name: variables.read(script.channel, name[1]) or "", _word(words, 0),
+    )  # fmt: skip
+    return f"200 result=1 ({text})\n"
 
 
 async def _set_context(script: Script, words: Sequence[str]) -> str:
@@ -212,15 +215,18 @@ async def _exec(script: Script, words: Sequence[str]) -> str:
     if application is None:
         return "200 result=-2\n"
     script.channel.application, script.channel.data = words[0], ",".join(words[1:])
+    if application in _ANSWERS:
+        await _app_answer(script, ())
+    result: int | None = None
     try:
-        await application(script, script.channel.data.split(","))
+        result = await application(script, script.channel.data.split(","))
     except Interrupted as stop:
         if application not in (_app_read, _app_record):
             raise
         script.stop = stop  # These hide the hangup: the answer is 0 all the same.
     finally:
         script.channel.application = "AGI"
-    return "200 result=0\n"
+    return f"200 result={result or 0}\n"
 
 
 async def _app_nothing(script: Script, arguments: Sequence[str]) -> None:
@@ -250,6 +256,16 @@ async def _app_playback(script: Script, arguments: Sequence[str]) -> None:
             continue
         await play(script, prompt, "", breakable=False)
     script.channel.set("PLAYBACKSTATUS", status)
+
+
+async def _app_background(script: Script, arguments: Sequence[str]) -> int:
+    """Prompts that a key cuts short; the answer is the key."""
+    for prompt in filter(None, arguments[0].split("&")):
+        if prompt not in script.peer.missing_prompts:
+            key, _ = await play(script, prompt, ANY_KEY, breakable=False)
+            if key:
+                return ord(key)
+    return 0
 
 
 async def _app_read(script: Script, arguments: Sequence[str]) -> None:
@@ -316,8 +332,9 @@ COMMANDS: dict[str, tuple[Command, bool, str]] = {
 }
 """Command, whether it runs on a dead channel, and what it answers when the caller leaves in it."""
 
-APPLICATIONS: dict[str, Callable[[Script, Sequence[str]], Awaitable[None]]] = {
+APPLICATIONS: dict[str, Callable[[Script, Sequence[str]], Awaitable[int | None]]] = {
     "answer": _app_answer,
+    "background": _app_background,
     "noop": _app_nothing,
     "verbose": _app_nothing,
     "set": _app_set,
@@ -328,3 +345,6 @@ APPLICATIONS: dict[str, Callable[[Script, Sequence[str]], Awaitable[None]]] = {
     "record": _app_record,
 }
 """What EXEC knows; in Asterisk that is every loaded application."""
+
+_ANSWERS = (_app_background, _app_playback, _app_read, _app_record)
+"""Those that answer the call first where nobody has."""

@@ -120,7 +120,6 @@ class Dialplan:
             channel.set("CTID_DIALLED", dialled)
         dialled = channel.variables["CTID_DIALLED"]
         channel.set("CTID_STATE", "menu")
-        self._exchange.set_state(channel, UP)
         before = channel.place
         await self._ask_ctid(channel, dialled)
         if channel.place != before:  # SET CONTEXT, SET EXTENSION
@@ -163,6 +162,7 @@ class Dialplan:
 
     async def _fallback(self, channel: Channel) -> Place | None:
         channel.set("CTID_STATE", "fallback")
+        self._exchange.set_state(channel, UP)
         channel.limit(0, _FALLBACK)
         channel.set("CTID_QUEUE", self._settings.fallback_queue or "fallback")
         if self._settings.fallback_prompt:

@@ -15,7 +15,7 @@ from sim.live.wire import Action, Fields
 KEY_ENDS = 0.1
 """Seconds from the last key to the entry's end within which the key was what ended it; otherwise
 it was the time-out, which is no latency."""
-_PLAYS = (b"STREAM FILE", b"GET DATA", b'EXEC "Read"')
+_PLAYS = (b'EXEC "Background"', b"GET DATA", b'EXEC "Read"')
 
 
 class Samples(msgspec.Struct):

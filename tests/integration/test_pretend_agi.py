@@ -164,6 +164,7 @@ async def test_two_commands_in_one_packet_leave_the_second_unseen() -> None:
 @virtual
 async def test_a_new_command_breaks_off_the_collection_without_an_answer_to_it() -> None:
     async def flow(agi: Agi) -> None:
+        await agi.command("ANSWER")
         agi.send("GET DATA enter 60000 5\n")
         await asyncio.sleep(2.0)
         agi.send("CHANNEL STATUS\n")

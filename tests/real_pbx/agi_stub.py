@@ -24,6 +24,8 @@ class Call:
         while line := (await self._reader.readline()).decode().rstrip("\n"):
             name, _, value = line.partition(": ")
             self.about[name.removeprefix("agi_")] = value
+        await self.do("ANSWER")  # the dialplan leaves it to whoever speaks first
+        self.said.clear()
 
     async def do(self, command: str) -> str:
         """Send a command and return its answer. Raises Gone; a HANGUP line is kept in `said`."""

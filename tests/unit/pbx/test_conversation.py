@@ -17,6 +17,7 @@ from ctid.pbx.agi.server import AgiCall, AgiServer
 from ctid.pbx.agi.settings import AgiSettings
 from ctid.pbx.conversation import Conversation, IvrCommand
 from sim.live.callers import CallScript, PlacedCall
+from sim.live.channels import UP
 from sim.live.outside import OutsideSettings
 from sim.live.pretend import PretendAsterisk, PretendSettings
 from tests.integration.pretend_world import virtual
@@ -380,3 +381,73 @@ async def test_a_pin_that_nobody_asks_for_is_gone_with_the_next_command() -> Non
     async with talk(secret, Play("c", ("menu",), "en"), END, keys=("2468#",)) as made:
         await made.over.wait()
         assert made.conversation.take_pin() == ""
+
+
+async def pressed(made: Talk, key: str, seconds: float) -> None:
+    """A key, so long after the call was placed."""
+    await asyncio.sleep(seconds)
+    made.call.press(key)
+
+
+@virtual
+async def test_a_key_cuts_prompts_short_and_answers_the_next_question() -> None:
+    """Also where another prompt stands before the question."""
+    plays = (Play("c", ("welcome", "news"), "en"), Play("c", ("more",), "en"))
+    async with talk(*plays, collect(1, ""), END) as made:
+        await pressed(made, "1", 0.5)
+        await made.over.wait()
+        assert made.call.heard_prompts == ["ctid/en/welcome"]
+        played = PromptsPlayed("c")
+        assert made.facts == [played, played, DigitsCollected("c", "1", "full")]
+        assert made.seconds[-1] == pytest.approx(0.5, abs=0.1)
+
+
+@virtual
+async def test_a_key_ahead_is_the_first_of_a_number() -> None:
+    async with talk(Play("c", ("welcome",), "en"), collect(), END) as made:
+        await pressed(made, "1", 0.5)
+        for key in "00001":
+            await pressed(made, key, 0.2)
+        await made.over.wait()
+        assert made.call.heard_prompts == ["ctid/en/welcome"], "the question is not asked"
+        assert made.facts[1:] == [DigitsCollected("c", "100001", "full")]
+
+
+@virtual
+async def test_a_star_ahead_ends_a_number_that_a_star_ends() -> None:
+    async with talk(Play("c", ("welcome",), "en"), collect(6, "*"), END) as made:
+        await pressed(made, "*", 0.5)
+        await made.over.wait()
+        assert made.facts[1:] == [DigitsCollected("c", "", "terminator")]
+
+
+@virtual
+async def test_a_hash_passes_prompts_over_and_answers_nothing() -> None:
+    async with talk(Play("c", ("welcome", "news"), "en"), collect(), END, keys=("12",)) as made:
+        await pressed(made, "#", 0.5)
+        await made.over.wait()
+        assert made.call.heard_prompts[:2] == ["ctid/en/welcome", "ctid/en/menu"]
+        assert made.facts[1:] == [DigitsCollected("c", "12", "timeout")]
+
+
+@virtual
+async def test_a_question_whose_prompt_is_missing_is_asked_without_it() -> None:
+    async with talk(Play("c", ("welcome",), "en"), collect(1, "", 2000), END, keys=("4",),
+                    missing=frozenset({"ctid/en/menu"})) as made:  # fmt: skip
+        await made.over.wait()
+        assert made.facts[1:] == [DigitsCollected("c", "4", "full")]
+
+
+@virtual
+async def test_more_prompts_than_a_command_holds_are_all_played() -> None:
+    names = tuple(f"a-name-of-some-length-{n}" for n in range(100))
+    async with talk(Play("c", names, "en"), END) as made:
+        await made.over.wait()
+        assert made.call.heard_prompts == [f"ctid/en/{name}" for name in names]
+
+
+@virtual
+async def test_whoever_is_handed_over_has_been_answered() -> None:
+    async with talk(QUEUE) as made:
+        await made.over.wait()
+        assert made.call.channel.state == UP

@@ -124,7 +124,7 @@ async def test_fast_agi_and_keys(clock: Clock) -> None:
     exchange.key_pressed(channel, "7")
     clock.now += 2.0  # the entry ended by its time-out: no latency of anybody
     witness.answered(channel)
-    witness.commanded(channel, b'STREAM FILE "z" ""')
+    witness.commanded(channel, b'EXEC "Background" "z"')
     found = seen(witness)
     assert found.agi == pytest.approx([0.01, 0.004, 0.005, 0.0])
     assert found.key_to_prompt == pytest.approx([0.01])
