@@ -35,7 +35,7 @@ STEPS: dict[str, flow.AnyStep] = {
     "menu": flow.Menu("what", MENU, on_fail="service", tries=1),
     "order": OrderStatus(needs="claimed", prompt="one-moment", **BACK),
     "balance": Balance(**BACK),
-    "number": CallbackNumber(number="{order_number}", prompt="one-moment", **BACK),
+    "number": CallbackNumber(number="013900139000{a}", prompt="one-moment", **BACK),
     "stock": Request(
         service="shop", ask="GET /stock/{code}", into={"a": "b.c"}, prompt="one-moment",
         next="again", none="balance", on_fail="again",
@@ -46,9 +46,10 @@ SETTINGS = ivr.centre(STEPS, "code")
 
 status = st.sampled_from(get_args(ServiceStatus))
 told = st.lists(st.tuples(st.sampled_from(("a", "order_number", "code")), st.text(max_size=200)))
-happening = st.one_of(
-    st.tuples(st.just("goes on"), st.sampled_from(CALLS), st.sampled_from((*CARDS, *MENU))),
-    st.tuples(st.just("goes on"), st.sampled_from(CALLS), st.sampled_from(tuple(MENU))),
+wanted = st.tuples(st.sampled_from((*CARDS, "999999")), st.sampled_from(("1", *MENU)))
+goes_on = st.tuples(st.just("goes on"), st.sampled_from(CALLS), wanted)
+"""The caller does what is asked for: this code, a PIN, or this key."""
+disturbance = st.one_of(
     st.tuples(st.just("answer"), st.sampled_from(CALLS), st.tuples(status, told)),
     st.tuples(st.just("stale"), st.sampled_from(CALLS), st.tuples(status, told)),
     st.tuples(st.just("played"), st.sampled_from(CALLS), st.none()),
@@ -57,7 +58,8 @@ happening = st.one_of(
     st.tuples(st.just("loaded"), st.sampled_from(CALLS), st.none()),
     st.tuples(st.just("killed"), st.sampled_from(CALLS), st.none()),
 )
-stories = st.lists(happening, min_size=5, max_size=80)
+happening = st.integers(0, 2).flatmap(lambda share: goes_on if share else disturbance)
+stories = st.lists(happening, min_size=10, max_size=80)
 
 
 class World:
@@ -108,7 +110,7 @@ class World:
         question = self.asked.get(call)
         match what:
             case "goes on":
-                self.key(call, more)
+                self.key(call, *more)
             case "answer" | "stale" if question is not None:
                 request = question.request - (what == "stale")
                 self.say(ServiceAnswered(call, request, more[0], tuple(more[1])))
@@ -126,13 +128,12 @@ class World:
                 if what == "killed":
                     self.say(ev.Started("b2", WALL), ev.Inventory(False, (), phones()))
 
-    def key(self, call: str, digits: str) -> None:
+    def key(self, call: str, code: str, key: str) -> None:
         asks = self.last.get(call)
-        if isinstance(asks, Play):
+        if not isinstance(asks, Collect):
             self.say(ev.PromptsPlayed(call))
             return
-        if isinstance(asks, Collect) and asks.secret:
-            digits = "xxxx"
+        digits = code if asks.prompts[-1] == "code" else "xxxx" if asks.secret else key
         self.say(ev.DigitsCollected(call, digits, "full"))
         known = self.centre.calls.get(call)
         if known is not None and known.session is not None and known.session.pending:
