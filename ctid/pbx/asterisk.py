@@ -58,6 +58,9 @@ from ctid.pbx.translate import (
     Translator,
 )
 
+LAST_WORDS = 1.0
+"""Seconds that the end of a call may wait for FastAGI to tell what was recorded: it says so before,
+on a socket of its own, which may be read after AMI's."""
 HANGUP_GRACE = 0.5
 """Seconds from a HangupRequest to its Hangup; after that the channel is hung up once more."""
 
@@ -95,6 +98,7 @@ class Asterisk:
         self.agi = AgiServer(self._on_call, settings.agi, on_error=self._on_agi_error)
         self._conversations: dict[CallId, Conversation] = {}
         self._speech = Door(report)
+        self._ended: dict[CallId, CallEnded] = {}
         self._posted: dict[str, OfferId] = {}
         self._redirects = Redirects(self.ami.post, self._later)
         self._started_at = ""
@@ -259,6 +263,15 @@ class Asterisk:
         for fact in self.translator.feed(message):
             if isinstance(fact, CallEnded) and fact.call in self._conversations:
                 self._conversations[fact.call].left()
+                if self._conversations[fact.call].records:
+                    self._ended[fact.call] = fact
+                    asyncio.get_running_loop().call_later(LAST_WORDS, self._end, fact.call)
+                    continue
+            self._submit(fact)
+
+    def _end(self, call: CallId) -> None:
+        """The end of a call whose caller was being recorded: told behind what they have said."""
+        if (fact := self._ended.pop(call, None)) is not None:
             self._submit(fact)
 
     def _on_unknown(self, action_id: str) -> None:
@@ -338,6 +351,7 @@ class Asterisk:
             self._submit(IvrLost(call, str(error)))
         finally:
             del self._conversations[call]
+            self._end(call)
 
     def _on_agi_error(self, where: str, error: BaseException) -> None:
         self._report("agi", f"{where}: {error}")

@@ -69,6 +69,8 @@ class Conversation:
         """The key that cut a prompt short: the first one of the next question's."""
         self._pin = ""
         """What was keyed last, where it is the PIN of a code; gone with the next command."""
+        self.records = False
+        """What the caller says is being recorded, and not told yet."""
         self._quiet_at = 0.0
         """When the last secret is over for good, on the loop's clock; 0: there is none."""
 
@@ -114,7 +116,9 @@ class Conversation:
                     await self._play(command)
                     await self._answer()
                     self._ahead = ""  # it has cut the prompt short, and asks for nothing
+                    self.records = True
                     await recording.record(self.call, self._agi, command, submit)
+                    self.records = False
                 case HoldInQueue():
                     await self._answer()
                     await self._stop_listening()

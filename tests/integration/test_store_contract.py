@@ -32,6 +32,7 @@ from ctid.core.records import (
     LegRecord,
     Move,
     Outcome,
+    Recorded,
 )
 from ctid.core.supervision import SpyRecord, SpyStep
 from ctid.core.survey import AnswerKind, SurveyAnswer, SurveyAnswered, SurveyFigures
@@ -240,6 +241,16 @@ async def test_a_calls_answers_stand_on_its_record(store: AnyStore) -> None:
     found = await store.call("c2")
     assert found is not None
     assert found.survey == ()
+
+
+async def test_what_callers_said_in_the_menu_stands_on_their_record(store: AnyStore) -> None:
+    name = Recorded("name", "/spool/ctid/c1-1.wav", 2_400, "https://pbx.example/c1-1.wav")
+    said = call("c1", recordings=(name, Recorded("why", "/spool/ctid/c1-2.wav", 9_000, "")))
+    await store.write(lines(CallClosed(said), CallClosed(call("c2"))))
+    assert await store.call("c1") == said
+    found = await store.call("c2")
+    assert found is not None
+    assert found.recordings == ()
 
 
 async def test_who_switched_which_hours_is_kept_by_time(store: AnyStore) -> None:
