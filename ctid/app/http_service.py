@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
@@ -49,17 +49,15 @@ class HttpService:
         headers["Accept-Encoding"] = "identity"  # nothing that unpacks to more than it seems
         if method == "POST":
             headers["Idempotency-Key"] = f"{command.call}-{command.request}"
-        async with self._open().request(
-            method, url.with_query(query) if query else url, headers=headers,
-            json=body if method == "POST" else None, allow_redirects=False,
-        ) as response:  # fmt: skip
-            if response.status in _NOTHING:
-                return None
-            if not 200 <= response.status < 300:
-                _refuse(response.status)
-            if not command.wanted:
-                return {}
-            return _values(await self._content(response), command.wanted)
+        try:
+            async with self._open().request(
+                method, url.with_query(query) if query else url, headers=headers,
+                json=body if method == "POST" else None, allow_redirects=False,
+            ) as response:  # fmt: skip
+                return await self._read(response, command.wanted)
+        except aiohttp.ClientResponseError as error:
+            # Its text would have the whole address, and with it what the caller has keyed.
+            raise CrmUnavailable(f"{type(error).__name__}: {error.message[:100]!r}") from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -91,6 +89,15 @@ class HttpService:
         for name in names_in(path):
             path = path.replace(f"{{{name}}}", _piece(name, told["path"].get(name, "")))
         return method, URL(self._section.url + path, encoded=True), told["query"], told["body"]
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, wanted: Sequence[tuple[str, str]]
+    ) -> dict[str, str] | None:
+        if response.status in _NOTHING:
+            return None
+        if not 200 <= response.status < 300:
+            _refuse(response.status)
+        return _values(await self._content(response), wanted) if wanted else {}
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":

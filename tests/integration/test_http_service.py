@@ -325,8 +325,11 @@ async def test_a_service_that_breaks_off(sent: bytes) -> None:
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, asking(f"http://127.0.0.1:{port}") as site:
-        assert (await site.order()).status == "unavailable"
+    with structlog.testing.capture_logs() as logs:
+        async with server, asking(f"http://127.0.0.1:{port}") as site:
+            assert (await site.order("4711")).status == "unavailable"
+    assert len(logs) == 1
+    assert "4711" not in str(logs)
 
 
 async def test_a_service_that_is_not_there_is_left_alone_after_some_failures() -> None:
