@@ -6,14 +6,13 @@ is a `LookupResult` that says what happened.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
 
-from crm_link.breaker import Breaker, BreakerState, Permit
-from crm_link.errors import CrmRefused, CrmTimeout
+from crm_link.breaker import Breaker, BreakerState
+from crm_link.guard import Guard
 from crm_link.port import CrmDirectory, Customer, Find
 
 Status = Literal["found", "none", "many", "unavailable", "timeout"]
@@ -71,14 +70,13 @@ class Lookup:
         self._clock = clock
         self._soft_ms = soft_ms
         self._hard_ms = hard_ms
-        self._places = asyncio.Semaphore(max_in_flight)
-        self._breaker = breaker or Breaker()
+        self._guard = Guard(clock, max_in_flight=max_in_flight, wait_ms=soft_ms, breaker=breaker)
         self._counts = LookupCounts()
 
     @property
     def breaker(self) -> BreakerState:
         """Whether the directory is being asked (``closed``), left alone, or tried again."""
-        return self._breaker.state
+        return self._guard.breaker
 
     @property
     def counts(self) -> LookupCounts:
@@ -87,43 +85,14 @@ class Lookup:
     async def find(self, query: Find) -> LookupResult:
         """Look a caller up; raises nothing but cancellation of whoever awaits it."""
         began = self._clock()
-        try:
-            async with asyncio.timeout(self._soft_ms / 1000):
-                await self._places.acquire()
-        except TimeoutError:
-            # The directory was not asked, so this is no failure of its own.
-            return self._ended("timeout", began, "too many look-ups ahead; raise max_in_flight")
-        try:
-            # Only with a place in hand: a probe that waits for its turn would hold the others off.
-            permit = self._breaker.ask(self._clock())
-            if permit is None:
-                return self._ended("unavailable", began, self._why_closed_off())
-            return await self._ask(query, permit, began)
-        finally:
-            self._places.release()
-
-    async def _ask(self, query: Find, permit: Permit, began: int) -> LookupResult:
-        left_ms = max(0, self._hard_ms - (self._clock() - began))
-        try:
-            async with asyncio.timeout(left_ms / 1000):
-                customers = await self._directory.find(query)
-        except (TimeoutError, CrmTimeout) as error:
-            self._breaker.failed(permit, self._clock())
-            reason = str(error) or f"no answer from the CRM within {self._hard_ms} ms"
-            return self._ended("timeout", began, reason)
-        except CrmRefused as error:  # it is well; the question was at fault
-            self._breaker.succeeded(permit)
-            return self._ended("unavailable", began, str(error))
-        except asyncio.CancelledError:
-            self._breaker.abandoned(permit)
-            raise
-        # Broad on purpose: directories are also written by others, and a defect in one must not
-        # reach the call. Its kind and text go to the log by way of the reason.
-        except Exception as error:
-            self._breaker.failed(permit, self._clock())
-            return self._ended("unavailable", began, f"{type(error).__name__}: {error}")
-        self._breaker.succeeded(permit)
-        return self._answered(customers, began)
+        outcome = await self._guard.ask(lambda: self._directory.find(query), self._hard_ms)
+        match outcome.status:
+            case "done":
+                return self._answered(outcome.value or (), began)
+            case "timeout":
+                return self._ended("timeout", began, outcome.reason)
+            case "refused" | "unavailable":
+                return self._ended("unavailable", began, outcome.reason)
 
     def _answered(self, customers: tuple[Customer, ...], began: int) -> LookupResult:
         ms = self._clock() - began
@@ -154,9 +123,3 @@ class Lookup:
         )
         ms = self._clock() - began
         return LookupResult(status=status, customers=(), ms=ms, reason=reason)
-
-    def _why_closed_off(self) -> str:
-        if self._breaker.state == "half open":
-            return "the CRM failed before and is being tried again by another look-up"
-        wait_ms = self._breaker.retry_in(self._clock())
-        return f"the CRM failed repeatedly and is left alone for another {wait_ms} ms"
