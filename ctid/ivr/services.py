@@ -41,9 +41,6 @@ SETS: Final = {
 
 _NAME: Final = re.compile(r"\{[^}]*\}")
 
-UNVERIFIED: Final = "unverified"
-"""Stands in the path behind a step that the caller was not known well enough for."""
-
 
 def ask(session: Session, step: ServiceStep, known: Known) -> AskOutside | StepId:
     """The question, or the step at which callers go on who may not ask it.
@@ -54,8 +51,8 @@ def ask(session: Session, step: ServiceStep, known: Known) -> AskOutside | StepI
     arguments = tuple((name, fill(text, values)) for name, text in _arguments(step))
     session.variables |= dict.fromkeys(sets(step), "")
     if isinstance(step, SelfService) and not _may_ask(session, step):
-        session.path[-1] += f"={UNVERIFIED}"
-        session.trail.takes("refused")
+        session.path[-1] += "=unverified"
+        session.trail.takes("refused" if step.refused else FAILED)
         return step.refused or step.on_fail
     session.outside = Outside(plays=bool(step.prompt))
     prompts = (step.prompt,) if step.prompt else ()
