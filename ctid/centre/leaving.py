@@ -109,5 +109,6 @@ class Leavings:
         if call.phase != SENT or sent is None or sent.place != "menu" or sent.session is None:
             return None
         self._centre.overflow.settled(call)
-        call.phase, call.session = IVR, sent.session
-        return self._centre.menus.failed(call, sent.session, now)
+        session, sent.session = sent.session, None
+        call.phase, call.session = IVR, session
+        return self._centre.menus.failed(call, session, now)

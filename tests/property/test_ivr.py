@@ -149,7 +149,7 @@ def worlds(draw: st.DrawFn) -> Mapping[str, flow.Flow]:
 
 
 def spoken(walker: Walker, session: Session, said: str, sure: bool) -> Action:
-    """A word, whether somebody listens or not; one that was in vain makes them deaf for the step."""
+    """A word, whether anybody listens or not; one that was in vain makes them deaf for the step."""
     listened, place = walker.listens(session), len(session.path)
     action = walker.spoken(session, said, sure, 0, Known(grade="A", region="CN"))
     if listened and isinstance(action, Ask) and len(session.path) == place:
