@@ -17,6 +17,8 @@ from ctid.core.instants import SECOND, Duration
 from ctid.core.text import KEYS, clean
 from ctid.pbx.agi.server import AgiCall
 
+SPEECH: Final = "speech"
+"""What our recogniser calls the grammar of its results; Asterisk calls that of keys `dtmf`."""
 ENGINE: Final = "ctid"
 """The section of Asterisk's aeap.conf that names our recogniser."""
 REST: Final = 30.0
@@ -87,6 +89,9 @@ class Asking:
             if not heard:
                 await self._give_up("the recogniser has gone")
                 return None
+            if heard == "result":
+                # It came between two commands, where Asterisk drops it: they have spoken.
+                result = Result(SPEECH, "", 0)
             if heard != "speech":
                 break
             result = await self._background(f"silence/{MORE}", "0.1", limit)
@@ -151,7 +156,7 @@ class Asking:
 
     def _told(self, command: Collect, result: Result, over: bool) -> DigitsCollected:
         call = command.call
-        if result.grammar == "speech":
+        if result.grammar == SPEECH:
             return DigitsCollected(call, "", "full", True, result.text, result.sure)
         digits = "".join(key for key in result.text if key in KEYS)
         if command.max_digits == 1 and digits == "#":

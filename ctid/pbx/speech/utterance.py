@@ -14,6 +14,8 @@ BEGIN: Final = (3, 5)
 """Speech has begun once so many of the last so many frames are speech: a click has fewer."""
 BEFORE: Final = 10
 """Frames that are kept from before that: soft beginnings are no speech to the detector."""
+AFTER: Final = 10
+"""Frames of silence that are kept behind it."""
 PAUSE_MS: Final = 700
 """A silence of so long ends a phrase."""
 DIGITS_PAUSE_MS: Final = 1_100
@@ -47,7 +49,8 @@ class Utterance:
     @property
     def audio(self) -> bytes:
         """The utterance so far, with a little from before and after it."""
-        return bytes(self._audio)
+        silence = max(self._silent - AFTER, 0) * FRAME
+        return bytes(self._audio[: len(self._audio) - silence])
 
     def feed(self, data: bytes) -> None:
         """The caller's next samples, any number of them."""

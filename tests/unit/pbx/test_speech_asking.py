@@ -145,6 +145,11 @@ async def test_a_word_that_is_not_over_gets_more_time() -> None:
     assert played[1:] == ['EXEC "SpeechBackground" "silence/2,0.1"'] * 2
 
 
+async def test_a_result_that_asterisk_has_dropped() -> None:
+    told = await ask((ASKED,), {HEARD: "200 result=1 (result)"})
+    assert told.facts == [DigitsCollected("c", "", "full", True, "", 0)]
+
+
 async def test_somebody_who_never_stops_talking() -> None:
     told = await ask((ASKED,), {HEARD: "200 result=1 (speech)"})
     [fact] = told.facts

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from ctid.core.grammar import Grammar
 from ctid.pbx.speech.recogniser import FRAME
 from ctid.pbx.speech.utterance import (
+    AFTER,
     BEFORE,
     DIGITS_PAUSE_MS,
     FRAME_MS,
@@ -39,9 +40,9 @@ def test_a_word_with_a_little_before_and_the_pause_after_it() -> None:
     assert heard.whole
     assert not heard.speaking
     before = BEFORE - 3
-    assert heard.audio == QUIET * before + LOUD * 20 + QUIET * (PAUSE_MS // FRAME_MS)
+    assert heard.audio == QUIET * before + LOUD * 20 + QUIET * AFTER
     heard.feed(LOUD * 100)
-    assert len(heard.audio) == FRAME * (before + 20 + PAUSE_MS // FRAME_MS)
+    assert len(heard.audio) == FRAME * (before + 20 + AFTER)
 
 
 def test_figures_may_have_longer_pauses() -> None:
