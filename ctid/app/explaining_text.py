@@ -39,6 +39,9 @@ def show_call(story: CallStory, zone: ZoneInfo, console: Console) -> None:
     for visit in story.visits:
         at = visit.began_at + visit.lasted
         console.print(Text(f"{shown(at, zone)}  {visit_told(visit)}"))
+    for said in story.recordings:
+        where = said.link or said.file
+        console.print(Text(f"said at {said.step} for {_seconds(said.length)}: {where}"))
     if not story.moments:
         console.print("It never waited in a queue, so no agent was looked for.")
     for moment in story.moments:

@@ -32,6 +32,7 @@ from ctid.core.records import (
     OfferId,
     Outcome,
     QueueId,
+    Recorded,
 )
 from ctid.core.survey import SurveyAnswer, SurveyAnswered
 from ctid.core.tasks import (
@@ -97,6 +98,8 @@ class CallStory(msgspec.Struct):
     agents told there may not be those of that moment."""
     identity: Identity | Literal[""] = ""
     """How far the caller had proved who it was, at last; empty for a task."""
+    recordings: tuple[Recorded, ...] = ()
+    """What the caller said in the menus."""
 
 
 class CallWitness:
@@ -126,6 +129,7 @@ class CallWitness:
         out = feed(self._centre, line)
         if (live := self._centre.calls.get(call)) is not None:
             self.story.identity = live.identity
+            self.story.recordings = tuple(live.recordings)
         self._raised(line)
         decisions = [c.decision for c in line.c if isinstance(c, Decided)]
         mine = [decision for decision in decisions if decision.call == call]
@@ -141,6 +145,8 @@ class CallWitness:
         self.story.visits += [visit for visit in visits if visit.call == call]
         if record is not None:
             self.story.outcome, self.story.waited = record.outcome, record.waited
+            if isinstance(record, CallRecord):
+                self.story.recordings = record.recordings
         contact = self._centre.router.contacts.get(call)
         if contact is None:
             self._queue = ""  # it may come back: a transfer, an outside number without an answer

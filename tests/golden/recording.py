@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from ctid.centre.settings import CentreSettings
 from ctid.core import events as ev
 from ctid.core.recording import CallerRecorded
 from ctid.ivr import flow
@@ -25,10 +26,15 @@ MESSAGE = flow.Record(
 )
 
 
+def site() -> CentreSettings:
+    """The small centre with these two steps."""
+    main = centre({"name": NAME, "message": MESSAGE}, "name")
+    return msgspec.structs.replace(office(), flows=main.flows, entries=main.entries)
+
+
 def opened() -> Scenario:
     """A caller is asked for a name and then for a message; Anna is ready."""
-    site, main = office(), centre({"name": NAME, "message": MESSAGE}, "name")
-    s = Scenario(msgspec.structs.replace(site, flows=main.flows, entries=main.entries))
+    s = Scenario(site())
     s.say(ev.Started("b1", WALL), ev.Inventory(False, (), phones()), after=0)
     s.say(ev.SignInAsked("anna"), ev.ReadyAsked("anna"), after=100)
     s.say(ev.CallArrived("c1", "PJSIP/trunk-c1", "+8613800138000", "", "4000"))
@@ -135,9 +141,8 @@ def recorded_at_a_step_that_is_gone() -> str:
     """New settings without the step: on to the fallback queue, with what was said."""
     s = opened()
     speaks(s, 2_300)
-    site = office()
     gone = centre({"sales": flow.Queue("sales")}, "sales")
-    s.settings = msgspec.structs.replace(site, flows=gone.flows, entries=gone.entries)
+    s.settings = msgspec.structs.replace(site(), flows=gone.flows, entries=gone.entries)
     s.restart()
     keys(s, "1")
     wait_in(s, queue="service")
