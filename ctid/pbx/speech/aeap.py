@@ -48,7 +48,8 @@ class AeapSession:
         self.asked = 0
         """How many questions there were: a result of an older one is of no use."""
         self.heard = "nothing"
-        """`nothing`, `speech` (begun, not ended) or `result`: the answer to `get heard`."""
+        """The answer to `get heard`: `nothing`, `speech` (begun, not ended), or what was heard, as
+        `result SURE TEXT`."""
         self._line = ""
         self._sent = 0
 
@@ -71,7 +72,7 @@ class AeapSession:
 
     def results(self, heard: Heard) -> str:
         """The request that ends the question: what was heard, also where that is nothing."""
-        self.heard = "result"
+        self.heard = f"result {heard.sure} {heard.text}"
         self._sent += 1
         result = {"text": heard.text, "score": heard.sure, "grammar": "speech", "best": 0}
         return msgspec.json.encode(

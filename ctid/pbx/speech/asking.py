@@ -89,9 +89,10 @@ class Asking:
             if not heard:
                 await self._give_up("the recogniser has gone")
                 return None
-            if heard == "result":
-                # It came between two commands, where Asterisk drops it: they have spoken.
-                result = Result(SPEECH, "", 0)
+            if heard.startswith("result"):
+                # It came between two commands of ours, where Asterisk drops it.
+                _, sure, text = (heard.split(" ", 2) + ["", ""])[:3]
+                result = _result(SPEECH, sure, text)
             if heard != "speech":
                 break
             result = await self._background(f"silence/{MORE}", "0.1", limit)
@@ -151,8 +152,7 @@ class Asking:
         count, score, grammar, text = (told.split("|", 3) + [""] * 4)[:4]
         if count in ("", "0"):
             return Result("", "", 0)
-        sure = int(score) if score.isdecimal() else 0
-        return Result(grammar, clean(text), min(sure, 100))
+        return _result(grammar, score, text)
 
     def _told(self, command: Collect, result: Result, over: bool) -> DigitsCollected:
         call = command.call
@@ -166,3 +166,8 @@ class Asking:
         if len(digits) >= command.max_digits:
             return DigitsCollected(call, digits, "full")
         return DigitsCollected(call, digits, "timeout" if over or not digits else "terminator")
+
+
+def _result(grammar: str, score: str, text: str) -> Result:
+    sure = int(score) if score.isdecimal() else 0
+    return Result(grammar, clean(text), min(sure, 100))

@@ -62,7 +62,7 @@ def test_what_has_been_heard() -> None:
     assert request["params"]["results"] == [
         {"text": "sales", "score": 87, "grammar": "speech", "best": 0}
     ]
-    assert ask(session, get_it)["params"] == {"heard": "result"}
+    assert ask(session, get_it)["params"] == {"heard": "result 87 sales"}
     assert json.loads(session.results(NOTHING))["id"] != request["id"]
     assert session.receive('{"response": "set", "id": "1"}') == []
     ask(session, {"request": "set", "id": "c", "params": {"grammar": LINE}})

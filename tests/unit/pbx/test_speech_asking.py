@@ -145,9 +145,14 @@ async def test_a_word_that_is_not_over_gets_more_time() -> None:
     assert played[1:] == ['EXEC "SpeechBackground" "silence/2,0.1"'] * 2
 
 
-async def test_a_result_that_asterisk_has_dropped() -> None:
-    told = await ask((ASKED,), {HEARD: "200 result=1 (result)"})
-    assert told.facts == [DigitsCollected("c", "", "full", True, "", 0)]
+@pytest.mark.parametrize(
+    ("heard", "said", "sure"),
+    [("result 87 sales", "sales", 87), ("result 0 ", "", 0), ("result", "", 0)],
+)
+async def test_a_result_that_asterisk_has_dropped(heard: str, said: str, sure: int) -> None:
+    """It came between two commands: the recogniser still has it."""
+    told = await ask((ASKED,), {HEARD: f"200 result=1 ({heard})"})
+    assert told.facts == [DigitsCollected("c", "", "full", True, said, sure)]
 
 
 async def test_somebody_who_never_stops_talking() -> None:
