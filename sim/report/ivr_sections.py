@@ -10,6 +10,7 @@ from sim.report.numbers import clock, count
 from sim.report.parts import figure, paragraph, table
 from sim.report.sections import title_of, value_of
 from sim.report.words import Words, say, words
+from sim.run.figures import Estimate
 
 MOST_ROWS = 24
 """Steps in the plot: those at which most callers were lost."""
@@ -55,13 +56,7 @@ def _lost(report: Report) -> Html:
     lost = sorted(lost, key=lambda step: (-(step.drop_off.value or 0), step.step))[:MOST_ROWS]
     if not lost:
         return join()
-    spans = [
-        plots.Span(
-            100 * (one.value or 0), 100 * (one.low if one.low is not None else one.value or 0),
-            100 * (one.high if one.high is not None else one.value or 0), "bad",
-        )
-        for one in (step.drop_off for step in lost)
-    ]  # fmt: skip
+    spans = [_span(step.drop_off) for step in lost]
     size = (plots.WIDE[0], 0.5 + 0.3 * len(lost))
     frame = plots.Frame("ivr-lost", axes.Number(unit=" %"), axes.Rows(len(lost)), size)
     worst = lost[0]
@@ -70,6 +65,13 @@ def _lost(report: Report) -> Html:
     return figure(
         "ivr-lost", words("ivr.lost.title"), plots.spans(frame, *spans), alt, rows=rows
     )  # fmt: skip
+
+
+def _span(share: Estimate) -> plots.Span:
+    """In percent; a point where one replication has no interval."""
+    value = share.value or 0.0
+    low, high = (value if edge is None else edge for edge in (share.low, share.high))
+    return plots.Span(100 * value, 100 * low, 100 * high, "bad")
 
 
 def _steps(steps: list[StepReport]) -> Html:
