@@ -39,11 +39,8 @@ def recorded(session: Session, step: Record, file: str, length: Duration) -> Tur
     if not taken(session, step, file, length):
         session.trail.refused("")
         return _again(session, step, step.short)
-    return (
-        _kept(session, step)
-        if session.taken is None or not step.confirm
-        else _asked(session.taken, step)
-    )
+    one = session.taken
+    return _asked(one, step) if one is not None and step.confirm else _kept(session, step)
 
 
 def said(session: Session, step: Record, key: str) -> Turn:
