@@ -253,6 +253,12 @@ async def test_what_callers_said_in_the_menu_stands_on_their_record(store: AnySt
     assert found.recordings == ()
 
 
+async def test_who_was_verified_stands_on_the_record(store: AnyStore) -> None:
+    calls = [call(f"c{n}", identity=one) for n, one in enumerate(("verified", "claimed", ""))]
+    await store.write(lines(*map(CallClosed, calls)))
+    assert [await store.call(one.call) for one in calls] == calls
+
+
 async def test_who_switched_which_hours_is_kept_by_time(store: AnyStore) -> None:
     closed = HoursTurn("office", "closed", "sue", T0, T0 + HOUR)
     over = HoursTurn("office", "schedule", "", T0 + HOUR)
