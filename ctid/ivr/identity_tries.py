@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from ctid.core.instants import Duration, Instant
+from ctid.core.instants import Instant
 from ctid.ivr.identity_rules import Limit
 
 MOST: Final = 10_000
@@ -83,6 +83,6 @@ class Tries:
                 break
         del self.known[oldest]
 
-    def _held_until(self, tried: Tried) -> Duration:
+    def _held_until(self, tried: Tried) -> Instant:
         last = tried.at[-1] + self.limit.window if tried.at else 0
         return max(last, tried.until)
