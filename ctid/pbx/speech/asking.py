@@ -91,7 +91,7 @@ class Asking:
                 return None
             if heard.startswith("result"):
                 # It came between two commands of ours, where Asterisk drops it.
-                _, sure, text = (heard.split(" ", 2) + ["", ""])[:3]
+                sure, _, text = heard.removeprefix("result").lstrip().partition(" ")
                 result = _result(SPEECH, sure, text)
             if heard != "speech":
                 break
