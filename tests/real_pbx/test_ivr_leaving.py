@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ctid.core.commands import Divert, RingAgent
+from ctid.core.commands import Collect, Divert, RingAgent
 from ctid.settings import parse
 from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers, calls
 from tests.real_pbx.site import SiteUnderTest, config_for, flows, settings_for, site
 from tests.real_pbx.test_overflow import recording_at
-from tests.real_pbx.tones import AGENT_HZ, CALLER_HZ, MENU_HZ
+from tests.real_pbx.tones import AGENT_HZ, CALLER_HZ
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,10 +42,10 @@ async def test_a_number_outside(lab: Lab, tmp_path: Path) -> None:
     """Busy: the menu once more, by the flow. Then one where somebody answers."""
     settings = settings_for(lab, tmp_path, flow="leaving")
     async with site(lab, tmp_path, settings=settings) as s:
-        caller = await lab.world.place_call("4000", PERSON, calls(listen=MENU_HZ))
-        await caller.hears_tone(MENU_HZ)
+        caller = await lab.world.place_call("4000", PERSON, "stay")
+        await s.until(lambda: len(s.done(Collect)) == 1)
         await caller.press("2")
-        await caller.hears_tone(MENU_HZ)
+        await s.until(lambda: len(s.done(Collect)) == 2)
         assert places(s) == ["external", "menu"]
         await caller.press("3")
         [call] = s.app.driver.centre.calls.values()

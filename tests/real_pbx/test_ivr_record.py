@@ -15,7 +15,7 @@ from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers
 from tests.real_pbx.site import SiteUnderTest, site
 from tests.real_pbx.test_overflow import loudest, recording_at
-from tests.real_pbx.test_tasks import blended, tasks
+from tests.real_pbx.test_tasks import blended
 from tests.real_pbx.tones import CALLER_HZ
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,4 +92,4 @@ async def test_silence_is_no_name_and_a_hang_up_ends_a_message(lab: Lab, tmp_pat
         assert 2_000 < record.recordings[1].length < 5_000
         assert recording_at(lab, record.recordings[1].file).stat().st_size > 30_000
         await s.at_rest()
-        assert tasks(s) == [(f"task:recording2:{call}", "waiting")]
+        assert f"task:recording2:{call}" in s.app.driver.centre.router.contacts
