@@ -13,7 +13,7 @@ from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.script import answers
 from tests.real_pbx.site import AGENTS, STRAIGHT, site
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.alone]
 
 CALLERS, CALLS_EACH = 20, 10
 

@@ -11,7 +11,7 @@ from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.menu_calls import Story, outcomes, tell
 from tests.real_pbx.site import settings_for, site
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.alone]
 
 CALLERS = 50
 

@@ -37,7 +37,7 @@ from tests.real_pbx.site import (
 )
 from tests.real_pbx.tones import AGENT_HZ, CALLER_HZ
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.alone]
 
 TALKING, WAITING, IN_MENU = 10, 20, 3
 BACK_WITHIN = 3.0

@@ -14,7 +14,7 @@ from tests.real_pbx.reality import compare
 from tests.real_pbx.reality.measures import closed
 from tests.real_pbx.reality.run import DIALLED, SCENARIO, held, plot, real
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.alone]
 
 AGENTS, SEED, REPLICATIONS = 6, 1, 79
 SHORT: dict[str, object] = {

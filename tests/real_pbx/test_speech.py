@@ -27,7 +27,7 @@ from tests.real_pbx.lab.lab import Lab
 from tests.real_pbx.lab.world import End
 from tests.real_pbx.speaking import Voice, say
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.alone]
 
 MENU = ("sales", "support", "billing", "orders", "complaints", "appointment", "operator",
         "delivery")  # fmt: skip
