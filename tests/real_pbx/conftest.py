@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,13 +52,17 @@ async def lab(shared_lab: Lab) -> AsyncIterator[Lab]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def spoken(shared_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder below Asterisk's sounds with all prompts as `ctid prompts build` makes them, once,
-    and the recording `jingle`. Its name is what `[pbx] sounds` wants."""
+    """The folder below Asterisk's sounds with the prompts of the flows `values` and `keys`, as
+    `ctid prompts build` makes them, once, and the recording `jingle`. Its name is what
+    `[pbx] sounds` wants."""
+    said = tmp_path_factory.mktemp("flows")
+    for flow in ("values", "keys"):
+        shutil.copy(FLOWS / f"{flow}.toml", said)
     recordings = tmp_path_factory.mktemp("recordings")
     (recordings / "zh-CN").mkdir()
     (recordings / "zh-CN/jingle.sln").write_bytes(b"\x00\x10\x00\xf0" * 2_000)
     out = shared_lab.folder / "pbx/data/sounds/built"
-    await asyncio.to_thread(prompts.build, FLOWS, recordings, out)
+    await asyncio.to_thread(prompts.build, said, recordings, out)
     return out
 
 
