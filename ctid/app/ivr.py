@@ -1,10 +1,11 @@
 """Look at a flow without a telephone: draw it as a picture, or walk through it in the terminal.
 
-`draw` makes one SVG that needs nothing else. `try` walks the flow as ctid itself does: it prints
-what the caller hears, asks for keys, and tells the path and the outcome. An empty line is silence,
-a word is said and not pressed, `h` hangs up. With --keys it asks nobody: the inputs stand between
-commas, an empty one is silence, and after the last one the caller stays silent. Opening hours and
-the CRM are pretended.
+`draw` makes one SVG that needs nothing else.
+
+`try` walks the flow as ctid itself does: it prints what the caller hears, asks for keys, and tells
+the path and the outcome. An empty line is silence, a word is said and not pressed, `h` hangs up.
+With --keys it asks nobody: the inputs stand between commas, an empty one is silence, and after the
+last one the caller stays silent. Opening hours, the CRM and services are pretended.
 
 FLOW is the id of a flow in the folder --flows, or a flow's file. The exit code is 0 when the flow
 was drawn or came to an end, 1 when it has problems, and 2 for a wrong call.
@@ -15,9 +16,9 @@ examples:
   ctid ivr try main --language en                 walk it by hand
   ctid ivr try main --keys 2,1,123456             English, sales, and a code of six figures
   ctid ivr try main --keys ,,1,9999# --code-unknown --json
-  ctid ivr try shop --keys 10000018,1,1234# --pin-wrong
   ctid ivr try config/flows/main.toml --closed --keys ""
-  ctid ivr try self-service --value order_status=delivered --value order_total=86.00
+  ctid ivr try self-service --flows config/examples --keys 2,100001,1234#,2 --pin-wrong
+  ctid ivr try self-service --flows config/examples --value order_status=delivered
 """
 
 from __future__ import annotations
@@ -32,12 +33,17 @@ import msgspec
 
 from ctid.app.clocks import SystemClock
 from ctid.app.ivr_answers import Answers
-from ctid.app.ivr_flows import flows_for
+from ctid.app.ivr_flows import flows_for, told_by_services
 from ctid.app.ivr_say import Terminal
 from ctid.app.ivr_try import Pretence, Trial, keys_problem
+from ctid.core.errors import CtidError
+from ctid.core.text import nearest
 from ctid.ivr.flow import LANGUAGES
 from ctid.ivr.hours import UNKNOWN, Next
+from ctid.ivr.subflows import parameters
 from ctid.ivr.variables import Known, name_problem
+from ctid.settings.rules import GRADES
+from ctid.settings.zones import country_problem
 
 LONGEST_SPEECH = 3_600
 FLOWS = Path("config/flows")
@@ -89,9 +95,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         services.add_argument(
             f"--service-{status}", dest="answer", action="store_const", const=status, help=text
         )
-    services.add_argument(
+    walk.add_argument(
         "--value", dest="values", type=_value, action="append", default=[], metavar="NAME=TEXT",
-        help="what services say of a variable, in place of an example; once for each",
+        help="a variable that the flow is called with, or what services say of it in place of an"
+        " example; once for each",
     )  # fmt: skip
     walk.add_argument(
         "--nobody-outside", dest="outside", action="store_false",
@@ -105,10 +112,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speaks", type=_seconds, default=5_000, metavar="S",
         help="seconds that the caller speaks at each tone; 0: says nothing; default 5",
     )  # fmt: skip
-    walk.add_argument("--number", default="", metavar="TEXT", help="the caller's number")
-    walk.add_argument("--grade", default="", metavar="TEXT", help="the customer's grade")
+    walk.add_argument("--number", metavar="TEXT", help="the caller's number; '' is a hidden one")
+    walk.add_argument("--grade", default="", choices=GRADES, help="the customer's grade")
     walk.add_argument("--segment", default="", metavar="TEXT", help="the customer's segment")
-    walk.add_argument("--region", default="", metavar="CC", help="country of the caller's number")
+    walk.add_argument(
+        "--region", type=_region, default="", metavar="CC", help="country of the caller's number"
+    )
     walk.set_defaults(do=_try, status="found", pin="right", answer="done")
     for one in (draw, walk):
         one.add_argument("flow", metavar="FLOW", help="id of a flow, or a flow's file")
@@ -136,9 +145,10 @@ def run(args: argparse.Namespace) -> int:
 def _texts(what: str) -> dict[str, Any]:
     """Description and examples of one of the two."""
     about, _, examples = (__doc__ or "").partition("examples:\n")
+    _, of_draw, of_try, of_both = about.strip().split("\n\n")
     lines = [line for line in examples.splitlines() if line.startswith(f"  ctid ivr {what} ")]
     return {
-        "description": about.partition("\n\n")[2].strip(),
+        "description": f"{of_draw if what == 'draw' else of_try}\n\n{of_both}",
         "epilog": "\n".join(("examples:", *lines)),
         "formatter_class": argparse.RawDescriptionHelpFormatter,
     }
@@ -157,6 +167,23 @@ def _value(text: str) -> tuple[str, str]:
     if not equals or name_problem(name):
         raise argparse.ArgumentTypeError(f"{text!r} does not fit; write order_status=shipped")
     return name, value
+
+
+def _region(text: str) -> str:
+    if text and (problem := country_problem(text)):
+        raise argparse.ArgumentTypeError(problem)
+    return text
+
+
+def _out_problem(out: Path, flow: str) -> str:
+    """Why the picture cannot stand there, or empty."""
+    if out.is_dir():
+        return f"is a folder; name a file in it, {out / f'{flow}.svg'}"
+    if not out.parent.is_dir():
+        return f"there is no folder {out.parent}; make it first, or name another"
+    if out.suffix.lower() not in ("", ".svg"):
+        return f"the picture is an SVG; name it {out.with_suffix('.svg').name}"
+    return ""
 
 
 def _seconds(text: str) -> int:
@@ -193,6 +220,8 @@ def _draw(args: argparse.Namespace) -> int:
     graph = graph_of(flow, args.language or flow.language)
     if args.out or not args.json:
         out: Path = args.out or Path(f"{flow.id}.svg")
+        if problem := _out_problem(out, flow.id):
+            raise CtidError(f"--out {out}: {problem}")
         out.write_text(svg(graph), encoding="utf-8")
         told = f"{out}: {len(graph.nodes)} steps, {len(graph.edges)} ways between them"
         print(told, file=sys.stderr if args.json else sys.stdout)
@@ -205,14 +234,22 @@ def _try(args: argparse.Namespace) -> int:
     if args.json and args.keys is None:
         print("ctid ivr try: --json asks nobody, so it needs --keys", file=sys.stderr)
         return 2
-    flow, flows = flows_for(args.flow, args.flows)
-    known = Known(args.grade, args.segment, args.region, args.number)
+    values = dict(args.values)
+    flow, flows = flows_for(args.flow, args.flows, values.keys())
+    told = {name for one in flows.values() for name in told_by_services(one)}
+    handed = parameters(flow)
+    if unknown := [name for name in values if name not in told | handed]:
+        hint = nearest(unknown[0], sorted(told | handed)) if told | handed else "leave it out"
+        what = f"no service tells {unknown[0]!r}, and the flow is not called with it"
+        raise CtidError(f"--value {unknown[0]}: {what}; {hint}")
+    known = Known(args.grade, args.segment, args.region, args.number or "")
     terminal = Terminal(args.keys, silent=args.json)
     is_open = not (args.closed or args.opens)
-    answers = Answers(args.answer, dict(args.values))
     pretence = Pretence(
-        is_open, args.opens or UNKNOWN, args.status, known, answers, args.pin, args.outside,
-        args.callback, args.speaks,
+        is_open, args.opens or UNKNOWN, args.status, known, Answers(args.answer, values), args.pin,
+        args.outside, args.callback, hidden=args.number == "",
+        given={name: value for name, value in values.items() if name in handed},
+        speaks=args.speaks,
     )  # fmt: skip
     trial = Trial(flows, pretence, terminal.tell)
     story = trial.walk(flow.id, args.language, terminal.keyed)

@@ -25,7 +25,15 @@ _EXAMPLES: Final = {
     "complaint_date": "2026-09-28",
     "complaint_count": "1",
 }
-"""For whoever names no values. Of an HTTP service nobody knows what it might say: it says 1."""
+"""For whoever names no values."""
+
+_BY_WORD: Final = {
+    "currency": "CNY", "date": "2026-10-01", "day": "2026-10-01", "due": "2026-10-12",
+    "time": "14:00", "amount": "128.50", "total": "128.50", "price": "128.50", "sum": "128.50",
+    "balance": "86.00",
+}  # fmt: skip
+"""Last word of a variable's name → what an HTTP service is pretended to say of it; else it says 1,
+which may be spoken as most kinds of value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,16 @@ class Answers:
             return ()
         if question.service == CRM:
             usual = {name: _EXAMPLES[name] for name in SETS[question.operation]}
+            asked = dict(question.arguments).get("number", "")
+            if asked and "order_number" in usual:
+                usual["order_number"] = asked
         else:
-            usual = {name: "1" for name, _ in question.wanted}
+            usual = {name: _usual(name) for name, _ in question.wanted}
         return tuple((name, self.values.get(name, value)) for name, value in usual.items())
+
+
+def _usual(name: str) -> str:
+    return _EXAMPLES.get(name) or _BY_WORD.get(name.rpartition("_")[2], "1")
 
 
 EXAMPLES: Final = Answers()

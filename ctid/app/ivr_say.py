@@ -32,6 +32,8 @@ class Terminal:
         match turn.does:
             case "says":
                 self._spoken(turn, "says")
+            case "fails":
+                _line(turn.step, "says", f"nothing: {turn.status}")
             case "asks" if not turn.ended:
                 self._spoken(turn, "asks")
             case "asks" if turn.said:
@@ -81,6 +83,7 @@ class Terminal:
         outcome = {
             "queue": f"the queue {story.queue}",
             "end": "the flow ends the call",
+            "returns": "the flow goes back to the one that called it",
             "hung up": "the caller hangs up",
             "voicemail": f"a message for the queue {story.queue}",
             "transfer": "talks to somebody outside",
@@ -98,6 +101,8 @@ class Terminal:
             _line("answer", "", f"{answer.question}: {answer.value}")
         for name, value in story.variables.items():
             _line(name, "", value)
+        for name, value in story.handed.items():
+            _line("returns", "", f"{name}={value}")
 
     def _spoken(self, turn: Turn, does: str) -> None:
         if turn.spoken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, assert_never
 
 import msgspec
@@ -17,7 +17,7 @@ from ctid.core.identity import PinStatus
 from ctid.core.instants import SECOND, Duration, WallMs
 from ctid.core.records import Identity, LookUpStatus
 from ctid.core.text import KEYS, unseen
-from ctid.ivr import saying
+from ctid.ivr import deciding, saying
 from ctid.ivr.actions import (
     Action,
     Ask,
@@ -36,6 +36,8 @@ from ctid.ivr.actions import (
 from ctid.ivr.flow import Flow
 from ctid.ivr.hours import UNKNOWN, Next
 from ctid.ivr.session import Session
+from ctid.ivr.steps import Return
+from ctid.ivr.steps import Say as SayStep
 from ctid.ivr.survey import Answer
 from ctid.ivr.variables import NOBODY, Known
 from ctid.ivr.walker import Walker
@@ -47,8 +49,11 @@ Question = Say | Ask | Listen | Check | Find | Prove | AskOutside
 """An action to which there is an answer."""
 
 
-Outcome = Literal["queue", "end", "hung up", "lost", "voicemail", "transfer", "callback"]
-"""`end`: the flow ended the call; `hung up`: the caller did; `lost`: a step is not there."""
+Outcome = Literal[
+    "queue", "end", "returns", "hung up", "lost", "voicemail", "transfer", "callback"
+]  # fmt: skip
+"""`end`: the flow ended the call; `hung up`: the caller did; `returns`: the flow goes back to one
+that called it; `lost`: a step is not there."""
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -63,7 +68,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     step: str
     """`FLOW/STEP` within a flow that another one called."""
-    does: Literal["says", "asks", "checks", "proves", "requests", "records"]
+    does: Literal["says", "asks", "checks", "proves", "requests", "records", "fails"]
     spoken: tuple[Spoken, ...] = ()
     keys: str = ""
     """As the flow gets them: `x` for each figure of a PIN."""
@@ -73,7 +78,8 @@ class Turn(msgspec.Struct, frozen=True):
     """Keys after the end of the input: the PBX does not keep them."""
     code: str = ""
     status: str = ""
-    """What the pretended CRM said of the code, or a pretended service said at all."""
+    """What the pretended CRM said of the code, or a pretended service said at all; why a `say` that
+    fails says nothing."""
     question: str = ""
     """What was asked of a service, with all that it was told."""
     values: Mapping[str, str] = {}
@@ -102,6 +108,8 @@ class Story(msgspec.Struct, frozen=True):
     turns: tuple[Turn, ...]
     served: tuple[str, ...] = ()
     """`FLOW/STEP` of each step that gave the caller what they called for."""
+    handed: Mapping[str, str] = {}
+    """What a flow that returns hands to the one that called it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,10 @@ class Pretence:
     """Somebody answers at a number outside."""
     callback: bool = True
     """A callback can be had."""
+    hidden: bool = False
+    """The caller does not show a number, so nobody can call it back."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the flow is called with."""
     speaks: Duration = 5 * SECOND
     """How long the caller speaks where they are recorded."""
 
@@ -162,11 +174,17 @@ class Trial:
         self._pretence = pretence
         self._tell = tell
         self._turns: list[Turn] = []
+        self._walked = 0
+        """Steps of the path that were looked at."""
 
     def walk(self, flow: str, language: str, keyed: Keyed) -> Story:
         """From the first step to the outcome, which no keys and no silence put off for ever."""
-        session, action = self._walker.begin(flow, 0, language, self._pretence.known)
+        pretence = self._pretence
+        session, action = self._walker.begin(
+            flow, 0, language, pretence.known, given=pretence.given
+        )
         while True:
+            self._tell_unsaid(flow, session)
             match action:
                 case ToQueue():
                     return self._story(flow, session, "queue", action.queue)
@@ -175,6 +193,10 @@ class Trial:
                         return self._story(flow, session, ended, action.queue)
                     action = self._walker.failed(session, 0, self._pretence.known)
                 case End():
+                    step = self._flows[session.flow].steps.get(session.step)
+                    if isinstance(step, Return):
+                        handed = deciding.filled(step.with_, session, pretence.known)
+                        return self._story(flow, session, "returns", handed=handed)
                     return self._story(flow, session, "end")
                 case Lost():
                     return self._story(flow, session, "lost")
@@ -187,6 +209,18 @@ class Trial:
                     raise AssertionError("both answers to a question outside are given at once")
                 case _:
                     assert_never(action)
+
+    def _tell_unsaid(self, flow: str, session: Session) -> None:
+        """Each `say` of the last steps that said nothing, and why."""
+        walked, self._walked = session.path[self._walked :], len(session.path)
+        for name in walked:
+            where, _, step = name.removesuffix("!").rpartition("/")
+            say = self._flows[where or flow].steps.get(step)
+            if name.endswith("!") and isinstance(say, SayStep):
+                here = session.flow == (where or flow)
+                why = deciding.unsaid(say, session, self._pretence.known) if here else ""
+                why = why or "its value cannot be said"
+                self._note(Turn(step, "fails", status=why))
 
     def _answer(self, session: Session, action: Question, keyed: Keyed) -> Action | None:
         known = self._pretence.known
@@ -206,7 +240,7 @@ class Trial:
                     self._turns.append(Turn(step, "asks", spoken, ended="hang up"))
                     return None
                 if are_words(typed):
-                    return self._spoke(session, step, spoken, typed)
+                    return self._spoke(session, step, spoken, "…" if action.secret else typed)
                 digits, ended, lost = entered(typed, action)
                 turn = Turn(step, "asks", spoken, digits, ended, lost)
                 self._note(turn)
@@ -263,8 +297,11 @@ class Trial:
 
     def _left(self, session: Session, wish: Leave) -> Outcome | None:
         """How the flow ends there; None where it goes on."""
-        if wish.place == "callback" and not self._pretence.callback:
-            return None
+        if wish.place == "callback":
+            # "?" is a number that nobody has keyed or shown.
+            unknown = self._pretence.hidden and wish.number in ("", "?")
+            if unknown or not self._pretence.callback:
+                return None
         if wish.place == "external" and not self._pretence.outside:
             return None if wish.returns else "queue"
         if said := self._spoken(session, wish.prompts):
@@ -289,12 +326,14 @@ class Trial:
         session: Session,
         outcome: Outcome,
         queue: str = "",
+        handed: Mapping[str, str] | None = None,
     ) -> Story:
         return Story(
             flow, session.language, tuple(session.path), outcome, queue, session.code,
             session.code_status, session.identity, dict(session.variables), tuple(session.answers),
             tuple(self._turns),
             tuple(f"{one.flow}/{one.step}" for one in session.trail.stops if one.served),
+            handed or {},
         )  # fmt: skip
 
 
@@ -311,9 +350,9 @@ def entered(typed: str, ask: Ask) -> tuple[str, str, str]:
     an input, and so does the last figure that fits."""
     for at, key in enumerate(typed):
         if key == "#" or key == ask.terminator:
-            return _heard(typed[:at], ask), "terminator", typed[at + 1 :]
+            return _heard(typed[:at], ask), "terminator", _heard(typed[at + 1 :], ask)
         if at + 1 == ask.max_digits:
-            return _heard(typed[: at + 1], ask), "full", typed[at + 1 :]
+            return _heard(typed[: at + 1], ask), "full", _heard(typed[at + 1 :], ask)
     return _heard(typed, ask), "timeout", ""
 
 

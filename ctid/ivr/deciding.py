@@ -28,13 +28,26 @@ def remember(session: Session, step: Set, known: Known) -> StepId:
 
 def said(session: Session, step: Say, known: Known) -> tuple[str, ...]:
     """The prompts of a value, empty where it cannot be said."""
-    known_values = values(session, known)
-    value, currency = fill(step.value, known_values), fill(step.currency, known_values)
     try:
-        spoken = say(step.as_, value, session.language, currency)
+        spoken = _spoken(session, step, known)
     except ValueError:
         return ()
     return tuple(prompt for prompt in (step.before, *spoken, step.after) if prompt)
+
+
+def unsaid(step: Say, session: Session, known: Known) -> str:
+    """Why the value cannot be said, or empty."""
+    try:
+        _spoken(session, step, known)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _spoken(session: Session, step: Say, known: Known) -> tuple[str, ...]:
+    known_values = values(session, known)
+    value, currency = fill(step.value, known_values), fill(step.currency, known_values)
+    return say(step.as_, value, session.language, currency)
 
 
 def values(session: Session, known: Known) -> dict[str, str]:

@@ -19,12 +19,15 @@ from ctid.ivr.walker import MAX_DEPTH
 _RETURNS: Final = "cannot be entered from outside; lead calls to a flow without a step return"
 
 
-def problems_between(flows: Mapping[str, Flow], known: Collection[str]) -> list[tuple[str, str]]:
+def problems_between(
+    flows: Mapping[str, Flow], known: Collection[str], given: Mapping[str, Collection[str]] = {}
+) -> list[tuple[str, str]]:
     """(id of the flow, ``path: what; what to do``) for each.
 
     Args:
         flows: those that are well-formed by themselves.
         known: the ids of all, broken ones among them.
+        given: names by flow that callers hand over who are not among `flows`.
     """
     found: list[tuple[str, str]] = []
     leads = {name: _called(flow, flows) for name, flow in flows.items()}
@@ -44,13 +47,18 @@ def problems_between(flows: Mapping[str, Flow], known: Collection[str]) -> list[
             found.append((name, f"steps: {what}; make it {MAX_DEPTH} or less"))
         found += [] if circles else [(name, line) for line in _rounds(flows, name)]
     # A flow that is broken may set, or hand over, whatever others read.
-    return found + (_unset(flows) if set(known) <= set(flows) else [])
+    return found + (_unset(flows, given) if set(known) <= set(flows) else [])
 
 
 def entry_problem(flow: Flow) -> str:
     """Why callers cannot begin in that flow, or empty."""
     returns = [name for name, step in flow.steps.items() if isinstance(step, Return)]
     return f"{flow.id!r} returns at step {returns[0]!r} and so {_RETURNS}" if returns else ""
+
+
+def parameters(flow: Flow) -> set[str]:
+    """Names that the flow reads and sets nowhere itself: it is called with them."""
+    return {read for _, read in _reads(flow)} - {*BUILT_IN, *_set_in(flow)}
 
 
 def _calls(flow: Flow) -> list[tuple[str, Call]]:
@@ -74,11 +82,13 @@ def _depth(leads: Mapping[str, tuple[str, ...]], name: str) -> int:
     return max((1 + _depth(leads, called) for called in leads[name]), default=0)
 
 
-def _unset(flows: Mapping[str, Flow]) -> list[tuple[str, str]]:
+def _unset(
+    flows: Mapping[str, Flow], given: Mapping[str, Collection[str]]
+) -> list[tuple[str, str]]:
     """Names that a flow reads and that nobody can have set."""
     found: list[tuple[str, str]] = []
     for name, flow in flows.items():
-        known = {*BUILT_IN, *_set_in(flow)}
+        known = {*BUILT_IN, *_set_in(flow), *given.get(name, ())}
         for other in flows.values():
             for _, call in _calls(other):
                 if call.flow == name:

@@ -68,14 +68,17 @@ class Walker:
         language: str = "",
         known: Known = NOBODY,
         shown: Claim = NOTHING,
+        given: Mapping[str, str] | None = None,
     ) -> tuple[Session, Action]:
         """A caller enters a flow, in the flow's language where none is given that we speak, with
-        what the call has shown before."""
+        what the call has shown before. `given`: variables that the flow begins with."""
         flow = self._flows[flow_id]
         speaks = language if language in LANGUAGES else flow.language
         session = Session(flow_id, flow.start, speaks)
         session.code, session.code_status = shown.code, shown.status
         session.identity = shown.identity
+        if given is not None:
+            session.variables.update(given)
         return session, self._enter(session, flow.start, wall, known)
 
     def awaits(self, session: Session) -> Awaited:

@@ -26,12 +26,14 @@ def read_flows(
     queues: list[str],
     hours: Mapping[str, object],
     services: Mapping[str, Collection[str]] | None = None,
+    given: Mapping[str, Collection[str]] = {},
 ) -> tuple[dict[str, Flow], list[str]]:
     """The flows by id, and what is wrong with the files.
 
     Args:
         queues, hours: ids that flows may refer to.
         services: those that flows may ask, with what may be asked of each; None: taken as told.
+        given: variables by flow that come from elsewhere.
     """
     found: dict[str, Flow] = {}
     lines: list[str] = []
@@ -52,7 +54,7 @@ def read_flows(
             lines += more
             if flow is not None:
                 found[flow.id] = flow
-    for name, problem in problems_between(found, {*origin, *found}):
+    for name, problem in problems_between(found, {*origin, *found}, given):
         lines.append(f"{origin[name]}: {problem}")
     for name, flow in found.items() if services is not None else ():
         for at, problem in settings_problems(flow, services or {}):

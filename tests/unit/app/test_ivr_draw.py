@@ -189,7 +189,7 @@ def test_the_command(
         (("mian",), "config/flows: there is no flow 'mian'; did you mean \"main\"?"),
         (("x.toml",), "there is no file x.toml; name a flow's file, or a flow and --flows"),
         (("main", "--flows", "docs"), "docs: there is no flow file; name their folder with"),
-        (("main", "--out", "/nowhere/at/all.svg"), "No such file or directory"),
+        (("main", "--out", "/nowhere/at/all.svg"), "there is no folder /nowhere/at; make it first"),
     ],
 )
 def test_what_cannot_be_drawn(
