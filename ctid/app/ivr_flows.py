@@ -12,7 +12,7 @@ from ctid.ivr import services
 from ctid.ivr.flow import Flow
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.variables import names_in
-from ctid.settings.files import read_toml
+from ctid.settings.files import LARGEST_FLOW, read_toml
 from ctid.settings.flows import read_flows
 
 Raw = Mapping[str, Any]
@@ -106,7 +106,7 @@ def _read_all(folder: Path) -> tuple[dict[str, Raw], list[str]]:
     files: dict[str, Raw] = {}
     problems: list[str] = []
     for file in sorted(folder.glob("*.toml")):
-        if (raw := read_toml(file, file.name, problems)) is not None:
+        if (raw := read_toml(file, file.name, problems, LARGEST_FLOW)) is not None:
             files[file.name] = raw
     return files, problems
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ctid.app import prompts_recordings as recordings
-from ctid.app.prompts_jobs import collect
+from ctid.app.prompts_jobs import collect, text_problems
 from ctid.app.prompts_manifest import Manifest
 from ctid.core.errors import ConfigError
 
@@ -23,7 +23,7 @@ def sound_problems(config: Path, sounds: Path | None, *, settled: bool) -> tuple
     """
     flows, recorded = config.parent / "flows", config.parent / "prompts"
     if not settled or not any(flows.glob("*.toml")):
-        return tuple(recordings.problems(recorded))
+        return (*text_problems(flows), *recordings.problems(recorded))
     try:
         jobs = collect(flows, recorded)
     except ConfigError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -13,6 +12,7 @@ from ctid.app import prompts_recordings as recordings
 from ctid.core.errors import ConfigError
 from ctid.ivr import saying
 from ctid.ivr.flow import LANGUAGES
+from ctid.settings.files import LARGEST_FLOW, read_toml
 from ctid.settings.flows import PROMPT
 
 VOICES: Final = {"zh-CN": "cmn-latn-pinyin", "en": "en-us"}
@@ -64,7 +64,7 @@ def collect(
         ConfigError: with every problem in the prompts of all files, and in all recordings.
     """
     problems: list[str] = []
-    texts = _of_flows(flows, problems)
+    texts = _of_flows(flows, problems, problems)
     for prompt, languages in (BUILT_IN if more is None else more).items():
         for language, text in languages.items():
             texts.setdefault(f"{language}/{prompt}", text)
@@ -78,52 +78,60 @@ def collect(
     ]
 
 
-def _of_flows(flows: Path, problems: list[str]) -> dict[str, str]:
+def text_problems(flows: Path) -> list[str]:
+    """Of the problems that `collect` finds in the texts, those that nothing else would find: two
+    texts for one prompt, a language without a voice."""
+    found: list[str] = []
+    _of_flows(flows, [], found)
+    return found
+
+
+def _of_flows(flows: Path, problems: list[str], own: list[str]) -> dict[str, str]:
+    """`LANGUAGE/PROMPT` → text; what is wrong goes to `problems`, or to `own` where nobody but us
+    looks for it."""
     texts: dict[str, tuple[str, str]] = {}
     files = sorted(flows.glob("*.toml"))
     if not files:
         problems.append(f"{flows}: there is no flow file; name their folder with --flows")
     for file in files:
-        for name, text in _prompts(file, problems):
-            known, origin = texts.setdefault(name, (text, file.name))
+        told = f"{file.parent.name}/{file.name}"
+        for name, text in _prompts(file, told, problems, own):
+            known, origin = texts.setdefault(name, (text, told))
             if known != text:
-                problems.append(
-                    f"{file.name}: prompts.{name.rpartition('/')[2]}: {origin} has another text"
+                own.append(
+                    f"{told}: prompts.{name.rpartition('/')[2]}: {origin} has another text"
                     f" for {name}; give one of them another name"
                 )
     return {name: text for name, (text, _) in texts.items()}
 
 
-def _prompts(file: Path, problems: list[str]) -> list[tuple[str, str]]:
-    """(`LANGUAGE/PROMPT`, text) for what one file holds."""
-    try:
-        prompts = tomllib.loads(file.read_text(encoding="utf-8")).get("prompts", {})
-    except (OSError, ValueError) as error:
-        problems.append(f"{file.name}: {error}; correct the file")
-        return []
+def _prompts(file: Path, told: str, problems: list[str], own: list[str]) -> list[tuple[str, str]]:
+    """(`LANGUAGE/PROMPT`, text) for what one file holds, which is `told` by that name."""
+    raw = read_toml(file, told, problems, LARGEST_FLOW)
+    prompts = {} if raw is None else raw.get("prompts", {})
     if not isinstance(prompts, Mapping):
-        problems.append(f"{file.name}: prompts: is not a table; write [prompts.NAME]")
+        problems.append(f"{told}: prompts: is not a table; write [prompts.NAME]")
         return []
     found = []
     for prompt, texts in prompts.items():
-        at = f"{file.name}: prompts.{prompt}"
+        at = f"{told}: prompts.{prompt}"
         if not PROMPT.fullmatch(prompt):
             problems.append(f"{at}: is no file name; use 1 to 60 of a-z 0-9 _ -")
         elif not isinstance(texts, Mapping):
             problems.append(f"{at}: is not a table; write it under [prompts.{prompt}]")
         else:
-            found += _texts(at, prompt, texts, problems)
+            found += _texts(at, prompt, texts, problems, own)
     return found
 
 
 def _texts(
-    at: str, prompt: str, texts: Mapping[str, Any], problems: list[str]
+    at: str, prompt: str, texts: Mapping[str, Any], problems: list[str], own: list[str]
 ) -> list[tuple[str, str]]:
     found = []
     for language, text in texts.items():
         if language not in VOICES:
             known = " or ".join(LANGUAGES)
-            problems.append(f"{at}.{language}: there is no voice for it; use {known}")
+            own.append(f"{at}.{language}: there is no voice for it; use {known}")
         elif not isinstance(text, str) or not text.strip():
             problems.append(f"{at}.{language}: has no text; write what callers should hear")
         else:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
-from typing import Any, get_args
+from typing import Any, Final
 
-import msgspec
-
+from ctid.core.text import nearest
 from ctid.ivr.flow import AnyStep, Flow
 from ctid.ivr.problems import problems_of
-from ctid.ivr.shapes import head_of, shape_problem
+from ctid.ivr.reading import read_step
+from ctid.ivr.shapes import head_of
+
+MOST_STEPS: Final = 2_000
+"""Of one flow. A call walks 500 at most, and each is looked at while calls wait for a reload."""
+STEP_NAME: Final = re.compile(r"[\w.-]{1,60}")
+"""Letters and figures of any script: paths, records and pictures show them."""
+_KEYS: Final = ("id", "start", "language", "steps", "prompts")
 
 
 def parse_flow(
@@ -22,56 +29,29 @@ def parse_flow(
         where: the file's name, the beginning of each problem.
         queues, hours: ids that the flow may refer to.
     """
-    problems: list[str] = []
-    steps: dict[str, AnyStep] = {}
-    bodies = raw.get("steps") or {}
-    if not isinstance(bodies, Mapping):
-        return None, [f"{where}: steps: must be a table, one entry for each step"]
-    for name, body in bodies.items():
-        try:
-            steps[name] = msgspec.convert(_milliseconds(body), AnyStep)
-        except (msgspec.ValidationError, TypeError, ValueError) as error:
-            problem = shape_problem(f"steps.{name}", error, _choices(body))
-            problems.append(f"{where}: {problem}")
-    known = {"id", "start", "language", "steps", "prompts"}
-    problems += [f"{where}: {key}: unknown key" for key in raw if key not in known]
     head, prompts, wrong = head_of(raw)
-    problems += [f"{where}: {problem}" for problem in wrong]
+    found = [
+        f"{key[:60]}: unknown key; {nearest(key[:60], _KEYS)}" for key in raw if key not in _KEYS
+    ] + wrong
+    bodies = raw.get("steps", {})
+    if not isinstance(bodies, Mapping):
+        found.append("steps: is not a table; write each one under its own [steps.NAME]")
+        bodies = {}
+    elif len(bodies) > MOST_STEPS:
+        what = f"{len(bodies)} are more than {MOST_STEPS}"
+        found.append(f"steps: {what}; split the flow, and lead on with a step call")
+        return None, [f"{where}: {problem}" for problem in found]
+    steps: dict[str, AnyStep] = {}
+    partly: list[str] = []
+    for name, body in bodies.items():
+        if not STEP_NAME.fullmatch(name):
+            what = "does not fit as a name; use 1 to 60 letters, figures, - _ or ."
+            found.append(f"steps.{name[:60]!r}: {what}")
+        step, more = read_step(f"steps.{name[:60]}", body)
+        found += more
+        if step is not None:
+            steps[name] = step
+            partly += [name] if more else []
     flow = Flow(head["id"], head["start"], head["language"], steps, prompts)
-    problems += [f"{where}: {problem}" for problem in problems_of(flow, bodies, queues, hours)]
-    return (None if problems else flow), problems
-
-
-def _milliseconds(body: object) -> dict[str, Any]:
-    """Keys that end in `_s` hold seconds; the model holds milliseconds."""
-    if not isinstance(body, Mapping):
-        raise ValueError(f"must be a table with a kind, not {body!r}")
-    out: dict[str, Any] = {}
-    for key, value in body.items():
-        if key.endswith("_s"):
-            if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-                raise ValueError(f"{key}: must be a positive number of seconds, not {value!r}")
-            out[key[:-2]] = round(value * 1000)
-        else:
-            out[key] = value
-    if unknown := set(out) - _fields(out.get("kind")):
-        raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
-    return out
-
-
-def _choices(body: object) -> dict[str, tuple[str, ...]]:
-    """What those keys of a step may be that know some texts only."""
-    kind = body.get("kind") if isinstance(body, Mapping) else None
-    for step in AnyStep.__args__:
-        if step.__struct_config__.tag == kind:
-            fields = msgspec.structs.fields(step)
-            return {field.encode_name: get_args(field.type) for field in fields}
-    return {}
-
-
-def _fields(kind: object) -> set[str]:
-    for step in AnyStep.__args__:
-        if step.__struct_config__.tag == kind:
-            return {"kind", *step.__struct_encode_fields__}
-    kinds = ", ".join(sorted(str(step.__struct_config__.tag) for step in AnyStep.__args__))
-    raise ValueError(f"kind: {kind!r} is not one of {kinds}")
+    found += problems_of(flow, bodies, queues, hours, partly)
+    return (None if found else flow), [f"{where}: {problem}" for problem in found]

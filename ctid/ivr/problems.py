@@ -28,13 +28,19 @@ from ctid.ivr.survey_step import Survey
 
 
 def problems_of(
-    flow: Flow, named: Collection[str], queues: Collection[str], hours: Collection[str]
+    flow: Flow,
+    named: Collection[str],
+    queues: Collection[str],
+    hours: Collection[str],
+    partly: Collection[str] = (),
 ) -> list[str]:
     """Everything that is wrong with a flow whose steps are well-formed one by one.
 
     Args:
         named: the steps that the file names, those that could not be read among them.
         queues, hours: ids that the flow may refer to.
+        partly: steps with blanks for what could not be read: only where they lead and what they
+            say is looked at.
     """
     found: list[str] = []
     if flow.start and flow.start not in named:
@@ -45,14 +51,18 @@ def problems_of(
     for name, step in flow.steps.items():
         at = f"steps.{name}"
         for field, target in targets(step):
-            if target not in named:
-                found.append(f"{at}.{field}: there is no step {target!r}; {nearest(target, named)}")
+            if target not in named and (target or name not in partly):
+                found.append(
+                    f"{at}.{field}: there is no step {target[:60]!r}; {nearest(target, named)}"
+                )
         for field, prompt in prompts_of(step):
             found += _prompt_problems(flow, f"{at}.{field}", prompt)
+        if name in partly:
+            continue
         found += _step_problems(step, at, queues, hours)
         for field, what in step_problems(step):
             found.append(f"{at}.{field}: {what}")
-    if len(flow.steps) == len(named) and flow.start in named:
+    if not partly and len(flow.steps) == len(named) and flow.start in named:
         found += _way_problems(flow)
     return found
 

@@ -12,7 +12,6 @@ Texts = Mapping[str, Mapping[str, str]]
 """Prompt → language → text."""
 
 _AT: Final = re.compile(r"(.*?)(?: - at `\$(.*)`)?", re.DOTALL)
-_MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 _TYPES: Final = re.compile(r"Expected `(.*)`, got `(.*)`")
 _CHOICE: Final = re.compile(r"Invalid enum value '(.*)'")
 _CALLED: Final = {
@@ -22,6 +21,9 @@ _CALLED: Final = {
     "bool": "true or false",
     "array": "a list",
     "object": "a table",
+    "date": "a date",
+    "datetime": "a date and time",
+    "time": "a time of day",
 }
 _WRITTEN: Final = {
     "str": "write it in quotes",
@@ -33,29 +35,26 @@ _WRITTEN: Final = {
 }
 
 
-def shape_problem(at: str, error: Exception, choices: Mapping[str, Collection[str]]) -> str:
-    """``path: what; what to do`` for what `msgspec.convert` says, or for our own words.
+def shape_problem(at: str, error: Exception, choices: Collection[object]) -> str:
+    """``path: what; what to do`` for what `msgspec.convert` says.
 
     Args:
-        at: path of what was converted, empty for the whole file.
-        choices: what a key may be, for keys of which only some texts are known.
+        at: path of what was converted.
+        choices: what it may be, where only some texts are known.
     """
     found = _AT.fullmatch(str(error))
     assert found is not None  # the pattern takes any text
     key = (found[2] or "").replace("[...]", "").lstrip(".")
-    what = _told(found[1], key, choices)
-    path = ".".join(part for part in (at, key) if part)
-    return f"{path}: {what}" if path else what
+    path = f"{at}.{key}" if key else at
+    return f"{path}: {_told(found[1], choices)}"
 
 
-def _told(what: str, key: str, choices: Mapping[str, Collection[str]]) -> str:
-    if found := _MISSING.fullmatch(what):
-        return f"{found[1]} is missing; write {found[1]} = …"
+def _told(what: str, choices: Collection[object]) -> str:
     if (found := _TYPES.fullmatch(what)) and found[1] in _CALLED:
         got = _CALLED.get(found[2], found[2])
         return f"must be {_CALLED[found[1]]}, not {got}; {_WRITTEN[found[1]]}"
     if found := _CHOICE.fullmatch(what):
-        known = [choice for choice in choices.get(key, ()) if choice]
+        known = [choice for choice in choices if isinstance(choice, str) and choice]
         return f"{found[1]!r} is not known here; {nearest(found[1], known)}"
     return what
 
@@ -68,9 +67,9 @@ def head_of(raw: Mapping[str, Any]) -> tuple[dict[str, str], Texts, list[str]]:
     for key, otherwise in head.items():
         value = raw.get(key, otherwise)
         if not isinstance(value, str):
-            wrong.append(f"{key}: must be a text, not {_kind(value)}; {_WRITTEN['str']}")
+            wrong.append(f"{key}: must be a text, not {kind_of(value)}; {_WRITTEN['str']}")
         elif not value:
-            wrong.append(f"{key} is missing; write {key} = …")
+            wrong.append(f"{key}: is missing; write {key} = …")
         else:
             head[key] = value
     prompts, more = _prompts_of(raw.get("prompts", {}))
@@ -79,23 +78,34 @@ def head_of(raw: Mapping[str, Any]) -> tuple[dict[str, str], Texts, list[str]]:
 
 def _prompts_of(given: object) -> tuple[Texts, list[str]]:
     if not isinstance(given, Mapping):
-        return {}, [f"prompts: must be a table, not {_kind(given)}; write [prompts.NAME]"]
+        return {}, ["prompts: is not a table; write each one under its own [prompts.NAME]"]
     prompts: dict[str, dict[str, str]] = {}
     wrong: list[str] = []
     for name, texts in given.items():
         prompts[name] = {}
         if not isinstance(texts, Mapping):
-            wrong.append(f"prompts.{name}: must be a table, not {_kind(texts)}; write one")
+            wrong.append(f"prompts.{name}: is not a table; write it under [prompts.{name}]")
             continue
         for language, text in texts.items():
             prompts[name][language] = text if isinstance(text, str) else "?"
             if not isinstance(text, str):
-                what = f"must be a text, not {_kind(text)}"
+                what = f"must be a text, not {kind_of(text)}"
                 wrong.append(f"prompts.{name}.{language}: {what}; {_WRITTEN['str']}")
     return prompts, wrong
 
 
-def _kind(value: object) -> str:
-    if isinstance(value, bool | int | float):
-        return repr(value)
-    return "a text" if isinstance(value, str) else "a list or a table"
+def kind_of(value: object) -> str:
+    """What a value is that stands where it cannot: a number itself, of others the kind."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case str():
+            return "a text"
+        case Mapping():
+            return "a table"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "a date or time"

@@ -25,6 +25,12 @@ SECRETS = {
 so that the parser has nothing to add to that problem."""
 LONGEST_SECRET = 4_096
 """Bytes; a longer file was named by mistake."""
+LARGEST = 16_000_000
+"""Bytes of a config file; reading a larger one would hold up everything for minutes."""
+LARGEST_FLOW = 1_000_000
+"""Bytes of a flow's file."""
+DEEPEST = 20
+"""Tables and lists within one another; no key of ours stands half as deep."""
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -51,7 +57,7 @@ def read(
     flows: dict[str, dict[str, Any]] = {}
     for file in flow_files(path):
         name = f"{file.parent.name}/{file.name}"
-        if (raw := read_toml(file, name, problems)) is not None:
+        if (raw := read_toml(file, name, problems, LARGEST_FLOW)) is not None:
             flows[name] = raw
     add_recorded(flows, path.parent / "prompts")
     return main, flows
@@ -115,12 +121,27 @@ def flow_files(path: Path) -> list[Path]:
     return sorted((path.parent / "flows").glob("*.toml"))
 
 
-def read_toml(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
-    """What TOML gives for `path`, or None and a problem under that name."""
+def read_toml(
+    path: Path, name: str, problems: list[str], largest: int = LARGEST
+) -> dict[str, Any] | None:
+    """What TOML gives for `path`, or None and a problem under that name.
+
+    Args:
+        largest: bytes that the file may have.
+    """
     text = ""
     try:
-        text = path.read_text(encoding="utf-8")
-        return tomllib.loads(text)
+        if wrong := _unfit(path.stat(), largest):
+            problems.append(f"{name}: {wrong}")
+            return None
+        # Windows' editors put a byte order mark in front.
+        text = path.read_text(encoding="utf-8-sig")
+        raw = tomllib.loads(text)
+        if not _too_deep(raw):
+            return raw
+        problems.append(f"{name}: {_DEEP}")
+    except RecursionError:
+        problems.append(f"{name}: {_DEEP}")
     except FileNotFoundError:
         problems.append(f"{name}: there is no file {path}; name one with --config")
     except OSError as error:
@@ -130,6 +151,30 @@ def read_toml(path: Path, name: str, problems: list[str]) -> dict[str, Any] | No
     except tomllib.TOMLDecodeError as error:
         problems.append(told(name, str(error), text))
     return None
+
+
+_DEEP = f"tables or lists stand more than {DEEPEST} deep in one another; take the inner ones out"
+
+
+def _unfit(found: os.stat_result, largest: int) -> str:
+    """Why a file should not even be opened, or empty: a pipe would never end."""
+    if not stat.S_ISREG(found.st_mode):
+        return "is no regular file; put one in its place, or take it away"
+    if found.st_size > largest:
+        return f"has {found.st_size} bytes, more than {largest}; make it smaller"
+    return ""
+
+
+def _too_deep(raw: object) -> bool:
+    level: list[object] = [raw]
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def _resolve(

@@ -10,7 +10,7 @@ from ctid.ivr.flow import Flow
 from ctid.ivr.parser import parse_flow
 from ctid.ivr.service_problems import settings_problems
 from ctid.ivr.subflows import problems_between
-from ctid.settings.table import ID, LONGEST_TIME_S, Problems
+from ctid.settings.table import ID, Problems
 
 PROMPT = re.compile(r"[a-z0-9_-]{1,60}")
 """Prompts are file names at the PBX."""
@@ -40,7 +40,7 @@ def read_flows(
     origin: dict[str, str] = {}
     for file, raw in sorted(files.items()):
         problems = Problems(file)
-        _check_shape(raw, problems)
+        _check_prompts(raw, problems)
         name = raw.get("id")
         if isinstance(name, str):
             if not ID.fullmatch(name):
@@ -48,12 +48,10 @@ def read_flows(
             elif (other := origin.setdefault(name, file)) != file:
                 problems.add("id", f"{other} has the id {name!r} already; change one of them")
         lines += problems.lines
-        # The parser looks into the steps, and so needs them to be tables.
-        if not problems.lines:
-            flow, more = parse_flow(raw, file, queues, hours.keys())
-            lines += more
-            if flow is not None:
-                found[flow.id] = flow
+        flow, more = parse_flow(raw, file, queues, hours.keys())
+        lines += more
+        if flow is not None and not problems.lines:
+            found[flow.id] = flow
     for name, problem in problems_between(found, {*origin, *found}, given):
         lines.append(f"{origin[name]}: {problem}")
     for name, flow in found.items() if services is not None else ():
@@ -62,25 +60,9 @@ def read_flows(
     return found, lines
 
 
-def _check_shape(raw: Mapping[str, Any], problems: Problems) -> None:
-    for key in ("steps", "prompts"):
-        whole = raw.get(key, {})
-        if not isinstance(whole, Mapping):
-            problems.add(key, f"is not a table; write each one under its own [{key}.NAME]")
-            continue
-        for name, body in whole.items():
-            if not isinstance(body, Mapping):
-                problems.add(f"{key}.{name}", f"is not a table; write it under [{key}.{name}]")
-            elif key == "prompts" and not PROMPT.fullmatch(name):
-                problems.add(f"{key}.{name}", "is no file name; use 1 to 60 of a-z 0-9 _ -")
-            elif key == "steps":
-                _check_times(body, f"steps.{name}", problems)
-
-
-def _check_times(body: Mapping[str, Any], at: str, problems: Problems) -> None:
-    for key, value in body.items():
-        # The parser sees to the type and the sign; TOML also has inf and nan.
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if key.endswith("_s") and is_number and not value <= LONGEST_TIME_S:
-            what = f"{value} is out of range; use more than 0 to {LONGEST_TIME_S} seconds"
-            problems.add(f"{at}.{key}", what)
+def _check_prompts(raw: Mapping[str, Any], problems: Problems) -> None:
+    prompts = raw.get("prompts")
+    for name in prompts if isinstance(prompts, Mapping) else ():
+        if not PROMPT.fullmatch(name):
+            at = f"prompts.{name[:60]}"
+            problems.add(at, "is no file name; use 1 to 60 of a-z 0-9 _ -")

@@ -29,6 +29,7 @@ def read_hours(table: Table, timezone: str) -> dict[str, Hours]:
         zone = one.text("timezone", timezone, empty=False)
         if zone != timezone and (problem := zone_problem(zone)):
             one.wrong("timezone", problem)
+            zone = timezone
         found[name] = _hours(one, name, zone)
         one.close()
     return found

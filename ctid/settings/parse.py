@@ -115,6 +115,7 @@ def _site(table: Table) -> Site:
         table.wrong("country", problem)
     if problem := zone_problem(site.timezone):
         table.wrong("timezone", problem)
+        site = msgspec.structs.replace(site, timezone="UTC")
     if site.language not in LANGUAGES:
         what = f"{site.language!r} is no language of ours"
         table.wrong("language", f"{what}; use {' or '.join(LANGUAGES)}")

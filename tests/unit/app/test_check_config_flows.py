@@ -24,11 +24,11 @@ CODE = '[steps.sales-code]\nkind = "collect"\nprompt = "code"\nmin = 6\nmax = 6\
 MENU_FAILS = 'on_fail = "operator"\ninvalid = "invalid"\nsilence = "silence"\n'
 KINDS = [
     ('start = "hours"\n', 'start = "huors"\n', "start: there is no step 'huors'; did"),
-    ('start = "hours"\n', "", "start is missing; write start ="),
+    ('start = "hours"\n', "", "start: is missing; write start ="),
     ('language = "zh-CN"\n\n[steps.hours]', 'language = "de"\n\n[steps.hours]', "use one of them"),
     ('id = "main"\n', 'id = "main"\ncolour = 1\n', "colour: unknown key"),
-    ('kind = "hangup"', 'kind = "hangdown"', "steps.goodbye: kind: 'hangdown' is not one of"),
-    ('kind = "hangup"', 'kind = "hangup"\nnow = true', "steps.goodbye: unknown key now"),
+    ('kind = "hangup"', 'kind = "hangdown"', "steps.goodbye.kind: 'hangdown' is no kind"),
+    ('kind = "hangup"', 'kind = "hangup"\nnow = true', "steps.goodbye.now: unknown key; "),
     ('queue = "support"', 'queue = "suport"', "steps.support.queue: there is no queue 'suport'"),
     ('hours = "always"', 'hours = "allways"', "steps.hours.hours: there are no opening hours"),
     ('open = "welcome"', 'open = "wellcome"', "steps.hours.open: there is no step 'wellcome'; did"),

@@ -220,11 +220,11 @@ def test_all_problems_in_prompts_at_once(place: Path) -> None:
         collect(place / "flows", place / "prompts")
     text = "\n".join(caught.value.problems)
     for problem in (
-        "broken.toml: ",
-        "other.toml: prompts.hello: main.toml has another text for en/hello",
-        "other.toml: prompts.../x: is no file name",
-        "other.toml: prompts.empty.en: has no text",
-        "other.toml: prompts.empty.fr: there is no voice",
+        "flows/broken.toml: ",
+        "flows/other.toml: prompts.hello: flows/main.toml has another text for en/hello",
+        "flows/other.toml: prompts.../x: is no file name",
+        "flows/other.toml: prompts.empty.en: has no text",
+        "flows/other.toml: prompts.empty.fr: there is no voice",
     ):
         assert problem in text
     with pytest.raises(ConfigError, match="there is no flow file"):

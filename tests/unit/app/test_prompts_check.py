@@ -127,7 +127,7 @@ def test_two_flows_with_different_texts_of_one_name(site: Path) -> None:
     other = (site / "flows/main.toml").read_text().replace('id = "main"', 'id = "other"')
     (site / "flows/other.toml").write_text(other.replace("Hello, and welcome.", "Hi."))
     (line,) = found(site, None)
-    assert "prompts.welcome: main.toml has another text for en/welcome" in line
+    assert "prompts.welcome: flows/main.toml has another text for en/welcome" in line
 
 
 def test_a_recording_takes_the_place_of_a_text(site: Path) -> None:

@@ -66,12 +66,12 @@ def test_a_good_flow() -> None:
     ("path", "value", "problem"),
     [
         ("start", "nowhere", "main.toml: start: there is no step 'nowhere'"),
-        ("start", None, "main.toml: start is missing; write start = …"),
+        ("start", None, "main.toml: start: is missing; write start = …"),
         ("language", "de", "main.toml: language: 'de' is not one of en, zh-CN"),
         ("colour", "red", "main.toml: colour: unknown key"),
-        ("steps.menu.kind", "jump", "main.toml: steps.menu: kind: 'jump' is not one of"),
-        ("steps.menu.colour", 1, "main.toml: steps.menu: unknown key colour"),
-        ("steps.menu.prompt", None, "main.toml: steps.menu: prompt is missing; write"),
+        ("steps.menu.kind", "jump", "main.toml: steps.menu.kind: 'jump' is no kind of step; known"),
+        ("steps.menu.colour", 1, "main.toml: steps.menu.colour: unknown key; known"),
+        ("steps.menu.prompt", None, "main.toml: steps.menu.prompt: is missing; write"),
         ("steps.menu.tries", "3", "main.toml: steps.menu.tries: must be a whole number, not a"),
         ("steps.menu.tries", 0, "main.toml: steps.menu.tries: must be 1 to 9"),
         ("steps.menu.keys.1", "nowhere", "main.toml: steps.menu.keys.1: there is no step"),
@@ -80,7 +80,7 @@ def test_a_good_flow() -> None:
         ("steps.menu.keys", {}, "main.toml: steps.menu.keys: a menu needs at least one key"),
         ("steps.menu.on_fail", "x", "main.toml: steps.menu.on_fail: there is no step 'x'"),
         ("steps.menu.invalid", "x", "main.toml: steps.menu.invalid: there is no prompt 'x'"),
-        ("steps.menu.first_digit_s", 0, "steps.menu: first_digit_s: must be a positive number"),
+        ("steps.menu.first_digit_s", 0, "steps.menu.first_digit_s: must be a positive number"),
         ("steps.menu.first_digit_s", True, "first_digit_s: must be a positive number of seconds"),
         ("steps.menu.first_digit_s", "5", "first_digit_s: must be a positive number of seconds"),
         ("steps.code.min", 7, "main.toml: steps.code: min and max must satisfy"),
@@ -90,10 +90,10 @@ def test_a_good_flow() -> None:
         ("steps.queue.queue", "x", "main.toml: steps.queue.queue: there is no queue 'x'"),
         ("steps.hours.hours", "x", "main.toml: steps.hours.hours: there are no opening hours 'x'"),
         ("steps.lonely", {"kind": "hangup"}, "main.toml: steps.lonely: never reached"),
-        ("steps.menu", 5, "main.toml: steps.menu: must be a table with a kind"),
-        ("steps", 5, "main.toml: steps: must be a table"),
-        ("steps", ["menu"], "main.toml: steps: must be a table"),
-        ("prompts", 5, "main.toml: prompts: must be a table, not 5; write [prompts.NAME]"),
+        ("steps.menu", 5, "main.toml: steps.menu: is not a table; write it under"),
+        ("steps", 5, "main.toml: steps: is not a table"),
+        ("steps", ["menu"], "main.toml: steps: is not a table"),
+        ("prompts", 5, "main.toml: prompts: is not a table; write each one under"),
         (
             "prompts.sorry.en",
             " ",
@@ -127,6 +127,6 @@ def test_all_problems_at_once() -> None:
 
 def test_nothing_at_all() -> None:
     assert parse({}) == [
-        "main.toml: id is missing; write id = …",
-        "main.toml: start is missing; write start = …",
+        "main.toml: id: is missing; write id = …",
+        "main.toml: start: is missing; write start = …",
     ]

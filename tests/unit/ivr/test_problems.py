@@ -168,7 +168,7 @@ def test_what_is_wrong_with_the_head_hides_nothing_else() -> None:
     made, found = parse_flow(raw, "f.toml", (), ())
     assert made is None
     assert [line.partition(";")[0] for line in found] == [
-        "f.toml: id is missing",
+        "f.toml: id: is missing",
         "f.toml: language: must be a text, not 5",
         "f.toml: prompts.p.en: must be a text, not 5",
         "f.toml: steps.a: goes round without the caller doing anything (a → a)",

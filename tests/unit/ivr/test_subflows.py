@@ -173,7 +173,7 @@ def test_a_flow_that_is_not_there() -> None:
 def test_a_flow_that_is_broken_is_no_second_problem() -> None:
     found = problems(raw("main", a=CALL, q=QUEUE), raw("sub", a={"kind": "jump"}))
     assert len(found) == 1
-    assert found[0].startswith("sub.toml: steps.a: kind: 'jump'")
+    assert found[0].startswith("sub.toml: steps.a.kind: 'jump'")
 
 
 def test_a_circle_of_flows_is_told_once() -> None:
