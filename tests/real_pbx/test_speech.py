@@ -70,11 +70,16 @@ class Menu:
 async def menu(lab: Lab, *questions: Collect) -> AsyncIterator[Menu]:
     asked = Menu(list(questions))
     settings = AgiSettings(port=lab.pbx.agi_port, token=lab.pbx.agi_token, scripts=("inbound",))
-    server = AgiServer(asked, settings)
+    broken: list[str] = []
+    server = AgiServer(asked, settings, lambda where, error: broken.append(f"{where}: {error!r}"))
+    await server.start()  # a call that came before it would go to the fallback
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        yield asked
-        serving.cancel()
+        try:
+            yield asked
+        finally:
+            serving.cancel()
+            assert broken == []
 
 
 def question(listen: str = WORDS, most: int = 1) -> Collect:
