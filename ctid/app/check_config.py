@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -91,16 +92,21 @@ def doubts(settings: Settings, file: str, wall: WallMs) -> tuple[str, ...]:
 
 def _warnings_beside(path: Path) -> tuple[str, ...]:
     """Of files with problems: of whatever can be read all the same."""
-    main, flows = read(path, [])
+    unread: list[str] = []
+    main, flows = read(path, unread)
     if main is None:
         return ()
-    return _warnings(parse_what_fits(without_secrets(main), flows), path, whole=False)
+    settings = parse_what_fits(without_secrets(main), flows)
+    beside = (main, *(raw.get("steps") for raw in flows.values()))
+    return _warnings(settings, path, whole=not unread, beside=beside)
 
 
-def _warnings(settings: Settings, path: Path, *, whole: bool) -> tuple[str, ...]:
+def _warnings(
+    settings: Settings, path: Path, *, whole: bool, beside: Iterable[object] = ()
+) -> tuple[str, ...]:
     return (
         *doubts(settings, path.name, SystemClock().wall()),
-        *flow_doubts(settings.centre, _files_of(path), whole=whole),
+        *flow_doubts(settings.centre, _files_of(path), whole=whole, beside=beside),
     )
 
 

@@ -10,6 +10,8 @@ KEYS: Final = "0123456789*#"
 """What a caller can press."""
 LONGEST: Final = 80
 """Characters kept of a caller's name: the length of Asterisk's own field."""
+MOST_TOLD: Final = 40
+"""Words of a list that an error repeats."""
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -48,4 +50,6 @@ def nearest(word: str, words: Iterable[str]) -> str:
     known = sorted(words)
     if close := difflib.get_close_matches(word, known, 1):
         return f'did you mean "{close[0]}"?'
+    if len(known) > MOST_TOLD:
+        known = [*known[:MOST_TOLD], f"and {len(known) - MOST_TOLD} more"]
     return f"known are: {', '.join(known)}" if known else "there are none"

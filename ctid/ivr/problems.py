@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from ctid.core.text import KEYS, nearest
 from ctid.ivr import ways
@@ -25,6 +26,11 @@ from ctid.ivr.flow import (
 )
 from ctid.ivr.step_problems import step_problems
 from ctid.ivr.survey_step import Survey
+
+_MOST_TOLD: Final = 12
+"""Steps of a circle that are named."""
+_MOST_HINTS: Final = 100
+"""Problems with a hint of what was meant: it takes 5 ms among 2,000 names."""
 
 
 def problems_of(
@@ -52,9 +58,8 @@ def problems_of(
         at = f"steps.{name}"
         for field, target in targets(step):
             if target not in named and (target or name not in partly):
-                found.append(
-                    f"{at}.{field}: there is no step {target[:60]!r}; {nearest(target, named)}"
-                )
+                hint = nearest(target, named) if len(found) < _MOST_HINTS else "see those above"
+                found.append(f"{at}.{field}: there is no step {target[:60]!r}; {hint}")
         for field, prompt in prompts_of(step):
             found += _prompt_problems(flow, f"{at}.{field}", prompt)
         if name in partly:
@@ -100,7 +105,8 @@ def circle_problem(flow: Flow, circle: tuple[str, ...]) -> str:
     else:
         what = "goes round without the caller doing anything"
         advice = "lead one of these steps elsewhere, or ask for a key in between"
-    return f"steps.{name}: {what} ({' → '.join((*circle, name))}); {advice}"
+    told = circle if len(circle) <= _MOST_TOLD else (*circle[:_MOST_TOLD], "…")
+    return f"steps.{name}: {what} ({' → '.join((*told, name))}); {advice}"
 
 
 def _step_problems(

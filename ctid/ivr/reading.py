@@ -47,7 +47,7 @@ def read_step(at: str, body: object) -> Reading:
         written = kind[:60] if isinstance(kind, str) else ""
         what = f"{repr(written) if written else kind_of(kind)} is no kind of step"
         return Reading(None, [f"{at}.kind: {what}; {nearest(written, KINDS)}"])
-    keys = _keys(KINDS[kind])
+    keys = _KEYS[kind]
     found: dict[str, Any] = {}
     problems: list[str] = []
     for key, value in body.items():
@@ -78,6 +78,9 @@ def _keys(step: Any) -> dict[str, _Key]:
         )
         for field in msgspec.structs.fields(step)
     }
+
+
+_KEYS: Final = {kind: _keys(step) for kind, step in KINDS.items()}
 
 
 def _take(key: _Key, at: str, value: object, found: dict[str, Any]) -> str:

@@ -11,6 +11,10 @@ from ctid.core.text import nearest
 Texts = Mapping[str, Mapping[str, str]]
 """Prompt → language → text."""
 
+LONGEST_TEXT: Final = 2_000
+"""Characters of a prompt: minutes of speech."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""All but tabs and ends of lines."""
 _AT: Final = re.compile(r"(.*?)(?: - at `\$(.*)`)?", re.DOTALL)
 _TYPES: Final = re.compile(r"Expected `(.*)`, got `(.*)`")
 _CHOICE: Final = re.compile(r"Invalid enum value '(.*)'")
@@ -88,10 +92,19 @@ def _prompts_of(given: object) -> tuple[Texts, list[str]]:
             continue
         for language, text in texts.items():
             prompts[name][language] = text if isinstance(text, str) else "?"
-            if not isinstance(text, str):
-                what = f"must be a text, not {kind_of(text)}"
-                wrong.append(f"prompts.{name}.{language}: {what}; {_WRITTEN['str']}")
+            if what := _text_problem(text):
+                wrong.append(f"prompts.{name}.{language}: {what}")
     return prompts, wrong
+
+
+def _text_problem(text: object) -> str:
+    if not isinstance(text, str):
+        return f"must be a text, not {kind_of(text)}; {_WRITTEN['str']}"
+    if len(text) > LONGEST_TEXT:
+        return f"has {len(text)} characters; make it {LONGEST_TEXT} at most"
+    if control := _CONTROL.search(text):
+        return f"has the control character {control[0]!r}; take it out"
+    return ""
 
 
 def kind_of(value: object) -> str:

@@ -101,7 +101,7 @@ def _pin_problems(step: Collect) -> list[tuple[str, str]]:
 
 
 def _pattern_problems(step: Collect) -> list[tuple[str, str]]:
-    if not step.pattern:
+    if not step.pattern or not 1 <= step.min <= step.max:
         return []
     try:
         lengths = pattern.lengths(step.pattern)

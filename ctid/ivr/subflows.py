@@ -42,10 +42,10 @@ def problems_between(
             if call.flow not in known:
                 what = f"there is no flow {call.flow!r}"
                 found.append((name, f"steps.{step}.flow: {what}; {nearest(call.flow, known)}"))
-        if not circles and (depth := _depth(leads, name)) > MAX_DEPTH:
-            what = f"flows that call flows are {depth} deep from here"
-            found.append((name, f"steps: {what}; make it {MAX_DEPTH} or less"))
-        found += [] if circles else [(name, line) for line in _rounds(flows, name)]
+    if not circles:
+        found += _too_deep(leads)
+        back = ways.handed_to_the_silent(flows, leads)
+        found += [(name, line) for name, flow in flows.items() for line in _rounds(flow, back)]
     # A flow that is broken may set, or hand over, whatever others read.
     return found + (_unset(flows, given) if set(known) <= set(flows) else [])
 
@@ -69,17 +69,25 @@ def _called(flow: Flow, flows: Mapping[str, Flow]) -> tuple[str, ...]:
     return tuple(call.flow for _, call in _calls(flow) if call.flow in flows)
 
 
-def _rounds(flows: Mapping[str, Flow], name: str) -> list[str]:
+def _rounds(flow: Flow, back: ways.Handed) -> list[str]:
     """Circles of the silent that go through a call; the others are told with the flow itself."""
-    flow = flows[name]
-    silent = ways.silent_ways_of(flow, ways.handed_to_the_silent(flows, name))
+    silent = ways.silent_ways_of(flow, back)
     calls = {step for step, _ in _calls(flow)}
     return [circle_problem(flow, way) for way in ways.circles(silent) if calls & set(way)]
 
 
-def _depth(leads: Mapping[str, tuple[str, ...]], name: str) -> int:
-    """How many flows call one another at most, this one not counted. There is no circle."""
-    return max((1 + _depth(leads, called) for called in leads[name]), default=0)
+def _too_deep(leads: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Told of the flows where it begins, those that nobody calls. There is no circle."""
+    depth: dict[str, int] = {}
+    for name in ways.last_first(leads):
+        depth[name] = max((1 + depth[called] for called in leads[name]), default=0)
+    called = {other for others in leads.values() for other in others}
+    advice = f"make it {MAX_DEPTH} or less"
+    return [
+        (name, f"steps: flows that call flows are {depth[name]} deep from here; {advice}")
+        for name in leads
+        if depth[name] > MAX_DEPTH and name not in called
+    ]
 
 
 def _unset(
@@ -87,12 +95,12 @@ def _unset(
 ) -> list[tuple[str, str]]:
     """Names that a flow reads and that nobody can have set."""
     found: list[tuple[str, str]] = []
+    handed: dict[str, set[str]] = {name: set() for name in flows}
+    for flow in flows.values():
+        for _, call in _calls(flow):
+            handed.get(call.flow, set()).update(call.with_)
     for name, flow in flows.items():
-        known = {*BUILT_IN, *_set_in(flow), *given.get(name, ())}
-        for other in flows.values():
-            for _, call in _calls(other):
-                if call.flow == name:
-                    known.update(call.with_)
+        known = {*BUILT_IN, *_set_in(flow), *handed[name], *given.get(name, ())}
         for _, call in _calls(flow):
             if (called := flows.get(call.flow)) is not None:
                 known.update(_handed_by(called))

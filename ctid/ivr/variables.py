@@ -58,8 +58,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def text_problem(text: str) -> str:
-    """What is wrong with the braces of `text`, or empty."""
+    """What is wrong with a text in which names stand in braces, or empty."""
     rest = _REFERENCE.sub("", text)
+    if len(rest) > LONGEST:
+        what = f"has {len(rest)} characters beside names, and values have {LONGEST} at most"
+        return f"{what}; make it shorter"
     if "{" in rest or "}" in rest:
         return f"{text!r} has a brace that names nothing; write {{name}} with a-z 0-9 _"
     return ""

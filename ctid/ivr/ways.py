@@ -44,24 +44,28 @@ def silent_ways_of(flow: Flow, back: Handed = NOTHING) -> dict[StepId, tuple[Ste
             one may end the call.
     """
     leads = {name: _unasked(flow, step, back) for name, step in flow.steps.items()}
-    counted = [name for name, step in flow.steps.items() if _counts(flow, leads, name, step, back)]
+    counted: list[StepId] = []
+    for knot in knots(leads):
+        branches = [(name, step) for name in knot if isinstance(step := flow.steps[name], Branch)]
+        changed = {one for name in knot for one in _set_by(flow.steps[name], back)}
+        counted += [name for name, step in branches if step.on in changed]
     return {**leads, **dict.fromkeys(counted, ())}
 
 
-def handed_to_the_silent(flows: Mapping[str, Flow], flow: str) -> Handed:
-    """The flows that `flow` calls, and those that they call, out of which a caller who never
-    presses a key may come back, each with the names that it sets then. There is no circle of
-    calls."""
+def handed_to_the_silent(flows: Mapping[str, Flow], leads: Ways) -> Handed:
+    """The flows out of which a caller who never presses a key may come back, each with the names
+    that it sets then.
+
+    Args:
+        leads: flow → the flows that it calls; there is no circle.
+    """
     back: dict[str, frozenset[str]] = {}
-    for step in flows[flow].steps.values():
-        if isinstance(step, Call) and step.flow in flows and step.flow not in back:
-            below = handed_to_the_silent(flows, step.flow)
-            back.update(below)
-            called = flows[step.flow]
-            walked = reached(silent_ways_of(called, below), called.start)
-            returns = [one for name in walked if isinstance(one := called.steps[name], Return)]
-            if returns:
-                back[step.flow] = frozenset(name for one in returns for name in one.with_)
+    for name in last_first(leads):
+        called = flows[name]
+        walked = reached(silent_ways_of(called, back), called.start)
+        returns = [one for step in walked if isinstance(one := called.steps[step], Return)]
+        if returns:
+            back[name] = frozenset(given for one in returns for given in one.with_)
     return back
 
 
@@ -75,23 +79,16 @@ def _unasked(flow: Flow, step: AnyStep, back: Handed) -> tuple[StepId, ...]:
     )
 
 
-def _counts(flow: Flow, leads: Ways, name: StepId, step: AnyStep, back: Handed) -> bool:
-    return isinstance(step, Branch) and any(
-        _sets(flow.steps[other], step.on, back) and name in reached(leads, other)
-        for other in reached(leads, name)
-    )
-
-
-def _sets(step: AnyStep, variable: str, back: Handed) -> bool:
+def _set_by(step: AnyStep, back: Handed) -> Collection[str]:
     match step:
         case Language() | LookUp():
-            return variable == "language"
+            return ("language",)
         case Set():
-            return step.variable == variable
+            return (step.variable,)
         case Call():
-            return variable in back.get(step.flow, ())
+            return back.get(step.flow, ())
         case _:
-            return False
+            return ()
 
 
 def reached(ways: Ways, start: StepId) -> set[StepId]:
@@ -122,11 +119,61 @@ def trapped(ways: Ways, ends: Collection[StepId]) -> list[StepId]:
     return [name for name in ways if name not in safe]
 
 
+def last_first(ways: Ways) -> list[StepId]:
+    """All of them; each behind those that it leads to, but for circles."""
+    found: list[StepId] = []
+    seen: set[StepId] = set()
+    for start in ways:
+        if start in seen:
+            continue
+        seen.add(start)
+        way = [(start, iter(ways[start]))]
+        while way:
+            name, rest = way[-1]
+            if (target := next((one for one in rest if one not in seen), None)) is None:
+                found.append(name)
+                way.pop()
+            else:
+                seen.add(target)
+                way.append((target, iter(ways[target])))
+    return found
+
+
+def knots(ways: Ways) -> list[list[StepId]]:
+    """The steps that lie on circles, those together that can reach one another. In linear time, by
+    Kosaraju's two walks."""
+    back: dict[StepId, list[StepId]] = {name: [] for name in ways}
+    for name, leads in ways.items():
+        for target in leads:
+            back[target].append(name)
+    found: list[list[StepId]] = []
+    seen: set[StepId] = set()
+    for start in reversed(last_first(ways)):
+        knot: list[StepId] = []
+        todo = [start]
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                knot.append(name)
+                todo += back[name]
+        if len(knot) > 1 or start in (ways[start] if knot else ()):
+            found.append(knot)
+    return found
+
+
 def circles(ways: Ways) -> list[tuple[StepId, ...]]:
     """Ways that end where they began, the beginning told once; a step stands in one of them at
     most, so that one mistake is told once. Shortest first from each step, in the steps' order."""
     found: list[tuple[StepId, ...]] = []
     told: set[StepId] = set()
+    knotted = {name: n for n, knot in enumerate(knots(ways)) for name in knot}
+    within = {
+        name: tuple(one for one in ways[name] if knotted.get(one) == knotted[name])
+        for name in ways
+        if name in knotted
+    }
+    ways = within
     for name in ways:
         if name not in told and (circle := _shortest(ways, name)) and not told & set(circle):
             told.update(circle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -12,15 +12,22 @@ from ctid.ivr.speech_problems import speech_doubts
 
 
 def flow_doubts(
-    settings: CentreSettings, files: Mapping[str, str], *, whole: bool = True
+    settings: CentreSettings,
+    files: Mapping[str, str],
+    *,
+    whole: bool = True,
+    beside: Iterable[object] = (),
 ) -> list[str]:
     """One line for each, as ``file: path: what; what to do``.
 
     Args:
         files: id of a flow → its file's name.
         whole: all files could be read; or else one that could not may lead to any flow.
+        beside: what the files say, where some of it is wrong and so not in the settings; it may
+            lead to a flow all the same.
     """
     named = {*settings.entries.values(), *_flows_in(msgspec.to_builtins(settings, str_keys=True))}
+    named.update(text.removeprefix("menu:") for one in beside for text in _texts_in(one))
     lines = []
     for name, flow in sorted(settings.flows.items()):
         found = doubts_of(flow) + speech_doubts(flow, settings.speech)
@@ -42,3 +49,11 @@ def _flows_in(told: object) -> Iterator[str]:
     elif isinstance(told, list | tuple):
         for value in told:
             yield from _flows_in(value)
+
+
+def _texts_in(told: object) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _texts_in(value)

@@ -85,8 +85,10 @@ def checked(
     except ConfigError as error:
         found = [*problems, *error.problems]
         if unreadable:
-            # Ids of a flow whose file cannot be read are unknown, not wrong.
-            found = [line for line in found if ": there is no flow " not in line]
+            # Ids of a flow whose file cannot be read are unknown, not wrong; and it may set, or
+            # hand over, whatever others read.
+            unknown = (": there is no flow ", ": nobody sets ")
+            found = [line for line in found if not any(one in line for one in unknown)]
         raise ConfigError(tuple(found)) from None
     if problems:
         raise ConfigError(tuple(problems))

@@ -88,7 +88,7 @@ def read_centre(
         supervision=read_supervision(main, agents),
         identity=read_identity(main),
     )
-    check_surveys(main, queues, ids_of(flows), centre.acd.rules)
+    check_surveys(main, queues, ids_of(flows), walks, centre.acd.rules)
     check_voicemail(main, queues)
     files = {str(raw.get("id")): file for file, raw in flows.items()}
     lines += transfer_problems(walks, files, centre.transfer.numbers)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ctid.acd.channels import CALL
 from ctid.acd.rules import Rule
 from ctid.acd.settings import QueueSettings
 from ctid.acd.survey import WHOLE, SurveyRules
+from ctid.ivr.flow import Call, Flow, Survey
+from ctid.ivr.subflows import entry_problem
 from ctid.settings.table import Table, nearest
 
 LINK = r"https?://[^\s]{1,190}"
@@ -59,9 +61,17 @@ def read_link(table: Table, names: Sequence[str]) -> str:
 
 
 def check_surveys(
-    main: Table, queues: Sequence[QueueSettings], flows: Collection[str], rules: Sequence[Rule]
+    main: Table,
+    queues: Sequence[QueueSettings],
+    flows: Collection[str],
+    walks: Mapping[str, Flow],
+    rules: Sequence[Rule],
 ) -> None:
-    """Flows, queues of tasks and routing rules that there are not."""
+    """Flows, queues of tasks and routing rules that there are not, and flows that ask nothing.
+
+    Args:
+        flows: the ids of all; `walks` has those that are in order.
+    """
     names = [rule.id for rule in rules]
     for n, queue in enumerate(queues, start=1):
         if (survey := queue.survey) is None:
@@ -70,11 +80,30 @@ def check_surveys(
         if survey.flow and survey.flow not in flows:
             what = f"there is no flow {survey.flow!r}; {nearest(survey.flow, flows)}"
             main.wrong(f"{at}.flow", what)
+        elif survey.flow in walks and (what := _survey_problem(survey.flow, walks)):
+            main.wrong(f"{at}.flow", what)
         for name in survey.rules:
             if name not in names:
                 what = f"there is no routing rule {name!r}; {nearest(name, names)}"
                 main.wrong(f"{at}.rules", what)
         check_task_queue(main, queues, f"{at}.task_queue", survey.task_queue)
+
+
+def _survey_problem(flow: str, walks: Mapping[str, Flow]) -> str:
+    """Why callers cannot be led into that flow after their call, or empty."""
+    if what := entry_problem(walks[flow]):
+        return what
+    todo, seen = [flow], {flow}
+    while todo:
+        for step in walks[todo.pop()].steps.values():
+            if isinstance(step, Survey):
+                return ""
+            if isinstance(step, Call) and step.flow not in seen:
+                if step.flow not in walks:
+                    return ""  # has problems of its own, and may ask
+                seen.add(step.flow)
+                todo.append(step.flow)
+    return f"{flow!r} asks nothing; give it a step of kind survey, or name another flow"
 
 
 def check_task_queue(main: Table, queues: Sequence[QueueSettings], at: str, named: str) -> None:

@@ -66,6 +66,9 @@ def test_an_overflow_rule_leads_to_a_flow(folder: Path) -> None:
 
 
 def test_a_survey_leads_to_a_flow(folder: Path) -> None:
+    survey = (CONFIG / "examples/survey.toml").read_text(encoding="utf-8")
+    other = survey.replace('\nid = "survey"\n', '\nid = "other"\n')
+    (folder / "flows/other.toml").write_text(other, encoding="utf-8")
     edit(folder / "ctid.toml", '\n#flow = "survey"\n', '\nflow = "other"\n')
     assert doubts(folder) == []
 
@@ -96,17 +99,25 @@ def test_a_warning_is_said_and_passes(folder: Path, capsys: pytest.CaptureFixtur
 def test_a_warning_is_said_beside_a_problem(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """But not that nothing leads to a flow: one that cannot be read may."""
     edit(folder / "flows/main.toml", "For sales, press 1.", "For sales, press 7.")
     edit(folder / "ctid.toml", 'fallback_queue = "fallback"', 'fallback_queue = "nowhere"')
     assert check(str(folder / "ctid.toml")) == 1
-    warning, problem, count = capsys.readouterr().err.splitlines()
+    warning, nothing, problem, count = capsys.readouterr().err.splitlines()
     assert warning.startswith("warning: flows/main.toml: steps.menu.prompt: its text in en names")
+    assert nothing.startswith("warning: flows/other.toml: id: nothing leads to the flow 'other'")
     assert problem.startswith("ctid.toml: routing.fallback_queue: ")
     assert count.endswith(": 1 problem")
     assert check(str(folder / "ctid.toml"), "--json") == 1
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["ok"], len(answer["problems"]), len(answer["warnings"])) == (False, 1, 1)
+    assert (answer["ok"], len(answer["problems"]), len(answer["warnings"])) == (False, 1, 2)
+
+
+def test_a_file_that_cannot_be_read_may_lead_to_any_flow(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "flows/more.toml").write_text("= =")
+    assert check(str(folder / "ctid.toml")) == 1
+    assert "nothing leads to" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,28 @@ def test_bad_values(wrong: dict[str, Any], path: str, what: str) -> None:
     assert what in found
 
 
+def test_a_flow_that_is_no_survey() -> None:
+    [found] = problems(site(flow="main"))
+    assert found == (
+        "ctid.toml: queues[1].survey.flow: 'main' asks nothing; give it a step of kind survey, or"
+        " name another flow"
+    )
+    back = copy.deepcopy(SURVEY)
+    name = next(name for name, step in back["steps"].items() if step["kind"] == "hangup")
+    back["steps"][name] = {"kind": "return"}
+    with pytest.raises(ConfigError, match=r"queues\[1\]\.survey\.flow: 'survey' returns at step"):
+        parse(site(flow="survey"), {**FILES, "flows/survey.toml": back})
+
+
+def test_a_flow_that_calls_a_survey_is_one() -> None:
+    back = copy.deepcopy(SURVEY) | {"id": "asks"}
+    name = next(name for name, step in back["steps"].items() if step["kind"] == "hangup")
+    back["steps"][name] = {"kind": "return"}
+    steps = {"a": {"kind": "call", "flow": "asks", "next": "b"}, "b": {"kind": "hangup"}}
+    calls = {"id": "survey", "start": "a", "steps": steps}
+    parse(site(flow="survey"), {**FILES, "flows/survey.toml": calls, "flows/asks.toml": back})
+
+
 def test_a_queue_of_tasks_has_nobody_to_ask() -> None:
     found = problems(site(queue=3, flow="survey"))
     assert any("queues[4].survey: means nothing for tasks" in line for line in found)

@@ -114,3 +114,40 @@ def test_prompts_are_looked_at_beside_other_problems(
     assert "flows/main.toml: steps.goodbye.kind: 'hangdown' is no kind of step" in found
     assert "flows/other.toml: prompts.welcome: flows/main.toml has another text for en/we" in found
     assert "flows/other.toml: prompts.welcome.fr: there is no voice for it; use en or zh" in found
+
+
+OTHER = """
+id = "other"
+start = "a"
+[steps.a]
+kind = "branch"
+on = "about"
+cases = { x = "b" }
+otherwise = "b"
+[steps.b]
+kind = "hangup"
+"""
+"""Reads what whoever calls it hands over."""
+
+
+def test_a_flow_that_nothing_leads_to_is_told_beside_problems(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(folder / "flows/main.toml", 'kind = "hangup"', 'kind = "hangdown"')
+    (folder / "flows/other.toml").write_text(OTHER.replace("about", "grade"))
+    nothing = "warning: flows/other.toml: id: nothing leads to the flow 'other'"
+    assert any(line.startswith(nothing) for line in told(folder, capsys))
+    call = 'kind = "hangdown"\n[steps.there]\nkind = "call"\nflow = "other"\nnext = "goodbye"'
+    edit(folder / "flows/main.toml", 'kind = "hangdown"', call)
+    assert not any(line.startswith(nothing) for line in told(folder, capsys))
+
+
+def test_a_file_that_cannot_be_read_makes_no_other_file_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may hand over what the other one reads, and lead to it."""
+    (folder / "flows/other.toml").write_text(OTHER)
+    assert "flows/other.toml: steps.a: nobody sets 'about'" in "\n".join(told(folder, capsys))
+    (folder / "flows/calls.toml").write_text('id = "calls"\nstart = ')
+    [found] = told(folder, capsys)
+    assert found.startswith("flows/calls.toml: ")

@@ -181,3 +181,28 @@ def test_ways_that_end_where_they_began() -> None:
     assert ways.reached(leads, "d") == {"d", "e"}
     assert ways.reached(leads, "nowhere") == set()
     assert ways.trapped(leads, ["e"]) == ["a", "b", "c"]
+
+
+def test_knots_are_those_who_reach_one_another() -> None:
+    leads = {"a": ("b",), "b": ("a", "c"), "c": ("d",), "d": ("d", "e"), "e": ()}
+    assert [sorted(knot) for knot in ways.knots(leads)] == [["a", "b"], ["d"]]
+    assert ways.last_first({"a": ("b", "c"), "b": ("c",), "c": ()}) == ["c", "b", "a"]
+
+
+def test_a_long_circle_is_told_in_short() -> None:
+    steps = {f"s{n}": flow.Play("p", f"s{(n + 1) % 50}") for n in range(50)}
+    [found] = problems("s0", **steps)
+    assert "(s0 → s1 → s2 → " in found
+    assert " → s11 → … → s0); lead one of these" in found
+
+
+def test_a_flow_in_which_nothing_is_right_is_told_all_the_same() -> None:
+    """Looking for what was meant takes long among many names, and is left off in the end."""
+    steps = {f"step-{n}": {"kind": "play", "prompt": "p", "next": f"x{n}"} for n in range(300)}
+    texts = {"p": {"en": "Hello", "zh-CN": "你好"}}
+    raw = {"id": "f", "start": "step-0", "steps": steps, "prompts": texts}
+    found = [line for line in parse_flow(raw, "f.toml", (), ())[1] if "there is no step" in line]
+    assert len(found) == 300
+    assert "known are: step-0, step-1, step-10, " in found[0]
+    assert found[0].endswith(", and 260 more")
+    assert found[299] == "f.toml: steps.step-299.next: there is no step 'x299'; see those above"

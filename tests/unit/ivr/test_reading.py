@@ -122,3 +122,20 @@ def test_a_flow_has_so_many_steps() -> None:
         f"f.toml: steps: {MOST_STEPS + 1} are more than {MOST_STEPS}; split the flow, and lead on"
         " with a step call"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x" * 2_001, "has 2001 characters; make it 2000 at most"),
+        ("a\u0000", "has the control character '\\x00'; take it out"),
+        ("a\u0007b", "has the control character '\\x07'; take it out"),
+        ("x" * 2_000, ""),
+        ("two\tlines\r\nof text", ""),
+    ],
+)
+def test_texts_of_prompts(text: str, problem: str) -> None:
+    steps = {"s": {"kind": "play", "prompt": "p", "next": "q"}, "q": {"kind": "hangup"}}
+    raw = {"id": "f", "start": "s", "steps": steps, "prompts": {"p": TEXT | {"en": text}}}
+    found = parse_flow(raw, "f.toml", (), ())[1]
+    assert found == ([f"f.toml: prompts.p.en: {problem}"] if problem else [])

@@ -35,6 +35,7 @@ def problems(step: dict[str, Any]) -> list[str]:
         COLLECT | {"into": "order"}, PIN | {"min": 4, "max": 6},
         PIN | {"check": "pin"}, PIN | {"check": "pin", "locked": "q"},
         BRANCH | {"on": "identity", "cases": {"verified": "q", "claimed": "q"}},
+        SET | {"value": "x" * 80 + "{a}"},
         SAY, SAY | {"value": "{grade}", "before": "p", "after": "p", "on_fail": "q"},
         SAY | {"as": "amount", "value": "3050.20", "currency": "CNY"},
         BRANCH, BRANCH | {"on": "code_status", "cases": {"found": "q", "unknown": "q"}}, SET,
@@ -54,6 +55,8 @@ def test_good(step: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("step", "problem"),
     [
+        (SET | {"value": "x" * 81}, "steps.s.value: has 81 characters beside names, and values"),
+        (SAY | {"value": "{a}" + "1" * 90}, "steps.s.value: has 90 characters beside names, and"),
         (COLLECT | {"check_digit": "mod12"}, "steps.s.check_digit: 'mod12' is not known here; did"),
         (COLLECT | {"check_digit": "mod11", "terminator": "*"}, "steps.s.terminator: a number by"),
         (COLLECT | {"pattern": "(1|2)+"}, "steps.s.pattern: '(1' cannot be read"),
@@ -127,3 +130,10 @@ def test_one_problem(step: dict[str, Any], problem: str) -> None:
     found = problems(step)
     assert any(problem in line for line in found), found
     assert all(line.startswith("f.toml: ") for line in found)
+
+
+def test_a_wrong_range_is_no_mistake_of_the_pattern() -> None:
+    assert problems(COLLECT | {"min": 9, "max": 8, "pattern": "x{8}"}) == [
+        "f.toml: steps.s: min and max must satisfy 1 <= min <= max <= 64, not 9, 8; change one of"
+        " them"
+    ]

@@ -194,6 +194,25 @@ def test_too_deep() -> None:
     ]
 
 
+def test_a_chain_of_thousands_is_told_once() -> None:
+    names = [f"f{n}" for n in range(3_000)]
+    flows = [
+        raw(name, a=CALL | {"flow": after, "next": "b"}, b=BACK) for name, after in pairwise(names)
+    ]
+    assert problems(*flows, raw(names[-1], a=BACK)) == [
+        "f0.toml: steps: flows that call flows are 2999 deep from here; make it 8 or less"
+    ]
+
+
+def test_many_ways_to_the_same_flows_are_walked_once() -> None:
+    """Thirty calls on each of eight levels are 30 to the power of eight ways."""
+    flows = []
+    for level in range(8):
+        calls = {f"c{n}": CALL | {"flow": f"f{level + 1}", "next": f"c{n + 1}"} for n in range(30)}
+        flows.append(raw(f"f{level}", **calls, c30=BACK if level else QUEUE))
+    assert problems(*flows, raw("f8", a=BACK)) == []
+
+
 ASK = {"kind": "menu", "prompt": "p", "keys": {"1": "b"}, "on_fail": "b"}
 """Asks, and returns whatever is pressed."""
 
