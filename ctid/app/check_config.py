@@ -15,6 +15,7 @@ import msgspec
 
 from ctid.app.clocks import SystemClock
 from ctid.app.prompts_check import sound_problems
+from ctid.app.prompts_jobs import doubts_of
 from ctid.app.speech_check import check_speech
 from ctid.core.errors import ConfigError
 from ctid.core.instants import WallMs
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         problems = error.problems
         warnings = _warnings_beside(path)
     problems += sound_problems(path, args.sounds, settled=not problems)
+    warnings += tuple(doubts_of(path.parent / "flows", path.parent / "prompts"))
     if args.json:
         answer = {"file": str(path), "ok": not problems, "problems": list(problems),
                   "warnings": list(warnings)}  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -84,6 +86,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser(chosen).parse_args(words)
     try:
         code: int = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        if not _nobody_reads():
+            print(f"ctid: {error}", file=sys.stderr)
+            return 1
+        return 0
     except ConfigError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -96,6 +104,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _nobody_reads() -> bool:
+    """Whether what is printed goes to a pipe that was closed, as by `| head`; then it goes nowhere
+    from here on, also at the end of the process."""
+    look = select.poll()
+    look.register(sys.stdout.fileno(), 0)  # POLLERR comes unasked
+    gone = any(state & select.POLLERR for _, state in look.poll(0))
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return gone
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """A whole contact centre for a first look: ctid with a pretend PBX, SQLite and 500 demo customers.
 
 Prints the address and the demo's sign-ins, and runs until Ctrl-C or for --seconds, then prints a
-summary. Everything listens on loopback only; what it writes is gone afterwards.
+summary. SIGHUP reads the config anew, as in production. Everything listens on loopback only; what
+it writes is gone afterwards.
 
 examples:
   ctid demo
@@ -21,16 +22,22 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from crm_link.demo.load import demo_customers
 from ctid.app import log
 from ctid.app.accounts import put_demo_accounts
 from ctid.app.compose import App
 from ctid.app.demo_desks import DemoDesks
 from ctid.app.demo_pbx import DemoPbx
+from ctid.app.reload import reload
 from ctid.app.summary import Summary, summarise, text_of
+from ctid.centre.settings import CentreSettings
+from ctid.ivr import customer_codes
+from ctid.ivr.flow import Flow
 from ctid.settings import Settings
 from ctid.settings.files import load
 
@@ -82,16 +89,40 @@ def demo_settings(settings: Settings, folder: Path, port: int) -> Settings:
         bus=replace(settings.bus, url="memory:"),
         journal=replace(settings.journal, folder=str(folder / "journal")),
         crm=replace(settings.crm, url=f"sqlite+aiosqlite:///{folder}/crm.db", demo=True),
-        centre=replace(
-            settings.centre, hours=_always_open(settings),
-            supervision=dataclasses.replace(
-                settings.centre.supervision, phones={SUPERVISOR: LEAD_PHONE}
-            ),
+        centre=_centre(settings),
+    )  # fmt: skip
+
+
+def _centre(settings: Settings) -> CentreSettings:
+    return msgspec.structs.replace(
+        settings.centre, hours=_always_open(settings),
+        supervision=dataclasses.replace(
+            settings.centre.supervision, phones={SUPERVISOR: LEAD_PHONE}
         ),
     )  # fmt: skip
 
 
+def doubts_of_codes(flows: Mapping[str, Flow]) -> tuple[str, ...]:
+    """What the site's flows refuse of the codes that the demo's callers key."""
+    return customer_codes.doubts_of(flows, [one.code for one in demo_customers()], "the demo's")
+
+
+def reread(app: App, config: Path) -> None:
+    """Go on with the config as it is now; addresses, folders and secrets stay the demo's own."""
+
+    def read() -> Settings:
+        fresh = load(config)
+        return msgspec.structs.replace(
+            app.settings, centre=_centre(fresh), services=fresh.services
+        )  # fmt: skip
+
+    done = reload(app, read)
+    told = f"read {config} anew" if done else f"{config} has problems; goes on as before"
+    print(f"ctid demo: {told}", file=sys.stderr, flush=True)
+
+
 async def _demo(settings: Settings, args: argparse.Namespace) -> Summary:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -111,6 +142,9 @@ async def _demo(settings: Settings, args: argparse.Namespace) -> Summary:
             desks = DemoDesks(base, [(login, PASSWORD) for login, _, _ in sign_ins[1:-1]])
             async with desks:
                 await app.switch.up.wait()
+                loop.add_signal_handler(signal.SIGHUP, reread, app, args.config)
+                for doubt in doubts_of_codes(settings.centre.flows):
+                    print(f"ctid demo: warning: {doubt}", file=sys.stderr)
                 print(_welcome(base, sign_ins, args.seconds), flush=True)
                 await pbx.begin()
                 with contextlib.suppress(TimeoutError):

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ctid.app.prompts_audio import Engine, make
-from ctid.app.prompts_jobs import Job, collect
+from ctid.app.prompts_jobs import Job, collect, doubts_of
 from ctid.app.prompts_manifest import Manifest
 from ctid.core.errors import ConfigError, CtidError
 
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
         if args.what == "list":
             _list(collect(flows, recordings), as_json=args.json)
         else:
-            _report(build(flows, recordings, args.out), args.out, as_json=args.json)
+            built = build(flows, recordings, args.out)
+            doubts = doubts_of(flows, recordings)
+            _report(built, args.out, doubts, as_json=args.json)
     except CtidError as error:
         problems = error.problems if isinstance(error, ConfigError) else (str(error),)
         if args.json:
@@ -82,9 +84,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _report(built: Built, out: Path, *, as_json: bool) -> None:
+def _report(built: Built, out: Path, doubts: list[str], *, as_json: bool) -> None:
+    for doubt in () if as_json else doubts:
+        print(f"ctid prompts: warning: {doubt}", file=sys.stderr)
     if as_json:
-        answer = {"ok": True, "out": str(out), **built._asdict(), "problems": ()}
+        answer = {"ok": True, "out": str(out), **built._asdict(), "problems": (),
+                  "warnings": doubts}  # fmt: skip
         print(msgspec.json.encode(answer).decode())
     else:
         done = f"{len(built.made)} made, {built.unchanged} unchanged, {len(built.removed)} removed"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ctid.acd import wait_prompts
 from ctid.app import prompts_recordings as recordings
 from ctid.core.errors import ConfigError
+from ctid.core.text import nearest
 from ctid.ivr import saying
 from ctid.ivr.flow import LANGUAGES
 from ctid.settings.files import LARGEST_FLOW, read_toml
@@ -84,6 +85,37 @@ def text_problems(flows: Path) -> list[str]:
     found: list[str] = []
     _of_flows(flows, [], found)
     return found
+
+
+def doubts_of(flows: Path, recorded: Path) -> list[str]:
+    """A line for each recording that nothing plays: its name is in no flow file, in no file beside
+    their folder, and is none of ctid's own; or it stands where none is looked for."""
+    named = set(BUILT_IN)
+    for file in (*sorted(flows.glob("*.toml")), *sorted(flows.parent.glob("*.toml"))):
+        raw = read_toml(file, file.name, [])
+        named.update(_texts_in({} if raw is None else raw))
+    found, _ = recordings.find(recorded)
+    lines = [
+        f"{path}: no flow has a prompt {path.stem!r}; {nearest(path.stem, sorted(named))}"
+        for path in found.values()
+        if path.stem not in named
+    ]
+    return lines + recordings.passed_over(recorded)
+
+
+def _texts_in(raw: object) -> Iterator[str]:
+    """Every text in a file, and what its prompts are called."""
+    match raw:
+        case str():
+            yield raw
+        case list():
+            for one in raw:
+                yield from _texts_in(one)
+        case Mapping():
+            if isinstance(prompts := raw.get("prompts"), Mapping):
+                yield from prompts
+            for one in raw.values():
+                yield from _texts_in(one)
 
 
 def _of_flows(flows: Path, problems: list[str], own: list[str]) -> dict[str, str]:

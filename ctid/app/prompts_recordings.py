@@ -17,6 +17,7 @@ from ctid.settings.recorded import KINDS
 
 RATE: Final = 8_000
 _NOTES: Final = (".md", ".txt")
+_DESKTOPS: Final = ("thumbs.db", "desktop.ini")
 LONGEST_S: Final = 110
 """Seconds. ctid counts Asterisk as silent when it plays one prompt for over 120."""
 _WIDTH: Final = 2
@@ -31,7 +32,7 @@ def find(folder: Path) -> tuple[dict[str, Path], list[str]]:
     problems: list[str] = []
     for language in LANGUAGES:
         for path in sorted((folder / language).glob("*")):
-            if path.name.startswith(".") or path.suffix in _NOTES or not path.is_file():
+            if _is_none(path):
                 continue
             name = f"{language}/{path.stem}"
             if path.suffix not in KINDS:
@@ -43,6 +44,27 @@ def find(folder: Path) -> tuple[dict[str, Path], list[str]]:
             else:
                 found[name] = path
     return found, problems
+
+
+def passed_over(folder: Path) -> list[str]:
+    """A line for each file that looks like a recording and stands where none is looked for."""
+    places = " or ".join(f"{folder}/{language}" for language in LANGUAGES)
+    found: list[str] = []
+    for path in sorted(folder.glob("*")):
+        if path.is_dir() and path.name not in LANGUAGES and not path.name.startswith("."):
+            files = [one for one in path.glob("*") if one.suffix in KINDS]
+            if files:
+                found.append(f"{path}: callers never hear what is in here; move it to {places}")
+        elif path.suffix in KINDS and not _is_none(path):
+            found.append(f"{path}: callers never hear it; move it to {places}")
+    return found
+
+
+def _is_none(path: Path) -> bool:
+    """Whether it is a note, or what a desktop leaves in each folder."""
+    name = path.name.lower()
+    left = name.startswith(".") or name in _DESKTOPS
+    return left or path.suffix in _NOTES or not path.is_file()
 
 
 def problems(folder: Path) -> list[str]:

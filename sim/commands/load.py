@@ -15,7 +15,9 @@ from rich.console import Console
 
 from ctid.core.errors import ConfigError, CtidError
 from ctid.core.records import AgentId
+from ctid.ivr import customer_codes
 from ctid.settings.files import load as load_settings
+from sim.live.customers import demo_customers
 from sim.load import tell
 from sim.load.measure import Limits, Step
 from sim.load.order import Order, Report, Running
@@ -82,6 +84,8 @@ def run(args: argparse.Namespace) -> int:
     console = Console(stderr=True)
     try:
         order = _order(args)
+        for doubt in doubts_of(order):
+            print(f"ctid-sim load: warning: {doubt}", file=sys.stderr)
         with _progress(console) as say:
             report = _until_done(order, say, console)
         if args.plot is not None:
@@ -101,6 +105,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         tell.print_table(report, Console(width=None if sys.stdout.isatty() else 200))
     return 0 if report.held else 1
+
+
+def doubts_of(order: Order) -> tuple[str, ...]:
+    """What the flows refuse of the codes that callers key, who are the demo's customers."""
+    settings = order.running.settings.centre if order.running else order.scenario.centre
+    codes = [code for code, _ in demo_customers()]
+    return customer_codes.doubts_of(settings.flows, codes, "the demo's customers")
 
 
 def _until_done(order: Order, say: Callable[[str], None], console: Console) -> Report:

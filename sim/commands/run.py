@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -101,6 +102,8 @@ def _run(asked: argparse.Namespace) -> int:
     overrides = options.overrides_of(asked.overrides)
     scenario = load(asked.scenario, overrides)
     asked.seed = scenario.seed if asked.seed is None else asked.seed
+    for doubt in scenario.doubts:
+        print(f"run: warning: {doubt}", file=sys.stderr)
     targets = [precision.parse(text, scenario) for text in asked.until]
     if targets:
         options.check(asked, least=2)
@@ -182,12 +185,23 @@ def _told(
 
 def _steps(outcomes: Sequence[Outcome], level: float) -> list[str]:
     """Where callers were lost in the flows; nothing where nobody was in one."""
+    steps = ivr(outcomes, level).steps
     rows = [
-        [step.step, f"{step.entered:.6g}", with_half(step.drop_off)]
-        for step in ivr(outcomes, level).steps
+        [step.step, _came(step.entered), with_half(step.drop_off)]
+        for step in steps
         if step.drop_off.value
     ]
-    return [table(["step of a flow", "came", "hung up unserved"], rows)] if rows else []
+    if not rows:
+        return []
+    told = table(["step of a flow", "came", "hung up unserved"], rows)
+    if others := len(steps) - len(rows):
+        told += f"\nat {others} more step{'s' if others > 1 else ''} nobody hung up unserved"
+    return [told]
+
+
+def _came(callers: float) -> str:
+    """Of a mean replication."""
+    return f"{callers:.0f}" if callers >= 100 or callers == round(callers) else f"{callers:.1f}"
 
 
 def _block(queues: Sequence[str], found: dict[str, Estimate]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
 from ctid.core.records import Complaint, CustomerCard
+from ctid.ivr.flow import Flow
 from ctid.settings.table import Table
 from sim.calibrate.records import SHOWN
+from sim.scenario.codes import codes
 from sim.scenario.streams import GRADES
 from sim.scenario.values import share, shares, shown
 from sim.world.inflow import pick
@@ -19,17 +22,20 @@ _COLUMNS = ("id", "code", "name", "number", "grade", "language", "vip", "segment
 _YES = ("1", "true", "yes")
 
 
-def customers(table: Table, folder: Path, seed: int) -> tuple[CustomerCard, ...]:
-    """Reads `[customers]`; the same seed makes the same customers."""
+def customers(
+    table: Table, flows: Mapping[str, Flow], folder: Path, seed: int
+) -> tuple[CustomerCard, ...]:
+    """Reads `[customers]`; the same seed makes the same customers. Those who are made have codes
+    that the steps of `flows` take."""
     name = table.text("file", "")
-    made = _made(table, seed)
+    made = _made(table, flows, seed)
     if name and "count" in table.raw:
         table.wrong("count", "stands beside file; keep one of them")
     table.close()
     return _from_file(table, folder / name) if name else made
 
 
-def _made(table: Table, seed: int) -> tuple[CustomerCard, ...]:
+def _made(table: Table, flows: Mapping[str, Flow], seed: int) -> tuple[CustomerCard, ...]:
     count = table.whole("count", 0, 0, _MOST)
     grades = shares(table, "grades", GRADES, "grade")
     segments, languages = shares(table, "segments"), shares(table, "languages")
@@ -38,14 +44,14 @@ def _made(table: Table, seed: int) -> tuple[CustomerCard, ...]:
     low, high = _order_values(table)
     stream = Random(f"{seed}/customers")
     cards: list[CustomerCard] = []
-    for n in range(1, count + 1):
+    for n, code in enumerate(codes(flows, count), start=1):
         draws = [stream.random() for _ in range(3)]
         number = f"+8613{n:09d}"
         if cards and draws[2] < shared:
             number = cards[-1].numbers[0]
         cards.append(
             CustomerCard(
-                f"c{n}", f"{100_000 + n}", f"客户{n}", f"Customer {n}", numbers=(number,),
+                f"c{n}", code, f"客户{n}", f"Customer {n}", numbers=(number,),
                 language=pick(languages, stream) if languages else "",
                 grade=pick(grades, stream) if grades else "",
                 vip=draws[0] < vip,

@@ -13,6 +13,7 @@ from ctid.acd.channels import CALL
 from ctid.centre.settings import CentreSettings
 from ctid.core.errors import ConfigError
 from ctid.core.instants import MINUTE
+from ctid.ivr import customer_codes
 from ctid.settings import Settings
 from ctid.settings.files import checked, read, read_toml, without_secrets
 from ctid.settings.table import Problems, Table
@@ -125,9 +126,15 @@ def _scenario(table: Table, made: tuple[Settings, ProductionFiles], path: Path) 
         faults=read_faults(table.table("faults")),
         files=_with_agents(files, staffed, settings.centre),
         seed=seed,
+        doubts=_doubts(staffed, world),
     )
     table.close()
     return scenario
+
+
+def _doubts(centre: CentreSettings, world: WorldSettings) -> tuple[str, ...]:
+    codes = [card.code for card in world.customers if card.code]
+    return customer_codes.doubts_of(centre.flows, codes, "[customers]")
 
 
 def _world(
@@ -150,7 +157,7 @@ def _world(
         _somebody_works(table, crew, blocks)
     centre = msgspec.structs.replace(centre, acd=crew.acd(centre.acd))
 
-    cards = customers(table.table("customers"), folder, seed)
+    cards = customers(table.table("customers"), centre.flows, folder, seed)
     streams = Streams(centre, days, usual, cards, folder)
     inflows = table.tables("streams")
     if not inflows:

@@ -31,6 +31,8 @@ def step_habits(
         if name not in known:
             table.wrong(name, f"no flow says anything at a step {name!r}; {nearest(name, known)}")
             continue
+        if not one.raw:
+            table.wrong(name, "says nothing; write what is different there, or take it out")
         made = _one(one, asks(known[name]), folder)
         for prompt in _questions(known[name]):
             found[prompt] = made
@@ -49,6 +51,8 @@ def _one(table: Table, asked: bool, folder: Path) -> StepHabits:
         think=spread(table, "think", Fixed(0), folder) if "think" in table.raw else None,
         keyed=table.texts("keyed", (), pattern="[0-9*]{1,64}", form="1 to 64 of 0-9 *"),
     )
+    if "keyed" in table.raw and table.raw["keyed"] == []:
+        table.wrong("keyed", "is empty; write what is keyed, or take it out")
     for key in ASKED_ONLY:
         if key in table.raw and not asked:
             table.wrong(key, "nobody is asked for a key at this step; take it out")

@@ -41,3 +41,5 @@ class Scenario(msgspec.Struct, frozen=True):
     """What `centre` was made from."""
     seed: int = 1
     """Where whoever runs it names no other one."""
+    doubts: tuple[str, ...] = ()
+    """What may well be meant otherwise, a line each; for whoever runs it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from sim.spreads import Fixed, moments
 from sim.world.habits import Burst, CallerHabits, Inflow
 from sim.world.plan import PlannedCaller
 
+_NUMBER = re.compile(r"\+?[0-9*#]{1,40}")
 GRADES = ("A", "B", "C", "D", "E")
 _MOST_AT_ONCE = 100_000
 _SOURCES = ("per_hour", "day", "week", "forecast", "between", "bursts", "calls")
@@ -106,7 +108,10 @@ class Streams:
         if queue and "dialled" in table.raw:
             table.wrong("dialled", "stands beside queue, which leads past the menus; keep one")
         for number in dialled:
-            if number not in entries and "*" not in entries:
+            if number not in entries and not _NUMBER.fullmatch(number):
+                what = f"{number[:40]!r} cannot be dialled; use 1 to 40 of 0-9 * # and a + in front"
+                table.wrong("dialled", what)
+            elif number not in entries and "*" not in entries:
                 what = f"no entry of the config takes calls for {number!r}"
                 table.wrong("dialled", f"{what}; {nearest(number, entries)}")
         return dialled or named

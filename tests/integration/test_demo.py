@@ -85,3 +85,18 @@ async def test_ctrl_c_ends_it_with_the_summary() -> None:
         assert complaints(err) == []
         assert re.search(r"^offered +\d+$", out.decode(), re.MULTILINE)
         assert re.search(r"^defects +0$", out.decode(), re.MULTILINE)
+
+
+async def test_the_end_of_a_terminal_reads_the_config_anew_and_ends_nothing() -> None:
+    async with demo("--calls-per-minute", "120") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        async with asyncio.timeout(LIMIT):
+            await process.stdout.readline()
+            os.killpg(process.pid, signal.SIGHUP)
+            while not (told := await process.stderr.readline()).startswith(b"ctid demo: read"):
+                assert told, "it ended"
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        assert re.search(r"^defects +0$", out.decode(), re.MULTILINE)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +124,14 @@ def test_a_folder_that_cannot_be_written_is_said_plainly(
     err = capsys.readouterr().err
     assert err.startswith("ctid: [Errno 20] Not a directory")
     assert "Traceback" not in err
+
+
+def test_whoever_stops_reading_hears_no_complaint() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as closed:
+        ended = subprocess.run(
+            [sys.executable, "-m", "ctid.app.cli", "prompts", "list"],
+            stdout=closed, stderr=subprocess.PIPE, check=False, timeout=60,
+        )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, b"")

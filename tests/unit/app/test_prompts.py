@@ -272,7 +272,7 @@ def test_the_command(
     assert prompts.run(parser.parse_args([*words, "--json"])) == 0
     assert json.loads(capsys.readouterr().out) == {
         "out": str(place / "out"), "ok": True, "made": [], "unchanged": 4,
-        "removed": ["en/bye", "zh-CN/bye"], "recorded": 1, "problems": [],
+        "removed": ["en/bye", "zh-CN/bye"], "recorded": 1, "problems": [], "warnings": [],
     }  # fmt: skip
     (place / "prompts/en/hello.wav").write_bytes(b"")
     assert prompts.run(parser.parse_args(words)) == 1

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ctid.app.cli import main
+from ctid.app.prompts_jobs import doubts_of
 from ctid.app.prompts_recordings import LONGEST_S, find, samples, write
+from ctid.ivr.flow import LANGUAGES
 
 SOUND = bytes(range(256)) * 20
 
@@ -102,3 +105,29 @@ def test_names(tmp_path: Path) -> None:
         f"{second}: hello.sln is there too",
     ]
     assert find(tmp_path / "nowhere") == ({}, [])
+
+
+def test_recordings_that_nothing_plays_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ctid.toml").write_bytes(Path("config/ctid.toml").read_bytes())
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/main.toml").write_bytes(Path("config/flows/main.toml").read_bytes())
+    folder = tmp_path / "prompts"
+    for name in ("en/welcom.wav", "en/welcome.wav", "en/Thumbs.db", "en/.DS_Store",
+                 "de/welcome.wav", "closed.wav", "notes.txt", "Thumbs.db"):  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, b"\0\1" * 800)
+    assert main(["check-config", str(tmp_path / "ctid.toml")]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "prompts" in line]
+    places = f"move it to {folder}/{LANGUAGES[0]} or {folder}/{LANGUAGES[1]}"
+    assert told == [
+        f"warning: {folder}/en/welcom.wav: no flow has a prompt 'welcom'; "
+        'did you mean "welcome"?',
+        f"warning: {folder}/closed.wav: callers never hear it; {places}",
+        f"warning: {folder}/de: callers never hear what is in here; {places}",
+    ]
+    assert doubts_of(tmp_path / "flows", folder) == [
+        line.removeprefix("warning: ") for line in told
+    ]
