@@ -94,10 +94,12 @@ def staffed(settings: CentreSettings, count: int) -> CentreSettings:
 
 
 def write(folder: Path, main: Table, flows: Mapping[str, Table]) -> Path:
-    """The config as files; returns the main one."""
+    """The config as files; returns the main one. A scenario's own flows may come from anywhere, and
+    two from different folders may have one name."""
     (folder / "flows").mkdir()
-    for name, flow in flows.items():
-        (folder / name).write_text(toml(flow), encoding="utf-8")
+    for n, (name, flow) in enumerate(flows.items()):
+        file = folder / "flows" / f"{n:03}-{Path(name).name}"
+        file.write_text(toml(flow), encoding="utf-8")
     path = folder / "ctid.toml"
     path.write_text(toml(main), encoding="utf-8")
     return path

@@ -34,7 +34,7 @@ def test_a_second_pop_takes_the_place_of_the_first() -> None:
     pops.show(POP)
     second = pop("o2", "c2", "anna")
     assert pops.show(second) == [RevokePop("o1", "anna", "replaced"), ShowPop(second)]
-    assert pops.update("c1", FOUND) == []
+    assert pops.update("c1", FOUND, "claimed") == []
     assert pops.close_offer("o1", "late") == []
     assert pops.of("anna") == second
 
@@ -42,7 +42,7 @@ def test_a_second_pop_takes_the_place_of_the_first() -> None:
 def test_an_update_is_a_newer_version_of_the_same_pop() -> None:
     pops = Pops()
     pops.show(POP)
-    (update,) = pops.update("c1", FOUND)
+    (update,) = pops.update("c1", FOUND, "claimed")
     assert isinstance(update, UpdatePop)
     assert (update.pop.id, update.pop.version, update.pop.customers) == ("o1", 2, FOUND.customers)
     assert pops.of("anna") == update.pop
@@ -69,7 +69,7 @@ def test_restored_pops_are_measured_if_nobody_has_acknowledged_them() -> None:
 
 
 def agents_told(pops: Pops) -> list[str]:
-    return [u.pop.agent for u in pops.update("c1", FOUND) if isinstance(u, UpdatePop)]
+    return [u.pop.agent for u in pops.update("c1", FOUND, "claimed") if isinstance(u, UpdatePop)]
 
 
 def test_two_agents_of_one_call_both_get_the_answer() -> None:
@@ -81,4 +81,4 @@ def test_two_agents_of_one_call_both_get_the_answer() -> None:
     pops.close("anna", "done")
     assert agents_told(pops) == ["ben"]
     pops.close("ben", "done")
-    assert pops.update("c1", FOUND) == []
+    assert pops.update("c1", FOUND, "claimed") == []
