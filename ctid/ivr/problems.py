@@ -24,6 +24,7 @@ from ctid.ivr.flow import (
     prompts_of,
     targets,
 )
+from ctid.ivr.service_problems import state_problems
 from ctid.ivr.step_problems import step_problems
 from ctid.ivr.survey_step import Survey
 
@@ -67,6 +68,7 @@ def problems_of(
         found += _step_problems(step, at, queues, hours)
         for field, what in step_problems(step):
             found.append(f"{at}.{field}: {what}")
+    found += [f"{at}: {what}" for at, what in state_problems(flow)]
     if not partly and len(flow.steps) == len(named) and flow.start in named:
         found += _way_problems(flow)
     return found

@@ -9,8 +9,15 @@ from typing import Final
 from ctid.core.instants import SECOND
 from ctid.core.text import nearest
 from ctid.ivr.flow import Flow
-from ctid.ivr.service_steps import CallbackNumber, OrderStatus, Request, ServiceStep
-from ctid.ivr.services import shape
+from ctid.ivr.service_steps import (
+    CallbackNumber,
+    OrderStatus,
+    Request,
+    SelfService,
+    ServiceStep,
+)
+from ctid.ivr.services import STATES, sets, shape
+from ctid.ivr.steps import Branch, Call, Collect, Set
 from ctid.ivr.variables import name_problem, text_problem
 
 LONGEST: Final = 10 * SECOND
@@ -36,6 +43,32 @@ def service_problems(step: ServiceStep) -> list[tuple[str, str]]:
     if isinstance(step, CallbackNumber) and not step.number.strip():
         found.append(("number", "is empty; write the name that keeps it, as in {number}"))
     return found
+
+
+def state_problems(flow: Flow) -> list[tuple[str, str]]:
+    """(path, what is wrong and what to do) for branches on what the CRM never says."""
+    steps = flow.steps.items()
+    # Where others may set the same name, it may be anything.
+    if any(isinstance(step, Call) for _, step in steps):
+        return []
+    told = {name for _, step in steps if isinstance(step, SelfService) for name in sets(step)}
+    for _, step in steps:
+        match step:
+            case Request():
+                told -= {*step.into}
+            case Set():
+                told.discard(step.variable)
+            case Collect():
+                told.discard(step.into)
+            case _:
+                pass
+    return [
+        (f"steps.{name}.cases.{case}", f"{step.on} is never {case!r}; {nearest(case, known)}")
+        for name, step in steps
+        if isinstance(step, Branch) and step.on in told and (known := STATES.get(step.on))
+        for case in step.cases
+        if case and case not in known
+    ]
 
 
 def settings_problems(flow: Flow, services: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:

@@ -39,6 +39,12 @@ SETS: Final = {
 }  # fmt: skip
 """What the CRM is asked, and the variables that the answer sets."""
 
+STATES: Final = {
+    "order_status": ("received", "packed", "shipped", "delivered", "cancelled", "returned"),
+    "complaint_status": ("open", "in_progress", "resolved"),
+}  # fmt: skip
+"""What the CRM says of an order and of a complaint, and nothing else."""
+
 _NAME: Final = re.compile(r"\{[^}]*\}")
 
 
