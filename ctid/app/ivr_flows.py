@@ -12,7 +12,7 @@ from ctid.ivr import services
 from ctid.ivr.flow import Flow
 from ctid.ivr.service_steps import Asking
 from ctid.ivr.variables import names_in
-from ctid.settings.files import LARGEST_FLOW, read_toml
+from ctid.settings.files import LARGEST_FLOW, flow_name, read_toml
 from ctid.settings.flows import read_flows
 
 Raw = Mapping[str, Any]
@@ -39,11 +39,13 @@ def flows_for(
     wanted = Path(name) if name.endswith(".toml") else None
     files, problems = _read_all(wanted.parent if wanted else folder)
     if wanted:
-        start = wanted.name if wanted.name in files else ""
+        start = flow_name(wanted) if flow_name(wanted) in files else ""
     else:
         start = next((file for file, raw in files.items() if raw.get("id") == name), "")
     if not start:
-        if problems and (not wanted or any(line.startswith(wanted.name) for line in problems)):
+        if problems and (
+            not wanted or any(line.startswith(flow_name(wanted)) for line in problems)
+        ):
             raise ConfigError(tuple(problems))
         raise _unknown(name, wanted, folder, files)
     needed = _needed(files, start)
@@ -106,8 +108,9 @@ def _read_all(folder: Path) -> tuple[dict[str, Raw], list[str]]:
     files: dict[str, Raw] = {}
     problems: list[str] = []
     for file in sorted(folder.glob("*.toml")):
-        if (raw := read_toml(file, file.name, problems, LARGEST_FLOW)) is not None:
-            files[file.name] = raw
+        name = flow_name(file)
+        if (raw := read_toml(file, name, problems, LARGEST_FLOW)) is not None:
+            files[name] = raw
     return files, problems
 
 

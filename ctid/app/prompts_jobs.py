@@ -13,7 +13,7 @@ from ctid.core.errors import ConfigError
 from ctid.core.text import nearest
 from ctid.ivr import saying
 from ctid.ivr.flow import LANGUAGES
-from ctid.settings.files import LARGEST_FLOW, read_toml
+from ctid.settings.files import LARGEST_FLOW, flow_name, read_toml
 from ctid.settings.flows import PROMPT
 
 VOICES: Final = {"zh-CN": "cmn-latn-pinyin", "en": "en-us"}
@@ -126,7 +126,7 @@ def _of_flows(flows: Path, problems: list[str], own: list[str]) -> dict[str, str
     if not files:
         problems.append(f"{flows}: there is no flow file; name their folder with --flows")
     for file in files:
-        told = f"{file.parent.name}/{file.name}"
+        told = flow_name(file)
         for name, text in _prompts(file, told, problems, own):
             known, origin = texts.setdefault(name, (text, told))
             if known != text:

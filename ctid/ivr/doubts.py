@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from ctid.ivr.flow import AnyStep, Collect, Flow, Menu, prompts_of
+from ctid.ivr import ways
+from ctid.ivr.flow import AnyStep, Call, Collect, Flow, LookUp, Menu, prompts_of
 from ctid.ivr.survey_step import Survey
 
 _WORDS: Final = {
@@ -51,6 +52,29 @@ def doubts_of(flow: Flow) -> list[str]:
                     what = f"its text in {language} names {_listed(others)}"
                     found.append(f"steps.{name}.{field}: {what}, {advice}, or change the text")
     return found
+
+
+def pin_doubts(flow: Flow) -> list[str]:
+    """One line for each step that asks for the PIN of a code which nobody can have given, in a flow
+    that callers reach with none."""
+    gives = [name for name, step in flow.steps.items() if _may_give_code(step)]
+    behind = ways.reached({**ways.ways_of(flow), "": tuple(gives)}, "")
+    what = "no step before this one takes the customer code whose PIN it asks for"
+    return [
+        f"steps.{name}.check: {what}; lead callers through a collect without into first"
+        for name, step in flow.steps.items()
+        if isinstance(step, Collect) and step.check == "pin" and name not in behind
+    ]
+
+
+def _may_give_code(step: AnyStep) -> bool:
+    match step:
+        case Collect():
+            return step.into == "code" and step.class_ != "pin"
+        case LookUp():
+            return step.by == "code"
+        case _:
+            return isinstance(step, Call)
 
 
 def named_keys(text: str) -> list[str]:

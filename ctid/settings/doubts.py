@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from ctid.centre.settings import CentreSettings
-from ctid.ivr.doubts import doubts_of
+from ctid.ivr.doubts import doubts_of, pin_doubts
 from ctid.ivr.speech_problems import speech_doubts
 
 
@@ -26,12 +26,15 @@ def flow_doubts(
         beside: what the files say, where some of it is wrong and so not in the settings; it may
             lead to a flow all the same.
     """
-    named = {*settings.entries.values(), *_flows_in(msgspec.to_builtins(settings, str_keys=True))}
-    named.update(text.removeprefix("menu:") for one in beside for text in _texts_in(one))
+    called = {*_flows_in(msgspec.to_builtins(settings, str_keys=True))}
+    called.update(text.removeprefix("menu:") for one in beside for text in _texts_in(one))
+    entered = {*settings.entries.values()}
     lines = []
     for name, flow in sorted(settings.flows.items()):
         found = doubts_of(flow) + speech_doubts(flow, settings.speech)
-        if whole and name not in named:
+        if whole and name not in called and name in entered:
+            found += pin_doubts(flow)
+        if whole and name not in called and name not in entered:
             what = f"nothing leads to the flow {name!r}"
             found.insert(0, f"id: {what}; name it under [entries], or take the file out")
         lines += [f"{files.get(name, name)}: {line}" for line in found]

@@ -56,7 +56,7 @@ def read(
     main = read_toml(path, path.name, problems)
     flows: dict[str, dict[str, Any]] = {}
     for file in flow_files(path):
-        name = f"{file.parent.name}/{file.name}"
+        name = flow_name(file)
         if (raw := read_toml(file, name, problems, LARGEST_FLOW)) is not None:
             flows[name] = raw
     add_recorded(flows, path.parent / "prompts")
@@ -121,6 +121,11 @@ def _services(main: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def flow_files(path: Path) -> list[Path]:
     """The flow files that belong to the main file `path`, by name."""
     return sorted((path.parent / "flows").glob("*.toml"))
+
+
+def flow_name(file: Path) -> str:
+    """What all problems with a flow's file call it: `flows/main.toml`."""
+    return f"{file.absolute().parent.name}/{file.name}"
 
 
 def read_toml(

@@ -133,3 +133,35 @@ def test_files_that_are_broken_through_and_through(file: str, text: str, folder:
 def test_the_files_that_we_ship_raise_no_warning(capsys: pytest.CaptureFixture[str]) -> None:
     assert check(str(CONFIG / "ctid.toml")) == 0
     assert capsys.readouterr().err == ""
+
+
+PIN = """
+id = "other"
+start = "pin"
+
+[steps.pin]
+kind = "collect"
+prompt = "welcome"
+class = "pin"
+check = "pin"
+next = "bye"
+on_fail = "bye"
+
+[steps.bye]
+kind = "hangup"
+[prompts.welcome]
+en = "Your PIN, please."
+zh-CN = "请输入密码。"
+"""
+
+
+def test_a_pin_of_no_code(folder: Path) -> None:
+    """Whoever calls the flow may have asked for the code."""
+    (folder / "flows/other.toml").write_text(PIN.replace("welcome", "pin"), encoding="utf-8")
+    edit(folder / "ctid.toml", "\n[entries]\n", '\n[entries]\n"777" = "other"\n')
+    [found] = doubts(folder)
+    assert found.startswith("flows/other.toml: steps.pin.check: no step before this one takes the")
+    call = '[steps.chinese]\nkind = "call"\nflow = "other"\nnext = "menu"'
+    main = '[steps.chinese]\nkind = "language"\nlanguage = "zh-CN"\nnext = "menu"'
+    edit(folder / "flows/main.toml", main, call)
+    assert doubts(folder) == []

@@ -211,8 +211,9 @@ def test_a_flow_with_problems_is_not_drawn(
     (tmp_path / "other.toml").write_text("id = other", encoding="utf-8")
     assert main(["ivr", "draw", "main", "--flows", str(tmp_path)]) == 1
     err = capsys.readouterr().err.splitlines()
-    assert err[0] == "main.toml: start: there is no step 'huors'; did you mean \"hours\"?"
-    assert err[1].startswith("main.toml: steps.choose-language.tries: must be 1 to 9")
+    file = f"{tmp_path.name}/main.toml"
+    assert err[0] == f"{file}: start: there is no step 'huors'; did you mean \"hours\"?"
+    assert err[1].startswith(f"{file}: steps.choose-language.tries: must be 1 to 9")
     assert main(["ivr", "draw", "other", "--flows", str(tmp_path)]) == 1
     assert "other.toml: line 1, column 6" in capsys.readouterr().err
     assert main(["ivr", "draw", str(tmp_path / "other.toml")]) == 1

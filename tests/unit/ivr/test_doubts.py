@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctid.ivr import flow
-from ctid.ivr.doubts import doubts_of, named_keys
+from ctid.ivr.doubts import doubts_of, named_keys, pin_doubts
 from ctid.ivr.parser import parse_flow
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -82,6 +82,31 @@ def test_what_a_code_swallows() -> None:
         "steps.a.prompt: its text in en names the key 0, which this step takes as a part of what"
         " is keyed in; ask for it in a menu, or change the text"
     ]
+
+
+def test_a_pin_of_no_code() -> None:
+    pin = flow.Collect("p", next="b", on_fail="b", check="pin", class_="pin")
+    assert pin_doubts(flow_of(pin)) == [
+        "steps.a.check: no step before this one takes the customer code whose PIN it asks for;"
+        " lead callers through a collect without into first"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (flow.Collect("p", next="b", on_fail="c"), 0),
+        (flow.LookUp("b", "c", "c", by="code"), 0),
+        (flow.Call("asks", next="b"), 0),
+        (flow.LookUp("b", "c", "c"), 1),
+        (flow.Collect("p", next="b", on_fail="c", into="order"), 1),
+        (flow.Collect("p", next="b", on_fail="c", class_="pin"), 1),
+    ],
+)
+def test_a_code_before_its_pin(first: flow.AnyStep, told: int) -> None:
+    pin = flow.Collect("p", next="c", on_fail="c", check="pin", class_="pin")
+    made = flow.Flow("f", "a", "en", {"a": first, "b": pin, "c": flow.HangUp()}, {})
+    assert len(pin_doubts(made)) == told
 
 
 def test_the_answers_of_a_survey() -> None:
