@@ -89,7 +89,7 @@ class Executor:
             "ctid_commands", "Commands of the machine", ["kind"], registry=registry
         )
         self._counters: dict[type[Command], Counter] = {}
-        self._visits = VisitCounters(registry)
+        self.visits = VisitCounters(registry)
         self._pop_seconds = Histogram(
             "ctid_pop_seconds", "From ring to the browser's acknowledgement",
             buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5), registry=registry,
@@ -141,7 +141,7 @@ class Executor:
                               text=command.text)  # fmt: skip
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case FlowEnded():
-                self._visits.note(command.visit)
+                self.visits.note(command.visit)
                 self._records.offer(JournalledCommand(self._boot, line, index, command))
             case OfferTask():
                 pass  # the page shows it with the agent's state

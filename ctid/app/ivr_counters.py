@@ -11,6 +11,8 @@ class VisitCounters:
     """As many series as the flow files have steps, ways and ends; callers cannot make more."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.ended = self.contained = 0
+        """Visits since the process began."""
         self._visits = Counter(
             "ctid_ivr_visits", "Visits of flows that have ended",
             ["flow", "outcome", "way"], registry=registry,
@@ -22,6 +24,8 @@ class VisitCounters:
 
     def note(self, visit: Visit) -> None:
         """One visit has ended."""
+        self.ended += 1
+        self.contained += visit.outcome == "contained"
         self._visits.labels(visit.flow, visit.outcome, visit.way).inc()
         for stay in visit.stays:
             self._stays.labels(stay.flow, stay.step, stay.way).inc()

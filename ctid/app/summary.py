@@ -29,6 +29,10 @@ class Summary(msgspec.Struct, frozen=True):
     pop_p95_ms: int | None
     events: int
     defects: int
+    visits: int
+    """Visits of flows that have ended, since the process began."""
+    contained: int
+    """Those of them in which callers were served without an agent."""
 
 
 def summarise(app: App) -> Summary:
@@ -53,6 +57,8 @@ def summarise(app: App) -> Summary:
         pop_p95_ms=percentile(times, 95),
         events=app.driver.events,
         defects=app.defects,
+        visits=app.executor.visits.ended,
+        contained=app.executor.visits.contained,
     )
 
 
@@ -70,7 +76,8 @@ def text_of(summary: Summary) -> str:
     def known(value: float | None, form: str) -> str:
         return "-" if value is None else form.format(value)
 
-    rows = (
+    rows = [
+        ("visits of menus", f"{summary.visits} ({summary.contained} contained)"),
         ("offered", str(summary.offered)),
         ("answered", str(summary.answered)),
         ("abandoned", str(summary.abandoned)),
@@ -81,5 +88,10 @@ def text_of(summary: Summary) -> str:
         ("ring to pop, p50", known(summary.pop_p50_ms, "{:.0f} ms")),
         ("ring to pop, p95", known(summary.pop_p95_ms, "{:.0f} ms")),
         ("defects", str(summary.defects)),
-    )
-    return "\n".join(f"{name:<26}{value}" for name, value in rows)
+    ]
+    told = "\n".join(f"{name:<26}{value}" for name, value in rows)
+    if summary.visits and not summary.offered:
+        told += (
+            "\nno caller came to a queue: the flows ended each call, or opening hours are closed"
+        )
+    return told
