@@ -47,6 +47,8 @@ def parse_flow(
         if not STEP_NAME.fullmatch(name):
             what = "does not fit as a name; use 1 to 60 letters, figures, - _ or ."
             found.append(f"steps.{name[:60]!r}: {what}")
+            if not name.isprintable():
+                continue  # nor does it fit on anybody's screen
         step, more = read_step(f"steps.{name[:60]}", body)
         found += more
         if step is not None:

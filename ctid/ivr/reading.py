@@ -107,4 +107,5 @@ def _unknown(at: str, key: str, known: tuple[str, ...]) -> str:
     key and no other."""
     twin = key.removesuffix("_s") if key.endswith("_s") else f"{key}_s"
     hint = f'did you mean "{twin}"?' if twin in known else nearest(key[:60], known)
-    return f"{at}.{key[:60]}: unknown key; {hint}"
+    shown = key[:60] if key.isprintable() else repr(key[:60])
+    return f"{at}.{shown}: unknown key; {hint}"
