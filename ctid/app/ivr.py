@@ -17,7 +17,7 @@ examples:
   ctid ivr try main --keys 2,1,123456             English, sales, and a code of six figures
   ctid ivr try main --keys ,,1,9999# --code-unknown --json
   ctid ivr try config/flows/main.toml --closed --keys ""
-  ctid ivr try self-service --flows config/examples --keys 2,100001,1234#,2 --pin-wrong
+  ctid ivr try self-service --flows config/examples --keys 2,100001,1234#,2 --service-none
   ctid ivr try self-service --flows config/examples --value order_status=delivered
 """
 
@@ -242,6 +242,8 @@ def _try(args: argparse.Namespace) -> int:
         hint = nearest(unknown[0], sorted(told | handed)) if told | handed else "leave it out"
         what = f"no service tells {unknown[0]!r}, and the flow is not called with it"
         raise CtidError(f"--value {unknown[0]}: {what}; {hint}")
+    if args.answer != "done" and (useless := [name for name in values if name not in handed]):
+        raise CtidError(f"--value {useless[0]}: services tell nothing here; take one of them out")
     known = Known(args.grade, args.segment, args.region, args.number or "")
     terminal = Terminal(args.keys, silent=args.json)
     is_open = not (args.closed or args.opens)

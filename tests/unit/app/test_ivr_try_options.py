@@ -89,6 +89,7 @@ def test_a_name_that_nobody_sets_is_told_of_a_flow_that_does_not_return(
     [
         (["--value", "foo=bar"], "no service tells 'foo', and the flow is not called with it"),
         (["--value", "order_statu=packed"], 'did you mean "order_status"?'),
+        (["--service-none", "--value", "balance=1"], "services tell nothing here; take one"),
         (["--region", "QQQ"], "there is no country 'QQQ'; use two capital letters"),
         (["--grade", "Z"], "invalid choice: 'Z'"),
     ],
