@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Any, Self
 
 import msgspec
 
+from ctid.app import child
 from ctid.core.errors import CtidError
 from ctid.settings import Settings
 
@@ -59,17 +59,8 @@ class DemoPbx:
         await self._say({"do": "begin"})
 
     async def __aexit__(self, *exc: object) -> None:
-        process = self._process
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_LIMIT):
-                await process.wait()
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        if self._process is not None:
+            await child.end(self._process, STOP_LIMIT)
 
     async def _say(self, message: dict[str, Any]) -> None:
         assert self._process is not None

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ctid.app import child
 from ctid.settings.speech import SpeechSection
 
 MISSING: Final = 2
@@ -77,7 +78,7 @@ class SpeechProcess:
             return await process.wait()
         finally:
             self.up.clear()
-            await _end(process)
+            await child.end(process, STOP_LIMIT)
 
     async def _listen(self, process: Process) -> None:
         """Until it says no more."""
@@ -89,16 +90,3 @@ class SpeechProcess:
                     self.up.set()
                 else:
                     self._report(str(told.get("code")), str(told.get("text")))
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    assert process.stdin is not None
-    process.stdin.close()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(STOP_LIMIT):
-            await process.wait()
-    if process.returncode is None:
-        process.kill()
-        await process.wait()

@@ -38,13 +38,16 @@ def main() -> int:
     return 0
 
 
+def _report(code: str, text: str) -> None:
+    _say({"code": code, "text": text})
+
+
 async def _serve(orders: Orders) -> None:
     make = find(orders.recogniser)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), ended.set)  # nothing more is said: it is the end
-    report = lambda code, text: _say({"code": code, "text": text})  # noqa: E731
-    async with SpeechServer(orders.settings, make, report) as server:
+    async with SpeechServer(orders.settings, make, _report) as server:
         _say({"port": server.port})
         await ended.wait()
 

@@ -1,14 +1,13 @@
 """The built-in recogniser without a telephone: what it makes of espeak-ng's voice at 8 kHz."""
 
-import shutil
-
 import pytest
 
 from ctid.core.grammar import Grammar
 from ctid.pbx.speech.recogniser import BUILT_IN, FRAME, NOTHING, NoRecogniser, Recogniser, find
 from ctid.pbx.speech.sphinx import AT_EASE, jsgf, sureness
-from tests.conftest import LEFT_OUT
 from tests.real_pbx.speaking import Voice, samples
+
+pytestmark = NEEDS_A_VOICE
 
 MENU = Grammar("en", ("sales", "support", "operator", "customer service"))
 VOICE = Voice("en-us")
@@ -16,8 +15,6 @@ VOICE = Voice("en-us")
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
-    if shutil.which("espeak-ng") is None:
-        pytest.skip(f"{LEFT_OUT}espeak-ng is missing; apt-get install espeak-ng")
     return find(BUILT_IN)()
 
 
