@@ -5,6 +5,7 @@ import pytest
 from ctid.core.grammar import Grammar
 from ctid.pbx.speech.recogniser import BUILT_IN, FRAME, NOTHING, NoRecogniser, Recogniser, find
 from ctid.pbx.speech.sphinx import AT_EASE, jsgf, sureness
+from tests.conftest import NEEDS_A_VOICE
 from tests.real_pbx.speaking import Voice, samples
 
 pytestmark = NEEDS_A_VOICE
